@@ -1,0 +1,144 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+// Products of other packages, named once.
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+/// A library target of ours: its folder below Sources, and what it may import.
+func module(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+}
+
+/// The tests of one module.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "Defimon",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "defimon", targets: ["defimon"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // System libraries behind small C headers.
+        .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CRE2", path: "Sources/CRE2", linkerSettings: [.linkedLibrary("re2")]),
+
+        // Words, ports and the small languages of definitions; knows nobody.
+        module("Domain", ["CRE2", crypto, log]),
+        module("YAML", ["Domain", yams]),
+        module("Definitions", ["Domain", "YAML"]),
+        module("Ledger", ["Domain", "CZlib", grdb, crypto, log, serviceLifecycle, collections]),
+        module("Engine", ["Domain", log, metrics, serviceLifecycle, asyncAlgorithms, collections]),
+        module(
+            "Ingress",
+            [
+                "Domain", hummingbird, nioCore, nioPosix, nioHTTP1, nioSSL, httpTypes, log, metrics, coreMetrics,
+                serviceLifecycle, mustache,
+            ]),
+        module(
+            "Outbound",
+            ["Domain", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, log, subprocess]),
+
+        // One folder per outside system.
+        module("Alertmanager", path: "Sources/Integrations/Alertmanager", ["Domain", "Outbound"]),
+        module("Slack", path: "Sources/Integrations/Slack", ["Domain", "Outbound"]),
+        module("Kubernetes", path: "Sources/Integrations/Kubernetes", ["Domain", "YAML", "Outbound"]),
+        module("Ethereum", path: "Sources/Integrations/Ethereum", ["Domain", "Outbound"]),
+        module(
+            "HTTPCheck", path: "Sources/Integrations/HTTPCheck",
+            ["Domain", "Outbound", nioCore, nioPosix, nioSSL, x509, swiftASN1]),
+
+        // Stand-ins over real HTTP; does not know Integrations, so that it does not share a client's mistakes.
+        module(
+            "Sandbox",
+            [
+                "Domain", "YAML", hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, crypto, log, serviceLifecycle,
+                asyncAlgorithms,
+            ]),
+
+        // Composition root and command line.
+        module(
+            "App",
+            [
+                "Domain", "YAML", "Definitions", "Ledger", "Engine", "Ingress", "Outbound", "Alertmanager", "Slack",
+                "Kubernetes", "Ethereum", "HTTPCheck", "Sandbox", argumentParser, configuration, log, metrics,
+                coreMetrics, serviceLifecycle, unixSignals, asyncHTTPClient, nioCore, nioPosix, httpTypes, hummingbird,
+            ]),
+        .executableTarget(name: "defimon", dependencies: ["App"], swiftSettings: settings),
+
+        // What several test targets share: virtual time, temporary folders, processes, the wire data where it is there.
+        .target(
+            name: "TestSupport",
+            dependencies: ["Domain", "Outbound", subprocess, asyncAlgorithms, nioCore, nioPosix], path: "Tests/TestSupport",
+            swiftSettings: settings),
+        tests("DomainTests", ["Domain", "TestSupport"]),
+        tests("YAMLTests", ["YAML", "Domain", "TestSupport"]),
+        tests("DefinitionsTests", ["Definitions", "Domain", "YAML", "TestSupport"]),
+        tests("LedgerTests", ["Ledger", "Domain", "TestSupport", grdb, log, serviceLifecycle]),
+        tests("EngineTests", ["Engine", "Domain", "Ledger", "Definitions", "TestSupport", log, serviceLifecycle]),
+        tests("IngressTests", ["Ingress", "Domain", "Outbound", "TestSupport", hummingbird, hummingbirdTesting, nioCore, nioPosix, httpTypes, log, serviceLifecycle]),
+        tests("OutboundTests", ["Outbound", "Domain", "TestSupport", hummingbird, nioCore, nioSSL, httpTypes]),
+        tests("AlertmanagerTests", ["Alertmanager", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore]),
+        tests("SlackTests", ["Slack", "Domain", "Outbound", "TestSupport", "Sandbox", hummingbird, httpTypes, nioCore]),
+        tests("KubernetesTests", ["Kubernetes", "Domain", "YAML", "Outbound", "Sandbox", "TestSupport", hummingbird, httpTypes, nioCore, nioSSL]),
+        tests("EthereumTests", ["Ethereum", "Domain", "Outbound", "Sandbox", "TestSupport", hummingbird, httpTypes, nioCore]),
+        tests("HTTPCheckTests", ["HTTPCheck", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, nioSSL]),
+        tests("SandboxTests", ["Sandbox", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore]),
+        tests("AppTests", ["App", "Domain", "Outbound", "Sandbox", "Ledger", "Engine", "Definitions", "TestSupport", log, serviceLifecycle]),
+    ],
+    cxxLanguageStandard: .cxx17
+)

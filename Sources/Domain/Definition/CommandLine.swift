@@ -1,0 +1,173 @@
+/// Splits and reads what a person typed after `/defimon`.
+package enum CommandLine {
+    /// The longest command line, in UTF-8 bytes.
+    package static let longest = 4000
+
+    /// What is wrong with a command line, for the person who typed it.
+    package struct Invalid: Error, Sendable, Hashable {
+        package var message: String
+        package init(_ message: String) { self.message = message }
+    }
+
+    /// Splits into words; quotes ("…", '…', and the typographic ones that chats put in) hold one together.
+    package static func words(_ text: String) throws(Invalid) -> [String] {
+        guard text.utf8.count <= longest else { throw Invalid("the command is longer than \(longest) bytes") }
+        var words: [String] = []
+        var word = ""
+        var isInWord = false
+        var quote: Character?
+        for character in text {
+            if let open = quote {
+                if character == open { quote = nil } else { word.append(character) }
+                continue
+            }
+            switch character {
+            case "\"", "'": (quote, isInWord) = (character, true)
+            case "“", "”": (quote, isInWord) = ("”", true)
+            case _ where character.isWhitespace:
+                if isInWord { words.append(word) }
+                (word, isInWord) = ("", false)
+            // Chats turn two hyphens into a dash.
+            case "—" where !isInWord, "–" where !isInWord: (word, isInWord) = ("--", true)
+            default:
+                word.append(character)
+                isInWord = true
+            }
+        }
+        guard quote == nil else { throw Invalid("a quote is opened and never closed") }
+        if isInWord { words.append(word) }
+        return words
+    }
+
+    /// A command's arguments, and the options that every command has.
+    package struct Parsed: Sendable, Hashable {
+        /// Every declared argument; null where none was given and there is no default.
+        package var arguments: [String: JSONValue]
+        package var isPlanOnly: Bool
+
+        package init(arguments: [String: JSONValue], isPlanOnly: Bool) {
+            self.arguments = arguments
+            self.isPlanOnly = isPlanOnly
+        }
+    }
+
+    /// Reads the words after a command's name. Throws `Invalid`, which says what is wrong and what would be right.
+    package static func parse(_ words: some Sequence<String>, for command: CommandDefinition) throws(Invalid) -> Parsed {
+        var given: [String: JSONValue] = [:]
+        var isPlanOnly = false
+        var positional = command.arguments.filter { $0.type != .flag }[...]
+        var rest = Array(words)[...]
+
+        func set(_ argument: ArgumentDefinition, _ text: String) throws(Invalid) {
+            guard given[argument.name] == nil else { throw Invalid("'\(argument.name)' is given twice") }
+            guard let value = argument.type.parse(text) else {
+                var message = "'\(text)' is not a value for '\(argument.name)': it must be \(argument.type.requirement)"
+                if case .choice(let choices) = argument.type, let nearest = NearestName.of(text, in: choices) {
+                    message += " — did you mean '\(nearest)'?"
+                }
+                throw Invalid(message)
+            }
+            given[argument.name] = value
+        }
+        func argument(_ name: String) throws(Invalid) -> ArgumentDefinition {
+            if let found = command.arguments.first(where: { $0.name == name }) { return found }
+            let names = command.arguments.map(\.name)
+            let nearest = NearestName.of(name, in: names + ["plan"])
+            throw Invalid(
+                "'\(command.name)' has no argument '\(name)'"
+                    + (nearest.map { " — did you mean '\($0)'?" }
+                        ?? (names.isEmpty ? "" : " — it has " + names.joined(separator: ", "))))
+        }
+
+        while let word = rest.popFirst() {
+            if word.hasPrefix("--") {
+                let (name, inline) = word.dropFirst(2).splitOnce("=")
+                if name == "plan", inline == nil, !command.arguments.contains(where: { $0.name == "plan" }) {
+                    isPlanOnly = true
+                    continue
+                }
+                let argument = try argument(name)
+                if argument.type == .flag {
+                    try set(argument, inline ?? "true")
+                } else if let inline {
+                    try set(argument, inline)
+                } else if let next = rest.popFirst() {
+                    try set(argument, next)
+                } else {
+                    throw Invalid("'--\(name)' needs a value: \(argument.type.requirement)")
+                }
+                continue
+            }
+            let (name, inline) = word[...].splitOnce("=")
+            if let inline, let argument = command.arguments.first(where: { $0.name == name }) {
+                try set(argument, inline)
+                continue
+            }
+            while let next = positional.first, given[next.name] != nil { positional = positional.dropFirst() }
+            guard let next = positional.popFirst() else {
+                throw Invalid("'\(word)' is one word too many — usage: \(usage(of: command))")
+            }
+            try set(next, word)
+        }
+        for argument in command.arguments where given[argument.name] == nil {
+            if let value = argument.defaultValue {
+                given[argument.name] = value
+            } else if argument.type == .flag {
+                given[argument.name] = false
+            } else if argument.isRequired {
+                throw Invalid(
+                    "'\(argument.name)' is missing: \(argument.type.requirement) — usage: \(usage(of: command))")
+            } else {
+                given[argument.name] = .null
+            }
+        }
+        return Parsed(arguments: given, isPlanOnly: isPlanOnly)
+    }
+
+    /// `deploy <pool> [--image-tag <text>] [--plan]`.
+    package static func usage(of command: CommandDefinition) -> String {
+        let arguments = command.arguments.map { argument in
+            if argument.type == .flag { return "[--\(argument.name)]" }
+            let shown =
+                if case .choice(let choices) = argument.type, choices.count <= 6 { choices.joined(separator: "|") } else {
+                    argument.name
+                }
+            return argument.isRequired ? "<\(shown)>" : "[\(argument.name)=<\(shown)>]"
+        }
+        return ([command.name] + arguments + ["[--plan]"]).joined(separator: " ")
+    }
+
+    /// The command line that gives these arguments, in its shortest form.
+    package static func text(of command: CommandDefinition, _ parsed: Parsed) -> String {
+        var words = [command.name]
+        var canBePositional = true
+        for argument in command.arguments {
+            let value = parsed.arguments[argument.name] ?? .null
+            if argument.type == .flag {
+                if value == true { words.append("--\(argument.name)") }
+                continue
+            }
+            if value == .null || value == argument.defaultValue {
+                canBePositional = false
+                continue
+            }
+            let text = quoted(value.plainText)
+            words.append(canBePositional && argument.isRequired ? text : "\(argument.name)=\(text)")
+        }
+        if parsed.isPlanOnly { words.append("--plan") }
+        return words.joined(separator: " ")
+    }
+
+    private static func quoted(_ text: String) -> String {
+        text.isEmpty || text.contains(where: { $0.isWhitespace || "\"'“”".contains($0) })
+            ? "\"" + text.replacing("\"", with: "'") + "\"" : text
+    }
+}
+
+extension Substring {
+    /// The text before and after the first `separator`.
+    fileprivate func splitOnce(_ separator: Character) -> (String, String?) {
+        guard let index = firstIndex(of: separator) else { return (String(self), nil) }
+        return (String(self[..<index]), String(self[self.index(after: index)...]))
+    }
+}

@@ -1,0 +1,90 @@
+/// A validated `webhooks/<source>/<name>.yaml`: which events of a source run which command.
+package struct RuleDefinition: Sendable, Hashable {
+    package var name: String
+    package var source: Source
+    /// All must hold.
+    package var match: [Matcher]
+    /// Dotted path → pattern whose named groups become variables; all must match.
+    package var extract: [Extraction]
+    /// The command it runs.
+    package var run: String
+    /// The command's arguments, templates not filled in.
+    package var with: [LocatedValue.Member]
+    package var guards: Guards
+    package var verify: VerifyDefinition?
+    package var escalate: [Place]
+    package var report: [Place]
+    package var example: RuleExample?
+    package var location: SourceLocation
+
+    package init(
+        name: String, source: Source, match: [Matcher], extract: [Extraction], run: String,
+        with: [LocatedValue.Member], guards: Guards, verify: VerifyDefinition?, escalate: [Place], report: [Place],
+        example: RuleExample?, location: SourceLocation
+    ) {
+        self.name = name
+        self.source = source
+        self.match = match
+        self.extract = extract
+        self.run = run
+        self.with = with
+        self.guards = guards
+        self.verify = verify
+        self.escalate = escalate
+        self.report = report
+        self.example = example
+        self.location = location
+    }
+}
+
+/// Takes named groups out of what a path holds.
+package struct Extraction: Sendable, Hashable {
+    package var path: String
+    package var pattern: Pattern
+
+    package init(path: String, pattern: Pattern) {
+        self.path = path
+        self.pattern = pattern
+    }
+}
+
+/// What keeps a rule or a command from making things worse.
+package struct Guards: Sendable, Hashable, Codable {
+    /// The alert must have fired that long, in milliseconds; a resolve before that ends it.
+    package var firingForMilliseconds: Int64?
+    /// No second start for the same key before that long after the last one's end, in milliseconds.
+    package var cooldownMilliseconds: Int64?
+    /// A template for the key that `cooldown` counts by; the job's command line when there is none.
+    package var per: String?
+    /// A resolve cancels the job before its first step that changes something.
+    package var cancelOnResolve = false
+    /// How long the job may wait in the queue, in milliseconds.
+    package var startWithinMilliseconds: Int64?
+
+    package init() {}
+}
+
+/// What proves that a job had its effect.
+package struct VerifyDefinition: Sendable, Hashable, Codable {
+    /// The alert must be resolved within that long after the last step, in milliseconds.
+    package var alertResolvedWithinMilliseconds: Int64
+
+    package init(alertResolvedWithinMilliseconds: Int64) {
+        self.alertResolvedWithinMilliseconds = alertResolvedWithinMilliseconds
+    }
+}
+
+/// A recorded payload, and what the rule must make of it.
+package struct RuleExample: Sendable, Hashable {
+    /// Relative to the rule's file.
+    package var file: String
+    /// The command line that it runs; nil when it must run nothing.
+    package var runs: String?
+    package var location: SourceLocation
+
+    package init(file: String, runs: String?, location: SourceLocation) {
+        self.file = file
+        self.runs = runs
+        self.location = location
+    }
+}

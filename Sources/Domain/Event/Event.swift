@@ -1,0 +1,111 @@
+package import Foundation
+
+/// What a delivery says, in our terms.
+package struct Event: Sendable, Codable, Hashable {
+    package var source: Source
+    /// What it is called in rules and listings: `alert`, `command`, `push`.
+    package var kind: String
+    /// Makes two deliveries of the same thing one event. For an alert the ledger adds the episode.
+    package var contentKey: String
+    /// What it is about, for people: `GethDown geth-0`, `/defimon deploy analytics`.
+    package var subject: String
+    package var occurredAt: Date
+    /// What matchers and templates see.
+    package var attributes: JSONValue
+    package var origin: EventOrigin
+
+    package init(
+        source: Source, kind: String, contentKey: String, subject: String, occurredAt: Date, attributes: JSONValue,
+        origin: EventOrigin
+    ) {
+        self.source = source
+        self.kind = kind
+        self.contentKey = contentKey
+        self.subject = subject
+        self.occurredAt = occurredAt
+        self.attributes = attributes
+        self.origin = origin
+    }
+}
+
+/// What an event asks of the engine.
+package enum EventOrigin: Sendable, Codable, Hashable {
+    /// A person asked for a command.
+    case request(CommandRequest)
+    /// An alert began, goes on, or ended.
+    case alert(AlertState)
+    /// Something happened that rules may match.
+    case notice
+}
+
+/// A command as a person typed it, or pressed it as a button.
+package struct CommandRequest: Sendable, Codable, Hashable {
+    /// The words after `/defimon`.
+    package var text: String
+    package var identity: Identity
+    /// Where the private answer goes, if there is such a place.
+    package var answerTo: Place?
+    /// Where the job's message goes: the channel in which it was typed.
+    package var reportTo: Place?
+
+    package init(text: String, identity: Identity, answerTo: Place?, reportTo: Place?) {
+        self.text = text
+        self.identity = identity
+        self.answerTo = answerTo
+        self.reportTo = reportTo
+    }
+}
+
+/// One person's account in one channel, by the channel's own user id.
+package struct Identity: Sendable, Codable, Hashable, CustomStringConvertible {
+    /// The kind of channel: `slack`, `github`, `cli`.
+    package var channel: String
+    package var userID: String
+
+    package init(channel: String, userID: String) {
+        self.channel = channel
+        self.userID = userID
+    }
+
+    package var description: String { "\(channel):\(userID)" }
+}
+
+/// What an alert delivery says of one alert.
+package struct AlertState: Sendable, Codable, Hashable {
+    package var fingerprint: String
+    package var isFiring: Bool
+    package var startsAt: Date
+    /// Nil while it fires.
+    package var endsAt: Date?
+    /// The group it was sent with; reports of one group share a message.
+    package var groupKey: String
+
+    package init(fingerprint: String, isFiring: Bool, startsAt: Date, endsAt: Date?, groupKey: String) {
+        self.fingerprint = fingerprint
+        self.isFiring = isFiring
+        self.startsAt = startsAt
+        self.endsAt = endsAt
+        self.groupKey = groupKey
+    }
+}
+
+/// Turns a recorded delivery into events. Called by the engine after the acknowledgement; each source has one. It must
+/// not depend on anything but the delivery, except that it may ask the source for what the delivery left out.
+package protocol EventDecoder: Sendable {
+    var source: Source { get }
+    /// Throws `UndecodableDelivery` when the bytes are not what the source sends; the delivery is then kept and reported.
+    func events(in delivery: Delivery) async throws -> [Event]
+}
+
+/// A proven delivery that says nothing we understand.
+package struct UndecodableDelivery: Error, Sendable {
+    package var reason: String
+    package init(_ reason: String) { self.reason = reason }
+}
+
+/// Asks a monitoring system for the present state of its alerts. Called where a step or a verification depends on it;
+/// Alertmanager implements it.
+package protocol AlertDirectory: Sendable {
+    /// Whether the alert fires now. Throws when it cannot be told.
+    func isFiring(fingerprint: String) async throws -> Bool
+}

@@ -1,0 +1,141 @@
+package import Foundation
+
+/// The number by which people name a job: 42 in `/defimon job 42`.
+package typealias JobID = Int64
+
+/// One asking of a command.
+package struct Job: Sendable, Codable, Hashable {
+    package var id: JobID
+    /// Counts the writes of this row; a write with an old version is refused by the ledger.
+    package var version: Int64 = 0
+    /// The command's name, with its subcommand: `deploy`, `preview create`.
+    package var command: String
+    /// The hash of the definitions under which it was asked.
+    package var definitionsHash: String
+    /// Checked and typed; every declared argument has its value or null.
+    package var arguments: [String: JSONValue]
+    /// As a person would type it: `deploy analytics --plan`.
+    package var commandLine: String
+    package var requester: Requester
+    /// The event that led to it, nil for the command line.
+    package var eventID: Int64?
+    /// What templates see beside the arguments: `event`, and what `extract` found.
+    package var variables: [String: JSONValue] = [:]
+    /// True when it only computes what it would change.
+    package var isPlanOnly: Bool
+    package var locks: [LockRequest]
+    package var guards: Guards = Guards()
+    /// What `cooldown` counts by.
+    package var guardKey: String = ""
+    /// The alert's fingerprint, when one led to it.
+    package var alertFingerprint: String?
+    package var state: JobState
+    /// Why it is in this state, for people.
+    package var reason: String?
+    package var createdAt: Date
+    /// When a held job is looked at again.
+    package var heldUntil: Date?
+    package var startedAt: Date?
+    package var endedAt: Date?
+    /// By when it must have left the queue.
+    package var startBefore: Date
+    /// How long it may run, in milliseconds.
+    package var timeoutMilliseconds: Int64
+    /// Set when somebody asked to cancel it: who.
+    package var cancelledBy: String?
+    /// Guards ledger writes of a run: the number of the lease under which it holds its locks.
+    package var fencing: Int64?
+    /// Where reports go, first the job's own channel.
+    package var reportTo: [Place]
+    /// Where the private answer goes.
+    package var answerTo: Place?
+    /// People told when it fails.
+    package var escalateTo: [Place] = []
+    package var verify: VerifyDefinition?
+    /// In state `verifying`: by when the effect must show.
+    package var verifyBy: Date?
+
+    package init(
+        id: JobID, command: String, definitionsHash: String, arguments: [String: JSONValue], commandLine: String,
+        requester: Requester, eventID: Int64?, isPlanOnly: Bool, locks: [LockRequest], state: JobState,
+        createdAt: Date, startBefore: Date, timeoutMilliseconds: Int64, reportTo: [Place], answerTo: Place?
+    ) {
+        self.id = id
+        self.command = command
+        self.definitionsHash = definitionsHash
+        self.arguments = arguments
+        self.commandLine = commandLine
+        self.requester = requester
+        self.eventID = eventID
+        self.isPlanOnly = isPlanOnly
+        self.locks = locks
+        self.state = state
+        self.createdAt = createdAt
+        self.startBefore = startBefore
+        self.timeoutMilliseconds = timeoutMilliseconds
+        self.reportTo = reportTo
+        self.answerTo = answerTo
+    }
+}
+
+/// Who asked for a job.
+package enum Requester: Sendable, Codable, Hashable, CustomStringConvertible {
+    /// A person, by the id in the settings, and the identity under which they asked.
+    case person(id: String, identity: Identity)
+    /// A rule, by its name.
+    case rule(String)
+
+    package var description: String {
+        switch self {
+        case .person(let id, _): id
+        case .rule(let name): "rule \(name)"
+        }
+    }
+
+    /// The person's id, nil for a rule.
+    package var personID: String? { if case .person(let id, _) = self { id } else { nil } }
+}
+
+/// One step of a job, as the ledger keeps it.
+package struct Step: Sendable, Codable, Hashable {
+    package var jobID: JobID
+    /// From 0; steps of `on_failure` follow those of `steps`.
+    package var index: Int
+    package var name: String
+    /// The id under which later steps read its outputs: `steps.<id>.<output>`.
+    package var stepID: String
+    package var action: String
+    package var isOnFailure: Bool
+    package var state: StepState
+    /// From 1, the number of tries so far.
+    package var attempt: Int = 0
+    /// The same for every try of this step: a UUID (RFC 9562).
+    package var idempotencyKey: String
+    /// What the provider calls the running operation, once it is known.
+    package var handle: JSONValue?
+    package var output: JSONValue?
+    /// What it does just now, for people: `analytics-api 2/3`.
+    package var progress: String?
+    /// What went wrong, in the provider's own words, redacted.
+    package var error: String?
+    /// What a person could try.
+    package var hint: String?
+    package var startedAt: Date?
+    package var endedAt: Date?
+    /// When the next try is due.
+    package var retryAt: Date?
+
+    package init(
+        jobID: JobID, index: Int, name: String, stepID: String, action: String, isOnFailure: Bool, state: StepState,
+        idempotencyKey: String
+    ) {
+        self.jobID = jobID
+        self.index = index
+        self.name = name
+        self.stepID = stepID
+        self.action = action
+        self.isOnFailure = isOnFailure
+        self.state = state
+        self.idempotencyKey = idempotencyKey
+    }
+}

@@ -1,0 +1,217 @@
+import Foundation
+
+/// A JSON value (RFC 8259). Whole numbers keep their exactness as `int`.
+package enum JSONValue: Sendable, Hashable {
+    case null
+    case bool(Bool)
+    case int(Int64)
+    case double(Double)
+    case string(String)
+    case array([JSONValue])
+    case object([String: JSONValue])
+}
+
+extension JSONValue {
+    /// Parses one JSON text. Throws Foundation's error when the bytes are not JSON.
+    package init(parsing bytes: some Sequence<UInt8>) throws {
+        let object = try JSONSerialization.jsonObject(with: Data(bytes), options: [.fragmentsAllowed])
+        self = JSONValue(foundation: object)
+    }
+
+    /// Parses one JSON text.
+    package init(parsing text: String) throws {
+        try self.init(parsing: text.utf8)
+    }
+
+    private init(foundation value: Any) {
+        switch value {
+        case let text as String: self = .string(text)
+        case let number as NSNumber:
+            // On Linux a JSON boolean is an NSNumber whose type encoding is "c" (signed char).
+            if String(cString: number.objCType) == "c" {
+                self = .bool(number.boolValue)
+            } else if let whole = Int64(exactly: number) {
+                self = .int(whole)
+            } else {
+                self = .double(number.doubleValue)
+            }
+        case let items as [Any]: self = .array(items.map(JSONValue.init(foundation:)))
+        case let members as [String: Any]: self = .object(members.mapValues(JSONValue.init(foundation:)))
+        default: self = .null
+        }
+    }
+
+    /// Canonical text: members sorted by their UTF-8 bytes, no white space, the shortest escapes (after RFC 8785).
+    package var canonicalText: String {
+        var text = ""
+        write(into: &text)
+        return text
+    }
+
+    /// The canonical text as UTF-8 bytes.
+    package var canonicalBytes: [UInt8] { Array(canonicalText.utf8) }
+
+    private func write(into text: inout String) {
+        switch self {
+        case .null: text += "null"
+        case .bool(let value): text += value ? "true" : "false"
+        case .int(let value): text += String(value)
+        case .double(let value):
+            if !value.isFinite {
+                text += "null"
+            } else if let whole = Int64(exactly: value) {
+                text += String(whole)
+            } else {
+                text += String(value)
+            }
+        case .string(let value): JSONValue.quote(value, into: &text)
+        case .array(let items):
+            text += "["
+            for (index, item) in items.enumerated() {
+                if index > 0 { text += "," }
+                item.write(into: &text)
+            }
+            text += "]"
+        case .object(let members):
+            text += "{"
+            for (index, key) in members.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }).enumerated() {
+                if index > 0 { text += "," }
+                JSONValue.quote(key, into: &text)
+                text += ":"
+                (members[key] ?? .null).write(into: &text)
+            }
+            text += "}"
+        }
+    }
+
+    private static func quote(_ value: String, into text: inout String) {
+        text += "\""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            case "\r": text += "\\r"
+            case "\t": text += "\\t"
+            case "\u{8}": text += "\\b"
+            case "\u{c}": text += "\\f"
+            case _ where scalar.value < 0x20:
+                let digits = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        text += "\""
+    }
+}
+
+extension JSONValue {
+    /// The member of an object; nil for other kinds and for members that are not there.
+    package subscript(_ key: String) -> JSONValue? {
+        guard case .object(let members) = self else { return nil }
+        return members[key]
+    }
+
+    /// What a dotted path names (`labels.instance`, `alerts.0.status`). A member whose own name holds dots is found
+    /// too: the longest name that fits is tried first.
+    package func at(path: String) -> JSONValue? {
+        at(path.split(separator: ".", omittingEmptySubsequences: false)[...])
+    }
+
+    private func at(_ parts: ArraySlice<Substring>) -> JSONValue? {
+        guard !parts.isEmpty else { return self }
+        switch self {
+        case .object(let members):
+            for count in stride(from: parts.count, through: 1, by: -1) {
+                let name = parts.prefix(count).joined(separator: ".")
+                if let member = members[name], let found = member.at(parts.dropFirst(count)) { return found }
+            }
+            return nil
+        case .array(let items):
+            guard let first = parts.first, let index = Int(first), items.indices.contains(index) else { return nil }
+            return items[index].at(parts.dropFirst())
+        default: return nil
+        }
+    }
+
+    /// The text of a string, nil for every other kind.
+    package var stringValue: String? { if case .string(let value) = self { value } else { nil } }
+    /// The value of a boolean, nil for every other kind.
+    package var boolValue: Bool? { if case .bool(let value) = self { value } else { nil } }
+    /// The value of a whole number, nil for every other kind.
+    package var intValue: Int? { if case .int(let value) = self { Int(value) } else { nil } }
+    /// The items of an array, nil for every other kind.
+    package var arrayValue: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+    /// The members of an object, nil for every other kind.
+    package var objectValue: [String: JSONValue]? { if case .object(let value) = self { value } else { nil } }
+
+    /// The text that stands for this value inside a longer text: a string as it is, null as nothing, others as JSON.
+    package var plainText: String {
+        switch self {
+        case .string(let value): value
+        case .null: ""
+        default: canonicalText
+        }
+    }
+}
+
+extension JSONValue: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Bool.self) {  // a kind that does not fit is tried as the next one
+            self = .bool(value)
+        } else if let value = try? container.decode(Int64.self) {
+            self = .int(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .double(value)
+        } else if let value = try? container.decode(String.self) {
+            self = .string(value)
+        } else if let value = try? container.decode([JSONValue].self) {
+            self = .array(value)
+        } else {
+            self = .object(try container.decode([String: JSONValue].self))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .bool(let value): try container.encode(value)
+        case .int(let value): try container.encode(value)
+        case .double(let value): try container.encode(value)
+        case .string(let value): try container.encode(value)
+        case .array(let value): try container.encode(value)
+        case .object(let value): try container.encode(value)
+        }
+    }
+
+    /// Any `Encodable` as a JSON value.
+    package init(encoding value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .iso8601
+        try self.init(parsing: encoder.encode(value))
+    }
+
+    /// Reads a `Decodable` out of this value.
+    package func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        return try decoder.decode(type, from: Data(canonicalBytes))
+    }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+{
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(integerLiteral value: Int64) { self = .int(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    package init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self = .object(Dictionary(elements, uniquingKeysWith: { $1 }))
+    }
+    package init(nilLiteral: ()) { self = .null }
+}

@@ -1,0 +1,127 @@
+package import Foundation
+
+/// Reads the ledger. Called by the engine, the API and the command line; sees what is committed.
+package protocol LedgerReader: Sendable {
+    /// Deliveries in state `received`, oldest first.
+    func undecodedDeliveries(limit: Int) async throws(LedgerError) -> [StoredDelivery]
+    func delivery(rowID: Int64) async throws(LedgerError) -> StoredDelivery?
+    /// Whether an event with this unique key is stored.
+    func hasEvent(uniqueKey: String) async throws(LedgerError) -> Bool
+    func event(id: Int64) async throws(LedgerError) -> StoredEvent?
+    /// Newest first.
+    func events(limit: Int, before: Int64?) async throws(LedgerError) -> [StoredEvent]
+    /// The latest episode of an alert.
+    func episode(fingerprint: String) async throws(LedgerError) -> Episode?
+    /// Every job that is not final, by number.
+    func openJobs() async throws(LedgerError) -> [Job]
+    func job(id: JobID) async throws(LedgerError) -> Job?
+    /// Newest first.
+    func jobs(_ filter: JobFilter) async throws(LedgerError) -> [Job]
+    func steps(jobID: JobID) async throws(LedgerError) -> [Step]
+    func heldLocks() async throws(LedgerError) -> [HeldLock]
+    /// When the last job of this command and guard key that ran by itself ended, nil when none did.
+    func lastAutomaticEnd(command: String, guardKey: String) async throws(LedgerError) -> Date?
+    /// Waiting reports that are due, in the order of their numbers, and at most `limit`.
+    func dueOutbox(now: Date, limit: Int) async throws(LedgerError) -> [OutboxMessage]
+    /// When the next waiting report is due.
+    func nextOutboxDue() async throws(LedgerError) -> Date?
+    /// Reports of a subject, by number.
+    func outbox(subject: String) async throws(LedgerError) -> [OutboxMessage]
+    /// The name that the main message of a subject has at its channel.
+    func messageReference(place: Place, subject: String) async throws(LedgerError) -> String?
+    /// Newest first.
+    func audit(_ filter: AuditFilter) async throws(LedgerError) -> [AuditRecord]
+    /// Walks the hash chain from its first record. Returns the number of records, or says what is wrong where.
+    func verifyAudit() async throws(LedgerError) -> AuditVerdict
+}
+
+/// A delivery as the ledger holds it.
+package struct StoredDelivery: Sendable {
+    package var rowID: Int64
+    package var delivery: Delivery
+    package var deliveryID: String?
+    package var state: DeliveryState
+    /// How often it came again.
+    package var repeats: Int64
+    package var note: String?
+
+    package init(
+        rowID: Int64, delivery: Delivery, deliveryID: String?, state: DeliveryState, repeats: Int64, note: String?
+    ) {
+        self.rowID = rowID
+        self.delivery = delivery
+        self.deliveryID = deliveryID
+        self.state = state
+        self.repeats = repeats
+        self.note = note
+    }
+}
+
+/// An event as the ledger holds it.
+package struct StoredEvent: Sendable {
+    package var id: Int64
+    package var deliveryRowID: Int64
+    package var event: Event
+    package var repeats: Int64
+    /// Every rule considered, which matcher said no, and what it saw.
+    package var explanation: JSONValue
+
+    package init(id: Int64, deliveryRowID: Int64, event: Event, repeats: Int64, explanation: JSONValue) {
+        self.id = id
+        self.deliveryRowID = deliveryRowID
+        self.event = event
+        self.repeats = repeats
+        self.explanation = explanation
+    }
+}
+
+/// Which jobs are asked for.
+package struct JobFilter: Sendable {
+    package var states: Set<JobState>?
+    package var command: String?
+    package var eventID: Int64?
+    package var before: JobID?
+    /// At most 1,000.
+    package var limit: Int
+
+    package init(
+        states: Set<JobState>? = nil, command: String? = nil, eventID: Int64? = nil, before: JobID? = nil,
+        limit: Int = 50
+    ) {
+        self.states = states
+        self.command = command
+        self.eventID = eventID
+        self.before = before
+        self.limit = min(max(limit, 1), 1000)
+    }
+}
+
+/// Which audit records are asked for.
+package struct AuditFilter: Sendable {
+    package var actor: String?
+    /// A kind or, ending in a dot, its beginning: `job.`.
+    package var kind: String?
+    package var subject: String?
+    package var since: Date?
+    package var before: Int64?
+    /// At most 1,000.
+    package var limit: Int
+
+    package init(
+        actor: String? = nil, kind: String? = nil, subject: String? = nil, since: Date? = nil, before: Int64? = nil,
+        limit: Int = 50
+    ) {
+        self.actor = actor
+        self.kind = kind
+        self.subject = subject
+        self.since = since
+        self.before = before
+        self.limit = min(max(limit, 1), 1000)
+    }
+}
+
+/// What a walk over the audit chain found.
+package enum AuditVerdict: Sendable, Hashable {
+    case intact(records: Int64)
+    case broken(sequence: Int64, what: String)
+}
