@@ -25,7 +25,7 @@ package final class VirtualTime: TimeSource {
             return state.nextID
         }
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 let reached = state.withLock { state -> [CheckedContinuation<Void, Never>] in
                     if Task.isCancelled {
                         continuation.resume(throwing: CancellationError())

@@ -5,7 +5,8 @@ package protocol Action: Sendable {}
 /// An action that is safe to run again with the same idempotency key: the second run finds the first one's work.
 /// Reading actions are repeatable.
 package protocol RepeatableAction: Action {
-    /// Does it. Returns outputs for later steps. Throws `ActionError`, or `CancellationError` when its task was cancelled.
+    /// Does it. Returns an object of outputs for later steps; `summary` (one line) is shown beside the step, `details`
+    /// (longer text) in the job's thread. Throws `ActionError`, or `CancellationError` when its task was cancelled.
     func perform(_ context: ActionContext) async throws -> JSONValue
 }
 

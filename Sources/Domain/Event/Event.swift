@@ -93,8 +93,25 @@ package struct AlertState: Sendable, Codable, Hashable {
 /// not depend on anything but the delivery, except that it may ask the source for what the delivery left out.
 package protocol EventDecoder: Sendable {
     var source: Source { get }
+    /// What matchers and templates of rules may name, for `defimon check` and the reference page.
+    var fields: [EventField] { get }
     /// Throws `UndecodableDelivery` when the bytes are not what the source sends; the delivery is then kept and reported.
     func events(in delivery: Delivery) async throws -> [Event]
+}
+
+/// One attribute of a source's events.
+package struct EventField: Sendable, Hashable {
+    /// Its dotted path: `labels`, `status`.
+    package var path: String
+    /// True when any name may stand below it: `labels.instance`.
+    package var isOpen: Bool
+    package var help: String
+
+    package init(_ path: String, isOpen: Bool = false, _ help: String) {
+        self.path = path
+        self.isOpen = isOpen
+        self.help = help
+    }
 }
 
 /// A proven delivery that says nothing we understand.

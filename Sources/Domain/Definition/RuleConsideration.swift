@@ -1,0 +1,83 @@
+/// What a rule makes of an event: the same code serves the engine, `explain`, and the examples that are run as tests.
+package struct RuleConsideration: Sendable, Hashable, Codable {
+    package enum Outcome: Sendable, Hashable, Codable {
+        /// A matcher said no, or an extraction did not match.
+        case noMatch(String)
+        /// The rule matches, and cannot run its command: what is wrong.
+        case problem(String)
+        /// The rule runs its command with these arguments.
+        case runs(command: String, arguments: [String: JSONValue], commandLine: String)
+    }
+
+    package var rule: String
+    /// Each matcher with what it saw, up to the first that said no.
+    package var verdicts: [Matcher.Verdict]
+    /// What `extract` found.
+    package var variables: [String: JSONValue]
+    package var outcome: Outcome
+}
+
+extension RuleDefinition {
+    /// Looks at an event: matchers, extractions, then the command's arguments.
+    package func consider(_ event: Event, in definitions: DefinitionSet) -> RuleConsideration {
+        var result = RuleConsideration(rule: name, verdicts: [], variables: [:], outcome: .noMatch(""))
+        guard event.source == source else {
+            result.outcome = .noMatch("the rule is for \(source), the event is from \(event.source)")
+            return result
+        }
+        for matcher in match {
+            let verdict = matcher.verdict(on: event.attributes)
+            result.verdicts.append(verdict)
+            guard verdict.holds else {
+                result.outcome = .noMatch("\(verdict.matcher) does not hold: it saw \"\(verdict.saw)\"")
+                return result
+            }
+        }
+        for extraction in extract {
+            let saw = event.attributes.at(path: extraction.path)?.plainText ?? ""
+            guard let groups = extraction.pattern.groups(in: saw) else {
+                result.outcome = .noMatch(
+                    "\(extraction.path) does not match '\(extraction.pattern.text)': it is \"\(saw.prefix(200))\"")
+                return result
+            }
+            for (name, value) in groups { result.variables[name] = .string(value) }
+        }
+        result.outcome = arguments(event, result.variables, definitions)
+        return result
+    }
+
+    private func arguments(_ event: Event, _ variables: [String: JSONValue], _ definitions: DefinitionSet)
+        -> RuleConsideration.Outcome
+    {
+        guard let command = definitions.commands[run] else { return .problem("there is no command '\(run)'") }
+        let scope = ruleScope(event, variables, definitions)
+        var words: [String] = []
+        for member in with {
+            do {
+                let value = try member.value.rendered(scope).json
+                if value != .null { words.append("--\(member.name)=\(value.plainText)") }
+            } catch let error as Template.Missing {
+                return .problem("argument '\(member.name)': nothing provides {{\(error.path)}}")
+            } catch {
+                return .problem("argument '\(member.name)' cannot be filled in")
+            }
+        }
+        do {
+            let parsed = try CommandLine.parse(words, for: command)
+            return .runs(
+                command: run, arguments: parsed.arguments, commandLine: CommandLine.text(of: command, parsed))
+        } catch {
+            return .problem(error.message)
+        }
+    }
+
+    /// What templates of a rule see: the event's attributes, what `extract` found, and the settings' variables.
+    package func ruleScope(_ event: Event, _ variables: [String: JSONValue], _ definitions: DefinitionSet) -> JSONValue
+    {
+        var scope = event.attributes.objectValue ?? [:]
+        scope["event"] = event.attributes
+        for (name, value) in definitions.variables { scope[name] = value }
+        for (name, value) in variables { scope[name] = value }
+        return .object(scope)
+    }
+}
