@@ -86,8 +86,8 @@ let package = Package(
         module(
             "Ingress",
             [
-                "Domain", hummingbird, nioCore, nioPosix, nioHTTP1, nioSSL, httpTypes, log, metrics, coreMetrics,
-                serviceLifecycle, mustache,
+                "Domain", hummingbird, .product(name: "HummingbirdCore", package: "hummingbird"), nioCore, nioPosix,
+                nioHTTP1, nioSSL, httpTypes, log, metrics, coreMetrics, serviceLifecycle, mustache,
             ]),
         module(
             "Outbound",
