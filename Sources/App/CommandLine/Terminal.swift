@@ -14,9 +14,9 @@ enum Terminal {
         FileHandle.standardError.write(Data((text + "\n").utf8))
     }
 
-    /// One JSON text a line.
+    /// One JSON text on one line.
     static func json(_ value: some Encodable) throws {
-        say(try JSONValue(encoding: value).canonicalText)
+        say(String(decoding: try ListingJSON.encode(value), as: UTF8.self))
     }
 
     static func say(_ report: Report) {
