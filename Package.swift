@@ -83,7 +83,7 @@ let package = Package(
         module("Domain", ["CRE2", crypto, log]),
         module("YAML", ["Domain", yams]),
         module("Definitions", ["Domain", "YAML"]),
-        module("Ledger", ["Domain", "CZlib", grdb, crypto, log, serviceLifecycle, collections]),
+        module("Ledger", ["Domain", "CZlib", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift"), crypto, log, serviceLifecycle, collections]),
         module("Engine", ["Domain", log, metrics, serviceLifecycle, asyncAlgorithms, collections]),
         module(
             "Ingress",
