@@ -118,7 +118,7 @@ let package = Package(
             [
                 "Domain", "YAML", "Definitions", "Ledger", "Engine", "Ingress", "Outbound", "Alertmanager", "Slack",
                 "Kubernetes", "Ethereum", "HTTPCheck", "Sandbox", argumentParser, configuration, systemPackage, log, metrics,
-                coreMetrics, serviceLifecycle, unixSignals, asyncHTTPClient, nioCore, nioPosix, httpTypes, hummingbird,
+                coreMetrics, serviceLifecycle, unixSignals,
             ]),
         .executableTarget(name: "defimon", dependencies: ["App"], swiftSettings: settings),
 

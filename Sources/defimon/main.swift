@@ -1,3 +1,3 @@
 import App
 
-await Defimon.start()
+await Program.start()

@@ -63,6 +63,22 @@ final class Harness: Sendable {
         }
     }
 
+    /// Records a delivery while no engine runs.
+    static func recordOnly(_ folder: TemporaryFolder, time: VirtualTime, _ body: JSONValue) async throws {
+        let ledger = try SQLiteLedger(
+            path: folder.path("ledger.sqlite"), redactor: Redactor(), time: time, queueLimit: 10,
+            logger: Logger(label: "test"))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await ledger.run() }
+            let delivery = Delivery(
+                source: ScriptedDecoder.source, route: "test", headers: [:], body: body.canonicalBytes,
+                receivedAt: time.now, remoteAddress: "127.0.0.1")
+            _ = try await (ledger as any DeliveryInbox).record(try Believer(id: nil).verify(delivery))
+            tasks.cancelAll()
+            try await tasks.waitForAll()
+        }
+    }
+
     /// Sends a delivery as a proven source would.
     @discardableResult
     func deliver(_ body: JSONValue, id: String? = nil) async throws -> RecordedDelivery {

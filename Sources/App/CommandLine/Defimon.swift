@@ -1,23 +1,21 @@
-package import ArgumentParser
+import ArgumentParser
 import Foundation
 
 /// The command line.
-package struct Defimon: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct Defimon: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "defimon",
         abstract: "A chat-ops and webhook bot for platform teams.",
         version: Defimon.version,
         subcommands: [
-            SandboxCommand.self, ServeCommand.self, CheckCommand.self, RunCommand.self, SendCommand.self,
-            ExplainCommand.self, JobsCommand.self, AuditCommand.self, SchemaCommand.self, ReloadCommand.self,
+            RunCommand.self,
+            ExplainCommand.self, JobsCommand.self, AuditCommand.self, ReloadCommand.self,
         ])
 
-    package static let version = "0.1.0"
-
-    package init() {}
+    static let version = "0.1.0"
 
     /// Parses and runs, and ends the process with our exit codes.
-    package static func start(_ arguments: [String]? = nil) async -> Never {
+    static func start(_ arguments: [String]? = nil) async -> Never {
         do {
             var command = try parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -43,4 +41,10 @@ package struct Defimon: AsyncParsableCommand {
             Foundation.exit(code == .validationFailure ? ExitStatus.usage.rawValue : ExitStatus.failed.rawValue)
         }
     }
+}
+
+/// The program's entry.
+package enum Program {
+    /// Reads the process's arguments, runs, and ends the process.
+    package static func start() async -> Never { await Defimon.start() }
 }
