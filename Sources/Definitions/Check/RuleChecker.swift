@@ -27,8 +27,10 @@ struct RuleChecker {
             }
         }
         let scope = ruleScope(file)
-        for member in file.with { problems += scope.problems(in: member.value) }
-        problems += scope.problems(in: file.per)
+        if !file.isExtractBroken {
+            for member in file.with { problems += scope.problems(in: member.value) }
+            problems += scope.problems(in: file.per)
+        }
         checkCommand(file, scope)
         problems += RuleReach.contradictions(in: file)
         return RuleDefinition(
@@ -61,8 +63,13 @@ struct RuleChecker {
             add(field, below: "event.", to: &scope)
         }
         let taken = ["event", "pools", "env", "settings"]
+        var found: Set<String> = []
         for (_, pattern) in file.extract {
             for name in pattern.value.groupNames {
+                if !found.insert(name).inserted {
+                    problems.append(
+                        Problem("two groups are called '\(name)'", at: pattern.location, fix: "choose another name"))
+                }
                 if taken.contains(name) {
                     problems.append(
                         Problem("a group may not be called '\(name)'", at: pattern.location, fix: "choose another name"))

@@ -5,6 +5,8 @@ struct RuleFile: Sendable {
     var name: Located<String>?
     var match: [Located<Matcher>]
     var extract: [(path: Located<String>, pattern: Located<Pattern>)]
+    /// True when a pattern could not be read: then nobody knows which variables there are.
+    var isExtractBroken: Bool
     var run: Located<String>?
     var with: [LocatedValue.Member]
     var guards: Guards
@@ -28,6 +30,7 @@ struct RuleFile: Sendable {
             "extract", .pattern, "Paths, each with a regular expression whose named groups become variables; all must match",
             Convert.pattern)
             .map { (path: $0.name, pattern: $0.value) }
+        isExtractBroken = extract.count < reader.value["extract"]?.members?.count ?? 0
         run = reader.one("run", .text(nil), "The command it runs", isRequired: true, Convert.text(nil, "'run'"))
         with =
             reader.map("with", .anything, "The command's arguments") { value throws(Problem) in value }
