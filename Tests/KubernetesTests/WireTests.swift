@@ -67,8 +67,8 @@ struct WireTests {
     ])
     func aPodIsCalledByWhatIsWrongWithIt(file: String, reason: String) throws {
         let pod = PodCondition(ClusterObject(try wire("objects/\(file).json")))
-        #expect(pod.reason == reason)
-        #expect(pod.isHealthy == ["Running", "Terminating"].contains(reason))
+        #expect(pod.reportedReason == reason)
+        #expect(pod.isHealthy == ["Running", "Terminating", "OOMKilled"].contains(reason))
     }
 
     @Test func aCrashLoopIsTroubleFromTheThirdRestartOn() throws {

@@ -30,6 +30,13 @@ struct PodCondition: Sendable {
         return phase
     }
 
+    /// As `reason`, but of a pod that runs again: why its last run ended. An alert often comes between two crashes.
+    var reportedReason: String {
+        guard ["Running", "NotReady"].contains(reason) else { return reason }
+        let ends = statuses.compactMap { $0["lastState"]?["terminated"] }.filter { $0["exitCode"]?.intValue != 0 }
+        return ends.first.map { $0["reason"]?.stringValue ?? "Error" } ?? reason
+    }
+
     /// Whether nothing is to be done about it.
     var isHealthy: Bool { ["Running", "Succeeded", "Completed", "Terminating"].contains(reason) }
 

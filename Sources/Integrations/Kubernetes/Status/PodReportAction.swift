@@ -33,10 +33,12 @@ struct PodReportAction: RepeatableAction {
                 pod: pod, container: condition.troubled?.container,
                 isPrevious: condition.troubled?.isPrevious ?? false)
             let details = condition.lines.joined(separator: "\n") + (story.isEmpty ? "" : "\n\n" + story)
+            let what = "\(pod) of \(workload.kind)/\(workload.name)"
+            let restarts = condition.restarts == 1 ? "1 restart" : "\(condition.restarts) restarts"
             return [
-                "reason": .string(condition.reason), "workload_kind": .string(workload.kind),
+                "reason": .string(condition.reportedReason), "workload_kind": .string(workload.kind),
                 "workload_name": .string(workload.name), "details": .string(details),
-                "summary": .string("\(pod) of \(workload.kind)/\(workload.name): \(condition.lines[0].dropFirst(pod.count + 2))"),
+                "summary": .string("\(what): \(condition.reportedReason), \(restarts)"),
             ]
         }
     }
