@@ -41,7 +41,8 @@ struct SandboxServer: Service {
             await answer(request, context)
         }
         var logger = Logger(label: "sandbox.\(name)")
-        logger.logLevel = .error
+        // Why it ends is thrown; what Hummingbird says besides is noise about connections that are cut on purpose.
+        logger.logLevel = .critical
         let application = Application(
             responder: responder,
             server: .http1(configuration: .init(idleTimeout: .seconds(120))),
@@ -76,7 +77,7 @@ struct SandboxServer: Service {
 }
 
 /// Why a stand-in's server is not there.
-struct SandboxServerError: Error, CustomStringConvertible {
+package struct SandboxServerError: Error, CustomStringConvertible {
     package let description: String
     init(_ description: String) { self.description = description }
 }
