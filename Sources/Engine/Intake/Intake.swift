@@ -171,7 +171,7 @@ actor Intake {
             return "cannot run: \(problem)"
         case .runs(let name, let arguments, _):
             guard let command = definitions.commands[name] else { return "there is no command '\(name)'" }
-            let factory = JobFactory(definitions: definitions, numbers: numbers, newKey: requests.newKey)
+            let factory = JobFactory(definitions: definitions, newKey: requests.newKey)
             var variables = consideration.variables
             variables["event"] = event.attributes
             variables["subject"] = .string(event.subject)
@@ -184,6 +184,7 @@ actor Intake {
                 if await board.openCount + made.count >= requests.limits.waitingJobs {
                     return "refused: \(requests.limits.waitingJobs) jobs wait already"
                 }
+                job.number(numbers.nextJobID())
                 outcome.made.append(job)
                 outcome.change.merge(board.change(making: job, definitions))
                 return "job \(job.job.id)"

@@ -95,9 +95,10 @@ struct RequestDesk: Sendable {
                         isAccepted: false), []
                 )
             }
-            let made = try JobFactory(definitions: definitions, numbers: numbers, newKey: newKey).make(
+            var made = try JobFactory(definitions: definitions, newKey: newKey).make(
                 command, parsed, requester: .person(id: person.id, identity: request.identity), eventID: eventID,
                 now: now, reportTo: request.reportTo.map { [$0] } ?? [], answerTo: request.answerTo)
+            made.number(numbers.nextJobID())
             return (.job(made), [])
         } catch let error as CommandLine.Invalid {
             return (.say(Refusals.badArguments(error.message, command), isAccepted: false), [])

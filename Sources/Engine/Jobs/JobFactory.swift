@@ -8,13 +8,18 @@ struct JobFactory {
     static let ruleStartWithin = Duration.seconds(900)
 
     var definitions: DefinitionSet
-    var numbers: any LedgerNumbers
     var newKey: @Sendable () -> String
 
     /// A job and its steps, not written yet.
     struct Made {
         var job: Job
         var steps: [Step]
+
+        /// Gives it its number, once it is certain that there will be such a job.
+        mutating func number(_ id: JobID) {
+            job.id = id
+            for index in steps.indices { steps[index].jobID = id }
+        }
     }
 
     /// What cannot be made, for people.
@@ -22,6 +27,7 @@ struct JobFactory {
         var message: String
     }
 
+    /// A job without a number yet.
     func make(
         _ command: CommandDefinition, _ parsed: CommandLine.Parsed, requester: Requester, eventID: Int64?,
         variables: [String: JSONValue] = [:], rule: RuleDefinition? = nil, now: Date, reportTo: [Place],
@@ -43,7 +49,6 @@ struct JobFactory {
         job.escalateTo = rule?.escalate ?? []
         if !parsed.isPlanOnly { job.locks = try locks(command, job) }
         job.guardKey = try guardKey(job)
-        job.id = numbers.nextJobID()
         return Made(job: job, steps: steps(command, job))
     }
 
