@@ -91,7 +91,7 @@ import Testing
             #expect(sender.status(of: "geth-down-geth-0").isFiring)
             isBroken.withLock { $0 = false }
             let resolved = await eventually { bot.received.count == 2 ? true : nil }
-            #expect(resolved == true)
+            try #require(resolved == true)
             #expect(try JSONValue(parsing: bot.received[1].body)["status"] == "resolved")
         }
     }
