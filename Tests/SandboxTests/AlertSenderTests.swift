@@ -106,6 +106,19 @@ import Testing
         }
     }
 
+    @Test func theFingerprintIsPrometheuss() async throws {
+        let alert = SandboxAlert(
+            id: "up", title: "Up", labels: ["instance": "a:1", "alertname": "Up"], annotations: [:], groupBy: [])
+        let bot = FakeBot()
+        let sender = sender(bot, alerts: [alert])
+        try await running([{ try await sender.run() }]) {
+            try await sender.fire("up")
+            _ = await eventually { bot.received.count == 1 ? true : nil }
+            let body = try JSONValue(parsing: try #require(bot.received.first).body)
+            #expect(body.at(path: "alerts.0.fingerprint") == "268440609617fec6")
+        }
+    }
+
     @Test func anUnknownAlertIsNamed() async throws {
         let sender = sender(FakeBot())
         await #expect(throws: SandboxInputError.self) { try await sender.fire("earthquake") }
