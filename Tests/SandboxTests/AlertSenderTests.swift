@@ -91,7 +91,7 @@ import Testing
             #expect(sender.status(of: "geth-down-geth-0").isFiring)
             isBroken.withLock { $0 = false }
             let resolved = await eventually { bot.received.count == 2 ? true : nil }
-            #expect(resolved == true)
+            try #require(resolved == true)
             #expect(try JSONValue(parsing: bot.received[1].body)["status"] == "resolved")
         }
     }
@@ -103,6 +103,19 @@ import Testing
             try await sender.fire("geth-down-geth-0")
             let start = try #require(sender.status(of: "geth-down-geth-0").startsAt)
             #expect((170...200).contains(Date().timeIntervalSince(start)))
+        }
+    }
+
+    @Test func theFingerprintIsPrometheuss() async throws {
+        let alert = SandboxAlert(
+            id: "up", title: "Up", labels: ["instance": "a:1", "alertname": "Up"], annotations: [:], groupBy: [])
+        let bot = FakeBot()
+        let sender = sender(bot, alerts: [alert])
+        try await running([{ try await sender.run() }]) {
+            try await sender.fire("up")
+            _ = await eventually { bot.received.count == 1 ? true : nil }
+            let body = try JSONValue(parsing: try #require(bot.received.first).body)
+            #expect(body.at(path: "alerts.0.fingerprint") == "268440609617fec6")
         }
     }
 

@@ -74,6 +74,17 @@ import Testing
         }
     }
 
+    @Test(arguments: ["application/json; charset=utf-8", "application/x-www-form-urlencoded", ""])
+    func anEmptyBodyHasNoArguments(type: String) async throws {
+        let fixture = SlackFixture()
+        try await running([{ try await fixture.slack.run() }]) {
+            let headers = [("Content-Type", type), ("Authorization", "Bearer xoxb-test-token")]
+            let answer = try await ask(
+                "POST", "\(try await fixture.slack.url())/api/auth.test", headers.filter { !$0.1.isEmpty })
+            #expect(try answer.json["ok"] == true)
+        }
+    }
+
     @Test func anEditedTextMayHave4000BytesAndANewOneMore() async throws {
         let fixture = SlackFixture()
         try await running([{ try await fixture.slack.run() }]) {

@@ -1,4 +1,3 @@
-import AsyncAlgorithms
 package import Domain
 package import Foundation
 import ServiceLifecycle
@@ -79,6 +78,8 @@ package final class AlertSender: Service {
         let alert = try known(id)
         await alert.onFire()
         board.fire(id, at: time.now.advanced(by: .zero - configuration.firingFor))
+        // The cause is looked for at once, so that it counts as seen also when it is mended fast.
+        if let isOver = alert.isOver { _ = board.isMended(id, isOver: await isOver()) }
         enqueue(alert)
     }
 
@@ -114,9 +115,11 @@ package final class AlertSender: Service {
 
 extension AlertSender {
     private func sendQueue() async {
-        for await notification in queue.stream.cancelOnGracefulShutdown() {
-            board.setDelivery(notification.alertID, await notify(notification.body))
-            changes.bump()
+        await cancelWhenGracefulShutdown {
+            for await notification in self.queue.stream {
+                self.board.setDelivery(notification.alertID, await self.notify(notification.body))
+                self.changes.bump()
+            }
         }
     }
 

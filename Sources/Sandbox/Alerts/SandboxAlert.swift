@@ -39,19 +39,29 @@ package struct SandboxAlert: Sendable {
             groupBy: ["alertname", "instance"])
     }
 
+    /// Geth of one of the stand-in's nodes: firing takes the node down, and the alert resolves when it is in sync again.
+    package static func gethDown(_ node: String, on ethereum: EthereumStandIn) -> SandboxAlert {
+        var alert = gethDown(node)
+        alert.onFire = { ethereum.set(node, .down) }
+        alert.isOver = { ethereum.look(at: node)?.isInSync ?? true }
+        return alert
+    }
+
     /// A container of a pod starts and dies again and again.
     package static func podCrashLooping(
-        namespace: String = "analytics", pod: String = "analytics-api-7d9f8c6b5-x2x9q", container: String = "api"
+        namespace: String = "analytics", pod: String = "analytics-api-7d9f8c6b5-x2x9q",
+        container: String = "analytics-api"
     ) -> SandboxAlert {
         SandboxAlert(
-            id: "crash-loop-\(pod)", title: "Crash loop: \(pod)",
+            id: "pod-crash-looping", title: "Pod crash-looping",
             labels: [
-                "alertname": "PodCrashLooping", "namespace": namespace, "pod": pod, "container": container,
-                "job": "kube-state-metrics", "severity": "warning", "pool": "analytics",
+                "alertname": "KubernetesPodCrashLooping", "namespace": namespace, "pod": pod, "container": container,
+                "instance": "kube-state-metrics:8080", "job": "kube-state-metrics", "reason": "CrashLoopBackOff",
+                "severity": "critical",
             ],
             annotations: [
-                "summary": "Pod \(namespace)/\(pod) is crash looping",
-                "description": "Container \(container) has restarted 5 times in 10 minutes\n  VALUE = 4.2",
+                "summary": "\(pod) is crash-looping",
+                "description": "Container \(container) of pod \(pod) in \(namespace) has restarted 5 times in 10 minutes",
             ],
             groupBy: ["alertname", "namespace"])
     }

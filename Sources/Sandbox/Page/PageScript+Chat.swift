@@ -6,6 +6,14 @@ extension PageScript {
         const openThreads = new Set();
         const typed = [];
         let typedAt = 0;
+        /** Whether the newest message is in sight; then it stays so when more come or the window changes. */
+        let isAtEnd = true;
+
+        function toEnd() {
+          const place = byId("messages");
+          place.scrollTop = place.scrollHeight;
+          isAtEnd = true;
+        }
 
         const me = () => byId("person").value;
         const canSee = (message) => message.onlyFor === null || message.onlyFor === me();
@@ -56,14 +64,12 @@ extension PageScript {
         function show(id) {
           shownChannel = id;
           drawChat();
-          const place = byId("messages");
-          place.scrollTop = place.scrollHeight;
+          toEnd();
         }
 
         /** Draws what changed: each message is an element of its own, kept while it stays the same. */
         function drawMessages(channel) {
           const place = byId("messages");
-          const isAtEnd = place.scrollHeight - place.scrollTop - place.clientHeight < 60;
           const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
           const visible = channel.messages.filter(canSee);
           const known = new Set(visible.map((one) => one.ts));
@@ -86,7 +92,7 @@ extension PageScript {
           });
           while (place.children.length > wanted.length) place.lastElementChild.remove();
           if (focused && byId(focused)) byId(focused).focus();
-          if (isAtEnd) place.scrollTop = place.scrollHeight;
+          if (isAtEnd) toEnd();
         }
 
         function drawMessage(message, replies, channel, id) {
@@ -133,8 +139,7 @@ extension PageScript {
             typedAt = typed.length;
             line.value = "";
             if (!await post("type", {line: text, user: me(), channel: shownChannel}) && !line.value) line.value = text;
-            const place = byId("messages");
-            place.scrollTop = place.scrollHeight;
+            toEnd();
           });
           line.addEventListener("keydown", (event) => {
             if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
@@ -144,6 +149,11 @@ extension PageScript {
             typedAt = next;
             line.value = typed[next] || "";
           });
+          const place = byId("messages");
+          place.addEventListener("scroll", () => {
+            isAtEnd = place.scrollHeight - place.scrollTop - place.clientHeight < 60;
+          });
+          new ResizeObserver(() => { if (isAtEnd) toEnd(); }).observe(place);
           line.focus();
           line.select();
         }

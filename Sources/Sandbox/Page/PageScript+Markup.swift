@@ -39,7 +39,7 @@ extension PageScript {
 
         const styles = {"*": "strong", "_": "em", "~": "s"};
         const inlinePattern =
-          /`([^`\n]+)`|<([^<>\n]+)>|(?<![\p{L}\p{N}])([*_~])(?=\S)([^\n]*?\S)\3(?![\p{L}\p{N}])/gu;
+          /`([^`\n]+)`|<([^<>\n]+)>|(?<![\p{L}\p{N}])([*_~])(?=\S)([^\n]*?\S)\3(?![\p{L}\p{N}])|(https?:\/\/[^\s<>|`*]*[^\s<>|`*.,;:!?)'"])/gu;
 
         function inline(text) {
           const parts = [];
@@ -48,6 +48,7 @@ extension PageScript {
             parts.push(plain(text.slice(end, match.index)));
             if (match[1] !== undefined) parts.push(el("code", {}, unescaped(match[1])));
             else if (match[2] !== undefined) parts.push(angle(match[2]));
+            else if (match[5] !== undefined) parts.push(angle(match[5]));
             else parts.push(el(styles[match[3]], {}, inline(match[4])));
             end = match.index + match[0].length;
           }

@@ -42,7 +42,7 @@ extension PageScript {
         function drawAlerts() {
           render(byId("alerts"), state.alerts, () => state.alerts.length ? state.alerts.map((alert) => {
             const since = alert.firing ? "firing since " + clockTime(new Date(alert.startsAt))
-              : alert.endsAt ? "resolved at " + clockTime(new Date(alert.endsAt)) : "quiet";
+              : alert.endsAt ? "resolved at " + clockTime(new Date(alert.endsAt)) : alert.summary;
             const waits = alert.delivery && alert.delivery !== "sent" ? " · " + alert.delivery : "";
             return el("div", {class: "row"},
               el("div", {class: "grow"}, alert.title, el("small", {}, since + waits)),

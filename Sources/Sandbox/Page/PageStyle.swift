@@ -76,8 +76,9 @@ enum PageStyle {
         .tabs { display: flex; gap: .2rem; }
         .tabs button { border: 0; background: none; padding: .35rem .6rem; color: var(--soft); font-weight: 600; }
         .tabs button[aria-selected=true] { color: var(--ink); box-shadow: inset 0 -2px var(--accent); border-radius: 0; }
-        .count { display: inline-block; min-width: 1.3em; text-align: center; background: var(--bad); color: var(--card);
-          border-radius: 99px; font-size: .75rem; font-weight: 700; margin-left: .35rem; padding: 0 .3em; }
+        .count { display: inline-block; min-width: 1.5em; line-height: 1.5; text-align: center; background: var(--bad);
+          color: var(--card); border-radius: 99px; font-size: .72rem; font-weight: 700; margin-left: .4rem; padding: 0 .35em;
+          vertical-align: .08em; }
         .who { margin-left: auto; color: var(--soft); font-size: .9rem; }
         select { background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: .2rem .3rem;
           color: var(--ink); max-width: 15rem; }
@@ -101,7 +102,7 @@ enum PageStyle {
         .block h3 { font-size: 1.08rem; line-height: 1.35; }
         .section { display: flex; gap: .8rem; justify-content: space-between; align-items: flex-start; }
         .section > div { min-width: 0; flex: 1; }
-        .fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .35rem 1rem; margin-top: .2rem; }
+        .fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .35rem 1rem; margin-top: .2rem; }
         .context { color: var(--soft); font-size: .87rem; display: flex; flex-wrap: wrap; gap: 0 .8rem; }
         .actions { display: flex; flex-wrap: wrap; gap: .5rem; margin-top: .45rem; }
         .divider { border: 0; border-top: 1px solid var(--line); margin: .5rem 0; }
@@ -109,8 +110,8 @@ enum PageStyle {
         .text code { font: .87em/1.4 var(--mono); background: var(--code); color: var(--code-ink); border-radius: 4px;
           padding: .08em .3em; }
         .text pre { font: .82rem/1.45 var(--mono); background: var(--code); border: 1px solid var(--line); border-radius: 6px;
-          padding: .45rem .6rem; margin: .25rem 0; overflow-x: auto; white-space: pre-wrap; max-height: 22rem;
-          overflow-wrap: anywhere; }
+          padding: .45rem .6rem; margin: .25rem 0; overflow: auto; white-space: pre; max-height: 22rem;
+          overflow-wrap: normal; }
         .text blockquote { border-left: 3px solid var(--line); padding-left: .7rem; color: var(--soft); }
         .mention { background: var(--busy-bg); color: var(--busy); border-radius: 4px; padding: 0 .2em; font-weight: 600; }
         .thread { grid-column: 2; margin-top: .35rem; border-left: 2px solid var(--line); padding-left: .6rem; }

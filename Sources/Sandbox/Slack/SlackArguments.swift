@@ -11,6 +11,8 @@ struct SlackArguments: Sendable {
     init(_ request: SandboxRequest) throws(SlackError) {
         members = [:]
         switch request.mediaType {
+        // Clients send an empty body under either type when a method needs no argument.
+        case _ where request.body.isEmpty: break
         case "application/json":
             guard let value = try? JSONValue(parsing: request.body) else {  // any parse error is the same to Slack
                 throw SlackError("invalid_json")
@@ -23,7 +25,6 @@ struct SlackArguments: Sendable {
         case "application/x-www-form-urlencoded":
             let fields = FormCoding.decode(String(decoding: request.body, as: UTF8.self))
             members = Dictionary(fields.map { ($0.name, .string($0.value)) }, uniquingKeysWith: { $1 })
-        case "" where request.body.isEmpty: break
         case "": throw SlackError("missing_post_type")
         default: throw SlackError("invalid_post_type")
         }
