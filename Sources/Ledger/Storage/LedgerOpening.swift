@@ -20,6 +20,16 @@ enum LedgerOpening {
         var size: Int
     }
 
+    /// The lock that keeps other writers off, in a folder that must be there.
+    static func lock(path: String) throws(LedgerOpenError) -> LockFile {
+        let folder = URL(filePath: path).deletingLastPathComponent().path
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+            throw LedgerOpenError(path: path, reason: "there is no folder \(folder): make it, owned by the bot's user")
+        }
+        return try LockFile(path: path + "-lock", ledger: path)
+    }
+
     static func forWriting(path: String) throws(LedgerOpenError) -> Connections {
         let size = try createIfMissing(path)
         if size > 0 { try checkHeader(path) }
@@ -27,7 +37,7 @@ enum LedgerOpening {
             let pool = try DatabasePool(path: path, configuration: configuration(label: "ledger"))
             try pool.writeWithoutTransaction { db in try setUpWriter(db, path: path) }
             if size <= checkedBeforeStart { try pool.read { db in try quickCheck(db, path: path) } }
-            try checkVersion(pool, path: path)
+            try checkVersion(pool, path: path, mustBeCurrent: false)
             try LedgerSchema.migrator.migrate(pool)
             let checkpointer = try DatabaseQueue(path: path, configuration: configuration(label: "ledger-checkpoint"))
             return Connections(pool: pool, checkpointer: checkpointer, size: size)
@@ -47,7 +57,7 @@ enum LedgerOpening {
         configuration.readonly = true
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
-            try checkVersion(queue, path: path)
+            try checkVersion(queue, path: path, mustBeCurrent: true)
             return LedgerFile(path: path, reader: queue)
         } catch let error as LedgerOpenError {
             throw error
@@ -91,7 +101,7 @@ enum LedgerOpening {
         }
     }
 
-    private static func checkVersion(_ reader: some DatabaseReader, path: String) throws {
+    private static func checkVersion(_ reader: some DatabaseReader, path: String, mustBeCurrent: Bool) throws {
         try reader.read { db in
             let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema WHERE type = 'table'") ?? 0
             let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
@@ -101,7 +111,7 @@ enum LedgerOpening {
             if try LedgerSchema.migrator.hasBeenSuperseded(db) {
                 throw LedgerOpenError(path: path, reason: "it was written by a newer version of defimon")
             }
-            if db.configuration.readonly, try !LedgerSchema.migrator.hasCompletedMigrations(db) {
+            if mustBeCurrent, try !LedgerSchema.migrator.hasCompletedMigrations(db) {
                 throw LedgerOpenError(
                     path: path, reason: "it is empty, or of an older version: `defimon serve` brings it up to date")
             }
@@ -139,10 +149,6 @@ enum LedgerOpening {
     /// Makes an empty file that only its owner can read, and flushes its name. Returns the size of what is there.
     private static func createIfMissing(_ path: String) throws(LedgerOpenError) -> Int {
         let folder = URL(filePath: path).deletingLastPathComponent().path
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
-            throw LedgerOpenError(path: path, reason: "there is no folder \(folder): make it, owned by the bot's user")
-        }
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failed(path, "open") }
         defer { close(descriptor) }
