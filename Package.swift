@@ -129,7 +129,9 @@ let package = Package(
             swiftSettings: settings),
         tests("DomainTests", ["Domain", "TestSupport"]),
         tests("YAMLTests", ["YAML", "Domain", "TestSupport"]),
-        tests("DefinitionsTests", ["Definitions", "Domain", "YAML", "TestSupport"]),
+        .testTarget(
+            name: "DefinitionsTests", dependencies: ["Definitions", "Domain", "YAML", "TestSupport"], exclude: ["Fixtures"],
+            swiftSettings: settings),
         tests("LedgerTests", ["Ledger", "Domain", "TestSupport", grdb, log, serviceLifecycle]),
         tests("EngineTests", ["Engine", "Domain", "Ledger", "Definitions", "TestSupport", log, serviceLifecycle]),
         tests("IngressTests", ["Ingress", "Domain", "Outbound", "TestSupport", hummingbird, hummingbirdTesting, nioCore, nioPosix, httpTypes, log, serviceLifecycle]),

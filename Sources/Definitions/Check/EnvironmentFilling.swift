@@ -77,8 +77,8 @@ struct EnvironmentFilling {
                         fix: "set it, or give it a default: variables: {\(parts[1]): …}"))
             }
         }
-        // A path that is missing has been reported.
-        return (try? template.render(["env": .object(scope)])) ?? .string("")
+        // A path that is missing has been reported; the text stays, so that its key is not said to be empty too.
+        return (try? template.render(["env": .object(scope)])) ?? .string(text)
     }
 
     /// Secrets must not come in by a template, which prints what it holds.

@@ -33,16 +33,32 @@ struct PathScope: Sendable {
 
     private func fix(for path: String) -> String {
         if let reason = elsewhere[path] { return reason }
-        if let nearest = NearestName.of(path, in: names) {
+        if let nearest = nearestBelowOpen(path) ?? NearestName.of(path, in: names) {
             return "did you mean '\(nearest)'?"
         }
-        let parent = path.split(separator: ".").dropLast().joined(separator: ".")
         let below = children(of: path)
         if !below.isEmpty { return "it holds \(list(below)); name one of them" }
-        let siblings = parent.isEmpty ? [] : children(of: parent)
-        if !siblings.isEmpty { return "'\(parent)' has \(list(siblings))" }
+        var parent = path.split(separator: ".").dropLast()
+        while !parent.isEmpty {
+            let siblings = children(of: parent.joined(separator: "."))
+            if !siblings.isEmpty { return "'\(parent.joined(separator: "."))' has \(list(siblings))" }
+            parent = parent.dropLast()
+        }
         let roots = Set(names.compactMap { $0.split(separator: ".").first.map(String.init) })
         return roots.isEmpty ? "there is nothing to name here" : "there is \(list(roots.sorted()))"
+    }
+
+    /// `labels.severity` for `lables.severity`: the part that has a known name is compared, the rest is kept.
+    private func nearestBelowOpen(_ path: String) -> String? {
+        let parts = path.split(separator: ".").map(String.init)
+        let candidates = open.sorted().compactMap { known -> String? in
+            let count = known.split(separator: ".").count
+            guard parts.count > count else { return nil }
+            let given = parts.prefix(count).joined(separator: ".")
+            guard NearestName.of(given, in: [known]) != nil else { return nil }
+            return ([known] + parts.dropFirst(count)).joined(separator: ".")
+        }
+        return NearestName.of(path, in: candidates)
     }
 
     private func children(of path: String) -> [String] {

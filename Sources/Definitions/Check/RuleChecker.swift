@@ -92,8 +92,10 @@ struct RuleChecker {
             return
         }
         for member in file.with { checkArgument(member, command, scope) }
-        for argument in command.arguments where argument.isRequired {
-            guard !file.with.contains(where: { $0.name == argument.name }) else { continue }
+        let names = command.arguments.map(\.name)
+        // A misspelt name is reported as that alone.
+        let given = file.with.flatMap { [$0.name] + (names.contains($0.name) ? [] : NearestName.several($0.name, in: names, limit: 1)) }
+        for argument in command.arguments where argument.isRequired && !given.contains(argument.name) {
             problems.append(
                 Problem(
                     "'\(command.name)' cannot run without its argument '\(argument.name)'", at: run.location,

@@ -35,29 +35,38 @@ package struct DefinitionsLoader: Sendable {
         let rules = checkedRules(files.rules, settings, commands, &problems)
         problems += RuleReach.repeated(rules.map(\.rule))
         problems = DefinitionsLoader.sorted(problems)
-        guard problems.isEmpty else { return LoadedDefinitions(settings: nil, definitions: nil, problems: problems) }
-        let definitions = DefinitionSet(
+        let candidate = DefinitionSet(
             commands: commands, rules: rules.map(\.rule), people: settings.people, variables: settings.variables,
             defaultReport: settings.defaultReport, hash: files.hash)
+        // What is wrong already would only be said again by an example.
+        let broken = Set(problems.map(\.location.file))
+        let examples = rules.filter { rule in
+            !broken.contains(rule.file)
+                && commands[rule.rule.run].map { !broken.contains($0.location.file) } ?? false
+        }
         return LoadedDefinitions(
-            settings: settings.settings, definitions: definitions, problems: [], examples: rules)
+            settings: problems.isEmpty ? settings.settings : nil, definitions: problems.isEmpty ? candidate : nil,
+            problems: problems, candidate: candidate, examples: examples)
     }
 
-    /// Reads, validates, and tries the rules' examples.
+    /// Reads, validates, and tries the rules' examples: all problems together.
     package func loadAndTryExamples() async -> LoadedDefinitions {
         var loaded = load()
-        let problems = await checkExamples(loaded)
-        if !problems.isEmpty { loaded = LoadedDefinitions(settings: nil, definitions: nil, problems: problems) }
+        let found = await checkExamples(loaded)
+        if !found.isEmpty {
+            loaded.settings = nil
+            loaded.definitions = nil
+            loaded.problems = DefinitionsLoader.sorted(loaded.problems + found)
+        }
         return loaded
     }
 
-    /// Decodes each rule's recorded payloads, and compares what the rule makes of them with what its file says. Empty
-    /// when `loaded` has problems: then nothing can be tried.
+    /// Decodes each rule's recorded payloads, and compares what the rule makes of them with what its file says. Rules
+    /// that have problems already are left out.
     package func checkExamples(_ loaded: LoadedDefinitions) async -> [Problem] {
-        guard let definitions = loaded.definitions else { return [] }
         let checker = ExampleChecker(
             root: URL(filePath: root, directoryHint: .isDirectory).standardizedFileURL, decoders: decoders,
-            definitions: definitions)
+            definitions: loaded.candidate)
         var problems: [Problem] = []
         for examples in loaded.examples { problems += await checker.problems(of: examples) }
         return DefinitionsLoader.sorted(problems)

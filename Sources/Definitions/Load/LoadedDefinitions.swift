@@ -8,7 +8,9 @@ package struct LoadedDefinitions: Sendable {
     package var definitions: DefinitionSet?
     /// All problems of all files, sorted by their places.
     package var problems: [Problem]
-    /// Each rule's examples, for `DefinitionsLoader.checkExamples`.
+    /// What could be read, with problems or without, for `DefinitionsLoader.checkExamples`.
+    var candidate: DefinitionSet
+    /// The examples of the rules that have no problem themselves.
     var examples: [RuleExamples] = []
 }
 

@@ -37,11 +37,7 @@ struct CommandFile: Sendable {
         summary = reader.one(
             "summary", .text(nil), "One line for the help", isRequired: true, Convert.text(nil, "'summary'"))
         arguments = reader.named("arguments", "argument", "Its arguments, in the order of their positions", atMost: 32) {
-            ArgumentFile(&$0, name: Located(value: "", location: $0.value.location))
-        }.map { name, argument in
-            var argument = argument
-            argument.name = name
-            return argument
+            ArgumentFile(&$1, name: $0)
         }
         roles = reader.many(
             "roles", .text(.name), "Who may run it: people with any one of these roles; everybody known when it is empty",
@@ -71,11 +67,7 @@ struct CommandFile: Sendable {
         report = reader.many(
             "report", .place, "Places that are told, beside where it was asked", atMost: 10, Convert.place)
         subcommands = reader.named("subcommands", "subcommand", "Further commands, whose names begin with this one's") {
-            CommandFile(&$0, name: nil)
-        }.map { name, command in
-            var command = command
-            command.name = name
-            return command
+            CommandFile(&$1, name: $0)
         }
         keys = (reader.value.members ?? []).map { Located(value: $0.name, location: $0.location) }
         location = reader.value.location

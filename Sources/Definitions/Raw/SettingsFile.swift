@@ -28,15 +28,13 @@ struct SettingsFile: Sendable {
             default: "defimon.sock beside the ledger", Convert.text(nil, "'socket'"))
         limits = reader.section("limits", "limits", "The bounds", Limits.read) ?? Limits()
         people = reader.named("people", "person", "Who may do what, by ids of your own") {
-            PersonFile(&$0)
-        }.map { id, person in
-            var person = person
-            person.id = id
-            return person
+            PersonFile(&$1, id: $0)
         }
         pools = reader.named("pools", "pool", "Names, each with settings that templates read as pools.<name>.<setting>") {
-            $0.rest("setting", .either([.text(nil), .integer(Int.min...Int.max)]), "A setting of the pool")
-        }.map { (name: $0.name, settings: $0.value) }
+            let settings = $1.rest(
+                "setting", .either([.text(nil), .integer(Int.min...Int.max)]), "A setting of the pool")
+            return (name: $0, settings: settings)
+        }
         report =
             reader.many(
                 "report", .place, "Where automatic jobs are reported when their rule names no place", atMost: 10,
@@ -58,13 +56,14 @@ struct SettingsFile: Sendable {
 
 /// One of the people.
 struct PersonFile: Sendable {
-    var id = Located(value: "", location: .none)
+    var id: Located<String>
     var name: Located<String>?
     var roles: [Located<String>]
     var identities: [(channel: String, userID: Located<String>)]
 
     /// Reads the map under a person's id.
-    init(_ reader: inout KeyReader) {
+    init(_ reader: inout KeyReader, id: Located<String>) {
+        self.id = id
         name = reader.one("name", .text(nil), "What others call them", isRequired: true, Convert.text(nil, "'name'"))
         roles = reader.many("roles", .text(.name), "Their roles", Convert.text(.name, "a role")) ?? []
         var identities: [(String, Located<String>)] = []

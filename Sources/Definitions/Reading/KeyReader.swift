@@ -10,6 +10,8 @@ struct KeyReader {
     private(set) var keys: [Key] = []
     private var others: Key?
     var problems: [Problem] = []
+    /// Required keys that are not there: reported at the end, unless a misspelt one explains it.
+    private var missing: [(name: String, problem: Problem)] = []
     /// When describing: every shape met on the way.
     private(set) var shapes: [String: Shape] = [:]
 
@@ -124,14 +126,15 @@ struct KeyReader {
 
     /// A map from names to such maps; empty when it is left out.
     mutating func named<Value>(
-        _ name: String, _ shape: String, _ help: String, atMost: Int = 500, _ read: (inout KeyReader) -> Value
-    ) -> [(name: Located<String>, value: Value)] {
-        describe(shape, read)
+        _ name: String, _ shape: String, _ help: String, atMost: Int = 500,
+        _ read: (_ name: Located<String>, _ reader: inout KeyReader) -> Value
+    ) -> [Value] {
+        describe(shape) { read(Located(value: "", location: .none), &$0) }
         guard let found = find(name, .map(.shape(shape)), help), let members = members(found, name, atMost) else {
             return []
         }
-        return members.map {
-            (Located(value: $0.name, location: $0.location), nested($0.value, shape, read))
+        return members.map { member in
+            nested(member.value, shape) { read(Located(value: member.name, location: member.location), &$0) }
         }
     }
 
@@ -164,15 +167,17 @@ struct KeyReader {
 
     /// Ends the reading: a member that no key has named is a problem.
     mutating func finish() {
-        guard others == nil else { return }
         let names = keys.map(\.name)
-        for member in value.members ?? [] where !names.contains(member.name) {
+        for member in value.members ?? [] where others == nil && !names.contains(member.name) {
+            let nearest = NearestName.of(member.name, in: names)
+            missing.removeAll { $0.name == nearest }
             problems.append(
                 Problem(
                     "unknown key '\(member.name)' in the \(shape)", at: member.location,
-                    fix: NearestName.of(member.name, in: names).map { "did you mean '\($0)'?" }
-                        ?? "known keys: \(names.joined(separator: ", "))"))
+                    fix: nearest.map { "did you mean '\($0)'?" } ?? "known keys: \(names.joined(separator: ", "))"))
         }
+        problems += missing.map(\.problem)
+        missing = []
     }
 
     /// Adds a problem that only the reader of the map can see.
@@ -187,10 +192,9 @@ struct KeyReader {
         if isDescribing { return nil }
         guard let found = value[name], found.content != .null else {
             if isRequired, value.members != nil {
-                problems.append(
-                    Problem(
-                        "key '\(name)' of the \(shape) is missing", at: value.location, fix: "it is \(kind.requirement)"
-                    ))
+                let problem = Problem(
+                    "key '\(name)' of the \(shape) is missing", at: value.location, fix: "it is \(kind.requirement)")
+                missing.append((name, problem))
             }
             return nil
         }
