@@ -134,7 +134,7 @@ let package = Package(
         tests("OutboundTests", ["Outbound", "Domain", "TestSupport", hummingbird, nioCore, nioSSL, httpTypes]),
         tests("AlertmanagerTests", ["Alertmanager", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore]),
         tests("SlackTests", ["Slack", "Domain", "Outbound", "TestSupport", "Sandbox", hummingbird, httpTypes, nioCore]),
-        tests("KubernetesTests", ["Kubernetes", "Domain", "YAML", "Outbound", "Sandbox", "TestSupport", hummingbird, .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"), httpTypes, nioCore, nioSSL, log]),
+        tests("KubernetesTests", ["Kubernetes", "Domain", "YAML", "Outbound", "Sandbox", "TestSupport", hummingbird, .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"), httpTypes, nioCore, nioSSL, log, serviceLifecycle]),
         tests("EthereumTests", ["Ethereum", "Domain", "Outbound", "Sandbox", "TestSupport", hummingbird, httpTypes, nioCore]),
         tests("HTTPCheckTests", ["HTTPCheck", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, nioSSL]),
         tests("SandboxTests", ["Sandbox", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore]),
