@@ -130,7 +130,7 @@ let package = Package(
         tests("DefinitionsTests", ["Definitions", "Domain", "YAML", "TestSupport"]),
         tests("LedgerTests", ["Ledger", "Domain", "TestSupport", grdb, log, serviceLifecycle]),
         tests("EngineTests", ["Engine", "Domain", "Ledger", "Definitions", "TestSupport", log, serviceLifecycle]),
-        tests("IngressTests", ["Ingress", "Domain", "Outbound", "TestSupport", hummingbird, hummingbirdTesting, nioCore, nioPosix, httpTypes, log, serviceLifecycle]),
+        tests("IngressTests", ["Ingress", "Domain", "Outbound", "TestSupport", coreMetrics, nioCore, nioPosix, log, serviceLifecycle]),
         tests("OutboundTests", ["Outbound", "Domain", "TestSupport", hummingbird, nioCore, nioSSL, httpTypes]),
         tests("AlertmanagerTests", ["Alertmanager", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore]),
         tests("SlackTests", ["Slack", "Domain", "Outbound", "TestSupport", "Sandbox", hummingbird, httpTypes, nioCore]),
