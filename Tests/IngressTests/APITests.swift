@@ -75,7 +75,6 @@ import TestSupport
         try await withIngress { ingress, _ async throws in
             let response = try await ingress.api("GET", "/api/v1/jobs/42")
             #expect(response.status == 200)
-            try response.text.write(toFile: "/tmp/ingress-job.json", atomically: true, encoding: .utf8)  // TEMP
             let expected = try String(
                 contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/job-42.json"),
                 encoding: .utf8)

@@ -234,6 +234,15 @@ import TestSupport
         }
     }
 
+    @Test func `a header over its bound is turned away`() async throws {
+        try await withIngress { ingress, _ async throws in
+            let sender = try await RawConnection(port: ingress.port)
+            try await sender.send("GET /healthz HTTP/1.1\r\nX-Large: " + String(repeating: "x", count: 100_000))
+            #expect(await sender.ends())
+            #expect(!sender.received.contains("200"))
+        }
+    }
+
     @Test func `connections beyond the bound wait until one ends`() async throws {
         try await withIngress(limits: Self.limits { $0.connections = 1 }) { ingress, _ async throws in
             let first = try await RawConnection(port: ingress.port)

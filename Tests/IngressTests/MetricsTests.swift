@@ -17,7 +17,6 @@ import Testing
         for milliseconds in [1, 3, 40, 4_000_000] as [Int64] { timer.recordNanoseconds(milliseconds * 1_000_000) }
         let sizes = factory.makeRecorder(label: "body_bytes", dimensions: [], aggregate: true)
         for size in [1, 5, 20_000_000_000] as [Int64] { sizes.record(size) }
-        try factory.text().write(toFile: "/tmp/ingress-metrics.txt", atomically: true, encoding: .utf8)  // TEMP
         let fixture = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/metrics.txt")
         #expect(factory.text() == (try String(contentsOf: fixture, encoding: .utf8)))
     }
