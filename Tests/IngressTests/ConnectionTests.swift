@@ -189,6 +189,27 @@ import TestSupport
         }
     }
 
+    @Test func `the last of several requests in one write ends the connection, not the first`() async throws {
+        try await withIngress { ingress, _ async throws in
+            let sender = try await RawConnection(port: ingress.port)
+            let request = Self.head + "Content-Length: 2\r\n"
+            try await sender.send(request + "\r\n{}" + request + "Connection: Close\r\n\r\n{}" + request + "\r\n{}")
+            #expect(await sender.ends())
+            #expect(sender.received.components(separatedBy: "accepted").count == 3)
+            #expect(ingress.inbox.entered == 2)
+        }
+    }
+
+    @Test func `a request that is turned away as a whole leaves its connection open`() async throws {
+        try await withIngress { ingress, _ async throws in
+            let sender = try await RawConnection(port: ingress.port)
+            try await sender.send("POST /nowhere HTTP/1.1\r\nHost: bot\r\nContent-Length: 2\r\n\r\n{}")
+            #expect(await sender.receives("there is nothing at this path"))
+            try await sender.send(Self.head + "Content-Length: 2\r\n\r\n{}")
+            #expect(await sender.receives("accepted"))
+        }
+    }
+
     @Test(arguments: ["HTTP/1.0\r\n", "HTTP/1.1\r\nHost: bot\r\nConnection: Close\r\n"])
     func `a sender that wants the connection closed gets its answer and the end`(_ rest: String) async throws {
         try await withIngress { ingress, _ async throws in
