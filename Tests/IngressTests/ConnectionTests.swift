@@ -302,6 +302,7 @@ import TestSupport
             await stop()
             #expect(await sender.ends())
             #expect(ingress.inbox.entered == 0)
+            #expect(ingress.observer.refused.map(\.refusal.reason) == [.unavailable])
         }
     }
 }
