@@ -10,41 +10,52 @@ import Testing
 @Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/prometheus-alertmanager")))
 struct RealAlertmanagerTests {
     @Test func alertsThatWereCutOffAreFetched() async throws {
-        let folder = try TemporaryFolder()
-        let session = try HTTPSession()
-        let bodies = Mutex<[[UInt8]]>([])
-        let name = #"Größe "zu" \ klein"#
-        try await ScriptedServer.run(answering: { request in
-            bodies.withLock { $0.append(request.body) }
-            return .init(body: "{}")
-        }) { hook in
-            let alertmanager = try await Alertmanager.start(folder, hook: hook.url + "/hook")
-            defer { alertmanager.stop() }
-            let alerts = (0..<5).map { number -> JSONValue in
-                ["labels": ["alertname": .string(name), "instance": .string("n\(number):9100")], "annotations": ["summary": "s"]]
+        try await withSession { session in
+            let bodies = Bodies()
+            try await ScriptedServer.run(answering: { request in
+                bodies.add(request.body)
+                return .init(body: "{}")
+            }) { hook in
+                let folder = try TemporaryFolder()
+                let alertmanager = try await Alertmanager.start(folder, hook: hook.url + "/hook")
+                defer { alertmanager.stop() }
+                try await post(to: alertmanager, session)
+                let cut = await eventually { bodies.all.first { (try? JSONValue(parsing: $0))?["truncatedAlerts"] == 3 } }
+                let client = AlertmanagerClient(url: alertmanager.url, session: session, token: nil)
+                try await check(try #require(cut), client)
             }
-            let posted = try await session.send(
-                HTTPRequest(
-                    method: "POST", url: alertmanager.url + "/api/v2/alerts", headers: [("Content-Type", "application/json")],
-                    body: JSONValue.array(alerts).canonicalBytes))
-            #expect(posted.status == 200)
-            let cut = await eventually { () -> [UInt8]? in
-                bodies.withLock { $0 }.first { (try? JSONValue(parsing: $0))?["truncatedAlerts"] == 3 }
-            }
-            let body = try #require(cut)
-            let client = AlertmanagerClient(url: alertmanager.url, session: session, token: nil)
-            let events = try await AlertmanagerEventDecoder(client: client).events(in: Fixture.delivery(body))
-            #expect(Set(events.compactMap { $0.attributes.at(path: "labels.instance")?.stringValue }).count == 5)
-            #expect(events.count == 5)
-            for event in events {
-                let fingerprint = try #require(event.attributes["fingerprint"]?.stringValue)
-                let isFiring = try await client.isFiring(fingerprint: fingerprint)
-                #expect(isFiring)
-            }
-            let isFiring = try await client.isFiring(fingerprint: "0123456789abcdef")
-            #expect(!isFiring)
         }
-        await session.shutdown()
+    }
+
+    private final class Bodies: Sendable {
+        private let bodies = Mutex<[[UInt8]]>([])
+
+        var all: [[UInt8]] { bodies.withLock { $0 } }
+        func add(_ body: [UInt8]) { bodies.withLock { $0.append(body) } }
+    }
+
+    private func post(to alertmanager: Alertmanager, _ session: HTTPSession) async throws {
+        let alerts = (0..<5).map { number -> JSONValue in
+            ["labels": ["alertname": #"Größe "zu" \ klein"#, "instance": .string("n\(number):9100")]]
+        }
+        let answer = try await session.send(
+            HTTPRequest(
+                method: "POST", url: alertmanager.url + "/api/v2/alerts", headers: [("Content-Type", "application/json")],
+                body: JSONValue.array(alerts).canonicalBytes))
+        #expect(answer.status == 200)
+    }
+
+    private func check(_ body: [UInt8], _ client: AlertmanagerClient) async throws {
+        let events = try await AlertmanagerEventDecoder(client: client).events(in: Fixture.delivery(body))
+        #expect(Set(events.compactMap { $0.attributes.at(path: "labels.instance")?.stringValue }).count == 5)
+        #expect(events.count == 5)
+        for event in events {
+            let fingerprint = try #require(event.attributes["fingerprint"]?.stringValue)
+            let isFiring = try await client.isFiring(fingerprint: fingerprint)
+            #expect(isFiring)
+        }
+        let isFiring = try await client.isFiring(fingerprint: "0123456789abcdef")
+        #expect(!isFiring)
     }
 
     /// A process of Alertmanager on a port that it chose itself.
@@ -69,7 +80,7 @@ struct RealAlertmanagerTests {
             process.standardError = try FileHandle(forWritingTo: URL(filePath: log))
             process.standardOutput = FileHandle.nullDevice
             try process.run()
-            let pattern = try Pattern(#"(?s).*msg="Listening on" address=(?<address>[0-9.:]+)\s.*"#)
+            let pattern = try Pattern(#"(?s).*msg="Listening on" address=(?P<address>[0-9.:]+)\s.*"#)
             let address = try await eventually { () -> String? in
                 let text = try String(contentsOfFile: log, encoding: .utf8)
                 return pattern.groups(in: text)?["address"]

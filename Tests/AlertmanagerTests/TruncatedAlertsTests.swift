@@ -19,15 +19,14 @@ import Testing
     private func events(
         _ answer: ScriptedServer.Answer, check: @escaping @Sendable (ScriptedServer) -> Void = { _ in }
     ) async throws -> [Event] {
-        let session = try HTTPSession()
-        let events = try await ScriptedServer.run(answering: { _ in answer }) { server in
-            let client = AlertmanagerClient(url: server.url + "/am/", session: session, token: Secret("api-token"))
-            let events = try await Fixture.events(Self.body, client: client)
-            check(server)
-            return events
+        try await withSession { session in
+            try await ScriptedServer.run(answering: { _ in answer }) { server in
+                let client = AlertmanagerClient(url: server.url + "/am/", session: session, token: Secret("api-token"))
+                let events = try await Fixture.events(Self.body, client: client)
+                check(server)
+                return events
+            }
         }
-        await session.shutdown()
-        return events
     }
 
     @Test func missingAlertsAreAskedFor() async throws {
@@ -70,17 +69,17 @@ import Testing
     }
 
     @Test func anAlertFiresWhenTheAPIListsIt() async throws {
-        let session = try HTTPSession()
         let list = JSONValue.array([Self.listed("geth-1", "00000000000000a1")]).canonicalText
-        try await ScriptedServer.run(answering: { _ in .init(body: list) }) { server in
-            let client = AlertmanagerClient(url: server.url, session: session, token: nil)
-            let listed = try await client.isFiring(fingerprint: "00000000000000a1")
-            let other = try await client.isFiring(fingerprint: "00000000000000a2")
-            #expect(listed && !other)
-            #expect(server.requests.first?.path.contains("silenced=true") == true)
-            #expect(server.requests.first?.headers["authorization"] == nil)
+        try await withSession { session in
+            try await ScriptedServer.run(answering: { _ in .init(body: list) }) { server in
+                let client = AlertmanagerClient(url: server.url, session: session, token: nil)
+                let listed = try await client.isFiring(fingerprint: "00000000000000a1")
+                let other = try await client.isFiring(fingerprint: "00000000000000a2")
+                #expect(listed && !other)
+                #expect(server.requests.first?.path.contains("silenced=true") == true)
+                #expect(server.requests.first?.headers["authorization"] == nil)
+            }
         }
-        await session.shutdown()
     }
 
     @Test func anAPIThatIsNotThereCannotTell() async throws {

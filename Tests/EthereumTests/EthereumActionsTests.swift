@@ -12,8 +12,7 @@ func withNodes(
     _ fakes: [FakeNode], time: VirtualTime,
     _ body: @escaping @Sendable (EthereumNodes) async throws -> Void
 ) async throws {
-    let session = try HTTPSession()
-    @Sendable func start(_ index: Int, _ urls: [String]) async throws {
+    @Sendable func start(_ index: Int, _ urls: [String], _ session: HTTPSession) async throws {
         guard index < fakes.count else {
             let nodes: [String: JSONValue] = Dictionary(
                 uniqueKeysWithValues: urls.enumerated().map { number, url in
@@ -24,10 +23,9 @@ func withNodes(
             return try await body(EthereumNodes(settings, session: session))
         }
         let fake = fakes[index]
-        try await ScriptedServer.run(answering: { fake.answer($0) }) { try await start(index + 1, urls + [$0.url]) }
+        try await ScriptedServer.run(answering: { fake.answer($0) }) { try await start(index + 1, urls + [$0.url], session) }
     }
-    try await start(0, [])
-    await session.shutdown()
+    try await withSession { try await start(0, [], $0) }
 }
 
 /// Builds an action as a run does.
@@ -124,10 +122,10 @@ struct Trouble: Sendable, CustomTestStringConvertible {
 
     @Test func itWaitsUntilTheNodeIsInSyncAndTellsHowItGoes() async throws {
         let fake = FakeNode(time: time) { $0.status = 502 }
-        let said = Mutex<[String]>([])
+        let said = Lines()
         try await withNodes([fake], time: time) { nodes in
             let action = try action("ethereum.wait-in-sync", ["node": "geth-0", "min_peers": 3], nodes)
-            async let outputs = action.perform(context(time) { text in said.withLock { $0.append(text) } })
+            async let outputs = action.perform(context(time) { text in said.add(text) })
             await time.untilSleeping(1)
             fake.set { ($0.status, $0.headAge, $0.peers) = (nil, 90, 0) }
             time.advance(by: .seconds(5))
@@ -144,7 +142,7 @@ struct Trouble: Sendable, CustomTestStringConvertible {
             #expect(result["client"] == "Geth/v1.15.11-stable")
             #expect(result["summary"] == "in sync: block 54, head 42 s old, 3 peers, Geth/v1.15.11-stable")
         }
-        let lines = said.withLock { $0 }
+        let lines = said.all
         #expect(lines.count == 3)
         #expect(lines.first?.contains("502") == true)
         #expect(lines.dropFirst().first == "head 1 min 30 s old, 0 peers")
@@ -152,18 +150,19 @@ struct Trouble: Sendable, CustomTestStringConvertible {
     }
 
     @Test func aRefusedConnectionIsProgress() async throws {
-        let session = try HTTPSession()
         var reader = InputReader.reading(
             LocatedValue(["nodes": ["geth-0": ["execution": "http://127.0.0.1:1", "beacon": "http://127.0.0.1:1"]]]))
-        let nodes = EthereumNodes(EthereumSettings(&reader), session: session)
-        let said = Mutex<[String]>([])
-        let waiting = try action("ethereum.wait-in-sync", ["node": "geth-0"], nodes)
-        let task = Task { try await waiting.perform(context(time) { text in said.withLock { $0.append(text) } }) }
-        await time.untilSleeping(1)
-        #expect(said.withLock { $0 }.first?.contains("connection refused") == true)
-        task.cancel()
-        await #expect(throws: CancellationError.self) { try await task.value }
-        await session.shutdown()
+        let settings = EthereumSettings(&reader)
+        let said = Lines()
+        try await withSession { session in
+            let nodes = EthereumNodes(settings, session: session)
+            let waiting = try action("ethereum.wait-in-sync", ["node": "geth-0"], nodes)
+            let task = Task { try await waiting.perform(context(time) { text in said.add(text) }) }
+            await time.untilSleeping(1)
+            #expect(said.all.first?.contains("connection refused") == true)
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
     }
 
     @Test(arguments: [

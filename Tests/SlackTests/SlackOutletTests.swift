@@ -22,15 +22,15 @@ import Testing
         _ answers: [ScriptedServer.Answer],
         _ body: @escaping @Sendable (SlackOutlet, ScriptedServer) async throws -> Void
     ) async throws {
-        let session = try HTTPSession()
         let time = time
         let script = Script(answers)
-        try await ScriptedServer.run(answering: { await script.next($0) }) { server in
-            let settings = try Fixture.settings(["api_url": .string(server.url + "/api")])
-            try await body(
-                try SlackOutlet(settings, secrets: Fixture.secrets, session: session, time: time), server)
+        try await withSession { session in
+            try await ScriptedServer.run(answering: { await script.next($0) }) { server in
+                let settings = try Fixture.settings(["api_url": .string(server.url + "/api")])
+                try await body(
+                    try SlackOutlet(settings, secrets: Fixture.secrets, session: session, time: time), server)
+            }
         }
-        await session.shutdown()
     }
 
     private actor Script {

@@ -5,7 +5,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite struct HTTPCheckTests {
+@Suite struct HTTPCheckActionTests {
     private func make(_ inputs: JSONValue, trusting pem: [UInt8]? = nil) throws -> any RepeatableAction {
         let type = try #require(ActionCatalogue(HTTPCheckActions.types(trustedCertificates: pem))["http.check"])
         var reader = InputReader.reading(LocatedValue(inputs))
@@ -85,7 +85,7 @@ import Testing
 
     @Test func itIsTriedAgainUntilItPasses() async throws {
         let time = VirtualTime()
-        let said = Mutex<[String]>([])
+        let said = Lines()
         let count = Mutex(0)
         let outputs = try await ScriptedServer.run(answering: { _ in
             let number = count.withLock { count in
@@ -95,7 +95,7 @@ import Testing
             return .init(status: number < 4 ? 503 : 200)
         }) { server in
             async let outputs = run(["url": .string(server.url), "within": "60s"], time: time) { text in
-                said.withLock { $0.append(text) }
+                said.add(text)
             }
             for pause in [1, 2, 4] {
                 await time.untilSleeping(1)
@@ -104,7 +104,7 @@ import Testing
             return try await outputs
         }
         #expect(outputs["status"] == 200)
-        #expect(said.withLock { $0 } == [
+        #expect(said.all == [
             "try 1: answers 503, not 200; again in 1 s", "try 2: answers 503, not 200; again in 2 s",
             "try 3: answers 503, not 200; again in 4 s",
         ])
