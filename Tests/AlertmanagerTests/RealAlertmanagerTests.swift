@@ -20,7 +20,9 @@ struct RealAlertmanagerTests {
                 let alertmanager = try await Alertmanager.start(folder, hook: hook.url + "/hook")
                 defer { alertmanager.stop() }
                 try await post(to: alertmanager, session)
-                let cut = await eventually { bodies.all.first { (try? JSONValue(parsing: $0))?["truncatedAlerts"] == 3 } }
+                let cut = await eventually {
+                    bodies.all.first { (try? JSONValue(parsing: $0))?["truncatedAlerts"] == 3 }
+                }
                 let client = AlertmanagerClient(url: alertmanager.url, session: session, token: nil)
                 try await check(try #require(cut), client)
             }
@@ -40,7 +42,8 @@ struct RealAlertmanagerTests {
         }
         let answer = try await session.send(
             HTTPRequest(
-                method: "POST", url: alertmanager.url + "/api/v2/alerts", headers: [("Content-Type", "application/json")],
+                method: "POST", url: alertmanager.url + "/api/v2/alerts",
+                headers: [("Content-Type", "application/json")],
                 body: JSONValue.array(alerts).canonicalBytes))
         #expect(answer.status == 200)
     }
