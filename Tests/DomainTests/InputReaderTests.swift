@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test func defaultsStandIn() {
-        var reader = InputReader.reading(value(["text": "a", "size": 5, "optional": nil]))
+        var reader = InputReader.reading(value(["text": "a", "size": 5, "optional": .null]))
         let read = Everything(&reader)
         reader.finish()
         #expect(reader.problems == [])

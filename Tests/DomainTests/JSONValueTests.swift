@@ -43,8 +43,8 @@ import Testing
     @Test(
         "a value inside a longer text",
         arguments: [
-            ("a\"b", "a\"b"), (nil, ""), (true, "true"), (12, "12"), (.double(1.5), "1.5"), ([1, "a"], "[1,\"a\"]"),
-            (["a": nil], "{\"a\":null}"),
+            ("a\"b", "a\"b"), (.null, ""), (true, "true"), (12, "12"), (.double(1.5), "1.5"), ([1, "a"], "[1,\"a\"]"),
+            (["a": .null], "{\"a\":null}"),
         ] as [(JSONValue, String)])
     func plain(_ value: JSONValue, _ wanted: String) { #expect(value.plainText == wanted) }
 
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func codableKeepsEveryKind() throws {
-        let value: JSONValue = ["a": [1, .double(1.5), true, nil, "x", ["b": []]]]
+        let value: JSONValue = ["a": [1, .double(1.5), true, .null, "x", ["b": []]]]
         let data = try JSONEncoder().encode(value)
         #expect(try JSONDecoder().decode(JSONValue.self, from: data) == value)
         #expect(try JSONValue(encoding: LockRequest(path: "a", mode: .shared)) == ["path": "a", "mode": "shared"])

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct MatcherTests {
     private let event: JSONValue = [
-        "status": "firing", "count": 3, "ok": true, "nothing": nil,
+        "status": "firing", "count": 3, "ok": true, "nothing": .null,
         "labels": ["alertname": "GethDown", "severity": "critical", "job": "a b", "q": "say \"hi\"", "n": "two\nlines", "back": "a\\d", "a.b/c": "odd"],
     ]
 

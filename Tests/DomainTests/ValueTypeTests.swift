@@ -25,7 +25,7 @@ import Testing
         arguments: [
             (.text(nil), 5, false), (.integer(nil), "5", false), (.integer(nil), .double(5), false), (.quantity, 5, true), (.quantity, -5, false), (.flag, "true", false),
             (.secret, ["env": "A"], true), (.secret, ["file": "/x"], true), (.secret, ["env": "A", "file": "b"], false), (.secret, ["env": ""], false), (.secret, "A", false),
-            (.map(.text(nil)), ["a": "b"], true), (.map(.text(nil)), ["a": 1], false), (.list(.text(nil)), ["a"], true), (.list(.text(nil)), [1], false), (.any, nil, true),
+            (.map(.text(nil)), ["a": "b"], true), (.map(.text(nil)), ["a": 1], false), (.list(.text(nil)), ["a"], true), (.list(.text(nil)), [1], false), (.any, .null, true),
         ] as [(ValueType, JSONValue, Bool)])
     func accepts(_ type: ValueType, _ value: JSONValue, _ wanted: Bool) { #expect(type.accepts(value) == wanted) }
 
