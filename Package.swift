@@ -17,7 +17,6 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -134,13 +133,13 @@ let package = Package(
             swiftSettings: settings),
         tests("LedgerTests", ["Ledger", "Domain", "TestSupport", grdb, log, serviceLifecycle]),
         tests("EngineTests", ["Engine", "Domain", "Ledger", "Definitions", "TestSupport", log, serviceLifecycle]),
-        tests("IngressTests", ["Ingress", "Domain", "Outbound", "TestSupport", hummingbird, hummingbirdTesting, nioCore, nioPosix, httpTypes, log, serviceLifecycle]),
-        tests("OutboundTests", ["Outbound", "Domain", "TestSupport", hummingbird, nioCore, nioSSL, httpTypes]),
-        tests("AlertmanagerTests", ["Alertmanager", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore]),
-        tests("SlackTests", ["Slack", "Domain", "Outbound", "TestSupport", "Sandbox", hummingbird, httpTypes, nioCore]),
-        tests("KubernetesTests", ["Kubernetes", "Domain", "YAML", "Outbound", "Sandbox", "TestSupport", hummingbird, .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"), httpTypes, nioCore, nioSSL, log]),
-        tests("EthereumTests", ["Ethereum", "Domain", "Outbound", "Sandbox", "TestSupport", hummingbird, httpTypes, nioCore]),
-        tests("HTTPCheckTests", ["HTTPCheck", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, nioSSL]),
+        tests("IngressTests", ["Ingress", "Domain", "Outbound", "TestSupport", coreMetrics, nioCore, nioPosix, log, serviceLifecycle, hummingbird, hummingbirdTesting, httpTypes]),
+        tests("OutboundTests", ["Outbound", "Domain", "TestSupport", hummingbird, .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"), nioCore, nioSSL, httpTypes, log, serviceLifecycle]),
+        tests("AlertmanagerTests", ["Alertmanager", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, log]),
+        tests("SlackTests", ["Slack", "Domain", "Outbound", "TestSupport", "Sandbox", hummingbird, httpTypes, nioCore, log]),
+        tests("KubernetesTests", ["Kubernetes", "Domain", "YAML", "Outbound", "Sandbox", "TestSupport", hummingbird, .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"), httpTypes, nioCore, nioSSL, log, serviceLifecycle]),
+        tests("EthereumTests", ["Ethereum", "Domain", "Outbound", "Sandbox", "TestSupport", hummingbird, httpTypes, nioCore, log]),
+        tests("HTTPCheckTests", ["HTTPCheck", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, nioSSL, log, nioPosix]),
         tests("SandboxTests", ["Sandbox", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, log, serviceLifecycle]),
         tests("AppTests", ["App", "Domain", "Outbound", "Sandbox", "Ledger", "Engine", "Definitions", "TestSupport", log, serviceLifecycle]),
     ],

@@ -71,6 +71,8 @@ package final class BotEngine: Service, BotControl, IngressObserver {
     private let intakeSignal = Signal()
     private let work: AsyncStream<RequestDesk.Work>
     private let stopping = StopSignal()
+    /// Fired when no job runs any more; the outbox ends after it.
+    private let jobsEnded = StopSignal()
     private let isRestored = Mutex(false)
 
     package init(_ parts: Parts) {
@@ -111,15 +113,19 @@ package final class BotEngine: Service, BotControl, IngressObserver {
             parts.logger.notice("jobs go on where they were", metadata: ["jobs": "\(resumed)"])
         }
         await withGracefulShutdownHandler {
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await self.intake.run() }
-                group.addTask { await self.outbox.run() }
-                group.addTask { await self.refusals.run(self.writer) }
-                group.addTask { await self.answerWork() }
-                await self.runJobs(resumed)
-                await self.lastReports()
-                group.cancelAll()
+            await withTaskGroup(of: Void.self) { reports in
+                reports.addTask { await self.outbox.run(until: self.jobsEnded) }
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask { await self.intake.run() }
+                    group.addTask { await self.refusals.run(self.writer) }
+                    group.addTask { await self.answerWork() }
+                    await self.runJobs(resumed)
+                    group.cancelAll()
+                }
+                self.jobsEnded.fire(.shutdown)
+                await reports.waitForAll()
             }
+            await self.lastReports()
         } onGracefulShutdown: {
             self.stopping.fire(.shutdown)
         }
@@ -161,10 +167,11 @@ package final class BotEngine: Service, BotControl, IngressObserver {
 
     /// Lets the last messages go out before the bot stops; what does not is delivered after the next start.
     private func lastReports() async {
-        for _ in 0..<60 {
-            // Unreadable means that nothing more can be delivered.
-            guard let due = try? await parts.reader.dueOutbox(now: parts.time.now, limit: 1), !due.isEmpty else { return }
-            do { try await parts.time.sleep(for: .milliseconds(50)) } catch { return }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.outbox.deliverWhatIsDue() }
+            group.addTask { try? await self.parts.time.sleep(for: .seconds(5)) }  // cancelled: all are out
+            await group.next()
+            group.cancelAll()
         }
     }
 

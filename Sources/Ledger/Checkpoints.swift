@@ -17,12 +17,12 @@ extension SQLiteLedger {
     }
 
     /// Passive: waits for nobody.
-    func checkpoint() async {
+    func checkpoint(longestLog: Int = Checkpoints.longestLog) async {
         state.withLock { $0.pagesSinceCheckpoint = 0 }
         let left = await withCheckedContinuation { continuation in
             checkpointer.asyncWriteWithoutTransaction { [self] db in continuation.resume(returning: checkpoint(db)) }
         }
-        guard left > Checkpoints.longestLog else { return }
+        guard left > longestLog else { return }
         // What was written meanwhile is little: take it up while the writer stands still, so that the next commit
         // starts the log from its beginning.
         await withCheckedContinuation { continuation in

@@ -53,12 +53,13 @@ extension SQLiteLedger: DeliveryInbox, LedgerWriter {
 
     private func succeeded(_ group: [PendingWrite], _ chain: AuditChain) {
         let pages = group.reduce(2) { $0 + $1.pages }
+        let writes = group.count { !$0.isUpkeep }
         let (recovered, isCheckpointDue) = state.withLock { state in
             let recovered = state.failure != nil
             state.failure = nil
             state.chain = chain
             state.statistics.commits += 1
-            state.statistics.writes += Int64(group.count)
+            state.statistics.writes += Int64(writes)
             state.pagesSinceCheckpoint += pages
             return (recovered, state.pagesSinceCheckpoint >= Checkpoints.pages)
         }
@@ -92,6 +93,8 @@ extension PendingWrite {
         default: refuse(.unavailable("the ledger mixed up its answers"))
         }
     }
+
+    fileprivate var isUpkeep: Bool { if case .upkeep = work { true } else { false } }
 
     /// About how many pages of the log it fills.
     fileprivate var pages: Int {

@@ -55,7 +55,7 @@ package final class SQLiteLedger: Sendable {
         path: String, redactor: Redactor, time: any TimeSource, queueLimit: Int, logger: Logger,
         keepBodies: Duration = Limits().keepBodies
     ) throws {
-        let lock = try LockFile(path: path + "-lock", ledger: path)
+        let lock = try LedgerOpening.lock(path: path)
         let connections = try LedgerOpening.forWriting(path: path)
         pool = connections.pool
         checkpointer = connections.checkpointer

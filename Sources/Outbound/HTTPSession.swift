@@ -142,15 +142,31 @@ package struct HTTPSession: Sendable {
             switch error {
             case let error as HTTPClientError:
                 [
-                    .connectTimeout, .invalidURL, .emptyHost, .emptyScheme, .unsupportedScheme("\(request.url)"),
+                    .connectTimeout, .invalidURL, .emptyHost, .emptyScheme, .unsupportedScheme(URLComponents(string: request.url)?.scheme ?? ""),
                     .getConnectionFromPoolTimeout, .tlsHandshakeTimeout, .alreadyShutdown,
                 ].contains(error)
             case is NIOConnectionError: true
             case let error as IOError: [ECONNREFUSED, ENOENT, EACCES].contains(error.errnoCode)
-            case is NIOSSLError: true
+            // Others of its cases, such as an unclean shutdown, also come when a request has been sent.
+            case NIOSSLError.handshakeFailed, NIOSSLError.unableToValidateCertificate: true
+            case is NIOSSLExtraError: true
             default: false
             }
         return HTTPError(isBeforeConnection ? .notSent : .maybeSent, "\(host): \(words(error))")
+    }
+
+    /// What BoringSSL says in capital letters, for people.
+    private static func tlsWords(_ text: String) -> String {
+        let known = [
+            ("CERTIFICATE_VERIFY_FAILED", "the server's certificate is not trusted"),
+            ("failedToValidateHostname", "the server's certificate is for another name"),
+            ("WRONG_VERSION_NUMBER", "the server does not speak TLS"),
+            ("CERTIFICATE_REQUIRED", "the server wants a client certificate"),
+            ("UNKNOWN_CA", "the server does not trust the client's certificate"),
+            ("BAD_CERTIFICATE", "the server refuses the client's certificate"),
+            ("CERTIFICATE_EXPIRED", "the server says the client's certificate has expired"),
+        ]
+        return known.first { text.contains($0.0) }?.1 ?? "TLS failed: \(text)"
     }
 
     private static func words(_ error: any Error) -> String {
@@ -165,6 +181,7 @@ package struct HTTPSession: Sendable {
         case let error as NIOConnectionError:
             error.connectionErrors.first.map { words($0.error) } ?? "no address answers"
         case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
+        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: tlsWords(String(describing: error))
         default: String(describing: error)
         }
     }

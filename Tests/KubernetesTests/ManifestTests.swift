@@ -21,7 +21,7 @@ struct ManifestTests {
     }
 
     private static func object(_ spec: String) -> String {
-        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api, namespace: n}\nspec: \(spec)\n"
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api, namespace: ns}\nspec: \(spec)\n"
     }
 
     @Test func aWholeTemplateKeepsTheKindOfTheSetting() throws {
@@ -106,18 +106,25 @@ struct ManifestTests {
             ---
             apiVersion: autoscaling/v2
             kind: HorizontalPodAutoscaler
-            metadata: {name: api, namespace: n}
+            metadata: {name: api, namespace: ns}
             spec: {scaleTargetRef: {kind: Deployment, name: api}}
             """
         let manifests = try read(ManifestTests.object("{replicas: 2, paused: false}") + scaler)
         #expect(manifests[0].object["spec"] == ["paused": false])
     }
 
+    @Test func aNamespaceThatYAMLTakesForABooleanIsAProblem() throws {
+        let error = #expect(throws: ActionError.self) {
+            try read(ManifestTests.object("{}").replacing("ns}", with: "n}"))
+        }
+        #expect(error?.message.contains("the namespace of Deployment api is no text") == true)
+    }
+
     @Test func theSameObjectTwiceAndOneWithoutANameAreProblems() throws {
         let error = #expect(throws: ActionError.self) {
             try read(ManifestTests.object("{}") + "---\n" + ManifestTests.object("{}") + "---\n{kind: Secret}\n")
         }
-        #expect(error?.details?.contains("Deployment n/api is in d/m.yaml already") == true)
+        #expect(error?.details?.contains("Deployment ns/api is in d/m.yaml already") == true, "\(String(describing: error))")
         #expect(error?.details?.contains("lacks one of") == true)
     }
 }

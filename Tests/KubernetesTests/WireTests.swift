@@ -113,3 +113,29 @@ func shown(_ state: RolloutState?) -> String {
     case nil: "nothing"
     }
 }
+
+struct KubernetesErrorTests {
+    private func error(_ body: JSONValue, _ status: Int, _ headers: [String: String] = [:]) -> KubernetesError {
+        KubernetesError(HTTPResponse(status: status, headers: headers, body: body.canonicalBytes), now: Date())
+    }
+
+    @Test func theTimeToWaitMayStandInTheBodyAlone() {
+        let body: JSONValue = ["kind": "Status", "code": 429, "message": "m", "details": ["retryAfterSeconds": 10]]
+        #expect(error(body, 429).retryAfter == .seconds(10))
+        #expect(error(body, 429, ["retry-after": "3"]).retryAfter == .seconds(3))
+    }
+
+    @Test func anAnswerThatIsNoStatusIsQuoted() {
+        let answer = KubernetesError(
+            HTTPResponse(status: 502, headers: [:], body: Array("<html>bad gateway</html>".utf8)), now: Date())
+        let said = answer.actionError("it cannot be done", cluster: "c", changes: true)
+        #expect(said.message == "it cannot be done (cluster c): <html>bad gateway</html>")
+        #expect(said.retry == .later(afterMilliseconds: nil))
+        #expect(said.mayHaveTakenEffect)
+        #expect(error([:], 404).message == "{}")
+    }
+
+    @Test func whatOnlyLooksNeverTookEffect() {
+        #expect(!error(["kind": "Status", "code": 500], 500).actionError("x", cluster: "c", changes: false).mayHaveTakenEffect)
+    }
+}

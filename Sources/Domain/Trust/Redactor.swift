@@ -9,7 +9,7 @@ package final class Redactor: Sendable {
     /// Secrets shorter than this many bytes are not searched for: they would take out ordinary words.
     package static let shortest = 6
 
-    private let forms = Mutex<[String]>([])
+    private let forms = Mutex(SecretForms())
 
     package init() {}
 
@@ -20,18 +20,12 @@ package final class Redactor: Sendable {
         for candidate in [value, String(value.trimmed)] where candidate.utf8.count >= Redactor.shortest {
             new.formUnion(Redactor.forms(of: candidate))
         }
-        forms.withLock { known in
-            // Longest first, so that a form which holds another one goes as a whole.
-            known = Array(Set(known).union(new)).sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
-        }
+        forms.withLock { $0.add(new) }
     }
 
     /// The text without any secret.
     package func redact(_ text: String) -> String {
-        let known = forms.withLock { $0 }
-        var result = text
-        for form in known where result.contains(form) { result = result.replacing(form, with: Redactor.mark) }
-        return result
+        forms.withLock { $0 }.redact(text, mark: Redactor.mark)
     }
 
     /// The value with every text in it, names of members too, without any secret.

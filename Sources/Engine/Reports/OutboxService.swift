@@ -16,15 +16,16 @@ struct OutboxService: Sendable {
     var signal: Signal
     var logger: Logger
 
-    func run() async {
-        while !Task.isCancelled {
+    /// Runs until the bot stops. What is being delivered then is finished, and what is due goes out once more.
+    func run(until stop: StopSignal) async {
+        while !Task.isCancelled, stop.reason == nil {
             do {
                 let due = try await reader.dueOutbox(now: time.now, limit: OutboxService.batch)
                 guard due.isEmpty else {
                     await deliver(due)
                     continue
                 }
-                await waitForWork(try await reader.nextOutboxDue())
+                await waitForWork(try await reader.nextOutboxDue(), stop)
             } catch {
                 logger.error("the outbox cannot be read, trying again", metadata: ["error": "\(error)"])
                 try? await time.sleep(for: .seconds(1))  // cancelled: the loop ends
@@ -32,9 +33,17 @@ struct OutboxService: Sendable {
         }
     }
 
-    private func waitForWork(_ due: Date?) async {
+    /// Delivers once what is due now.
+    func deliverWhatIsDue() async {
+        // What cannot be read now is delivered after the next start.
+        guard let due = try? await reader.dueOutbox(now: time.now, limit: OutboxService.batch) else { return }
+        await deliver(due)
+    }
+
+    private func waitForWork(_ due: Date?, _ stop: StopSignal) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await signal.wait() }
+            group.addTask { _ = await stop.wait() }
             if let due {
                 // At least a little, so that a report that never becomes due cannot spin.
                 let wait = max(due.since(time.now), .milliseconds(20))

@@ -28,15 +28,18 @@ enum BodyReader {
         } catch is BodyDeadlinePassed {
             throw Refusal(.tooSlow, "the body did not come in time")
         } catch {
+            guard !Task.isCancelled else { throw stopping }
             throw Refusal(.badRequest, "the body broke off or is not valid HTTP")
         }
-        // A cut stream looks like an end when the server stops or the sender closes half of the connection.
-        guard !Task.isCancelled else { throw Refusal(.unavailable, "the bot is shutting down; send it again") }
+        // A stream that was cut may look like one that has ended.
+        guard !Task.isCancelled else { throw stopping }
         guard announced == nil || announced == bytes.count else {
             throw Refusal(.badRequest, "the body broke off after \(bytes.count) of \(announced ?? 0) bytes")
         }
         return bytes
     }
+
+    private static let stopping = Refusal(.unavailable, "the bot is shutting down; send it again")
 
     private static func tooLarge(_ limit: Int) -> Refusal {
         Refusal(.tooLarge, "the body is larger than \(limit) bytes")

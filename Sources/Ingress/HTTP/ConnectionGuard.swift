@@ -16,7 +16,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     /// What a request handler says to the guard of its connection.
     enum Event: Sendable {
-        /// The request is turned away: no more of it is read, and the connection ends after the answer.
+        /// The request is turned away: if it has not come whole, no more of it is read, and the connection ends after
+        /// the answer.
         case stopReading
         /// The sender waits for a word before it sends the body (RFC 9110 §10.1.1).
         case sendContinue
@@ -33,7 +34,11 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     private let limits: ConnectionLimits
     private var phase = Phase.idle
-    private var isLast = false
+    /// Requests whose header has come, and requests that are answered; a sender may send several at once.
+    private var asked = 0
+    private var answered = 0
+    /// The number of the request after whose answer the connection ends.
+    private var last = Int.max
     private var discarded = 0
     private var deadline: Scheduled<Void>?
     /// Ends the connection after its last answer.
@@ -57,10 +62,11 @@ final class ConnectionGuard: ChannelDuplexHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             enter(.readingBody)
+            asked += 1
             // HTTP/1.0, and `Connection: close` in any spelling.
-            isLast = isLast || !head.isKeepAlive
+            if !head.isKeepAlive { last = asked }
         case .body: break
-        case .end: enter(.idle)
+        case .end: enter(asked == last ? .discarding : .idle)
         }
         context.fireChannelRead(data)
     }
@@ -107,23 +113,23 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard isLast else { return context.write(data, promise: promise) }
         switch unwrapOutboundIn(data) {
-        case .head(var head):
+        case .head(var head) where answered + 1 == last:
             head.headers.replaceOrAdd(name: "connection", value: "close")
             context.write(wrapOutboundOut(.head(head)), promise: promise)
-        case .body:
+        case .head, .body:
             context.write(data, promise: promise)
         case .end:
+            answered += 1
             context.write(data, promise: promise)
-            finish(context)
+            if answered == last { finish(context) }
         }
     }
 
     private func stopReading(_ context: ChannelHandlerContext) {
-        isLast = true
-        // A request that has come whole leaves nothing to drop.
-        guard case .readingBody = phase else { return }
+        // A request that has come whole leaves nothing to drop, and its connection may go on.
+        guard case .readingBody = phase, asked == answered + 1 else { return }
+        last = asked
         enter(.discarding)
         context.read()
     }
@@ -133,8 +139,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
 
     private func bodyIsLate(_ context: ChannelHandlerContext) {
+        last = asked
         enter(.discarding)
-        isLast = true
         context.fireErrorCaught(BodyDeadlinePassed())
         context.read()
     }

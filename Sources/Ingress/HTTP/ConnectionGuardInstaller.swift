@@ -4,7 +4,10 @@ import NIOHTTP1
 /// Puts a `ConnectionGuard` behind the HTTP decoder of a new connection, and before it a handler that tells the guard
 /// when the first bytes of a request come. The server lets handlers be added at the end of the pipeline only, where
 /// neither can be seen; this one is added there and places them.
-final class ConnectionGuardInstaller: RemovableChannelHandler, ChannelHandler {
+final class ConnectionGuardInstaller: ChannelInboundHandler, RemovableChannelHandler {
+    /// It looks at nothing.
+    typealias InboundIn = Never
+
     private let limits: ConnectionLimits
 
     init(limits: ConnectionLimits) {

@@ -9,7 +9,7 @@ struct ConnectionLimits: Sendable {
     /// Silence.
     var idleTimeout: Duration
     /// Bytes that are read and dropped of a request that was turned away, so that its sender gets to read the answer.
-    var discardedBytes = 1024 * 1024
+    var discardedBytes = 16 * 1024 * 1024
     /// How long the sender has to read its last answer and close.
     var linger = Duration.seconds(2)
 

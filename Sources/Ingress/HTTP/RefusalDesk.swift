@@ -9,7 +9,7 @@ struct RefusalDesk: Sendable {
     let observer: (any IngressObserver)?
     let metrics: IngressMetrics
 
-    /// The answer to a request that was turned away. A sender whose body has not been read wholly is cut off.
+    /// The answer to a request that was turned away. What has not come of its body is not read.
     func answer(_ refusal: Refusal, _ source: Source, _ scope: RequestScope, isBodyRead: Bool = false) -> Response {
         if scope.hasBody, !isBodyRead { scope.stopReading() }
         metrics.refused(source, refusal.reason)

@@ -25,12 +25,14 @@ struct RequestScope: Sendable {
         var headers: [String: String] = [:]
         headers.reserveCapacity(request.headers.count)
         for field in request.headers {
-            headers[field.name.canonicalName, default: ""] += headers[field.name.canonicalName] == nil ? field.value : ", " + field.value
+            if let earlier = headers.updateValue(field.value, forKey: field.name.canonicalName) {
+                headers[field.name.canonicalName] = earlier + ", " + field.value
+            }
         }
         return headers
     }
 
-    /// Nothing more of this request is read, and the connection ends after the answer.
+    /// What has not come of this request is not read.
     func stopReading() {
         channel.triggerUserOutboundEvent(ConnectionGuard.Event.stopReading, promise: nil)
     }

@@ -70,7 +70,12 @@ package final class PrometheusMetricsFactory: MetricsFactory {
 
     /// All metrics, sorted by name and labels.
     package func text() -> String {
-        let (families, dropped) = state.withLock { ($0.families, $0.dropped) }
+        var (families, dropped) = state.withLock { ($0.families, $0.dropped) }
+        let drops = CounterSeries()
+        drops.increment(by: Int64(dropped))
+        families[PrometheusMetricsFactory.droppedName] = Family(
+            kind: .counter, help: "Series that were not made: there are too many, or the name means something else.",
+            series: ["": drops])
         var text = ""
         for (name, family) in families.sorted(by: { $0.key < $1.key }) where !family.series.isEmpty {
             PrometheusText.header(name, family.kind.type, family.help, into: &text)
@@ -78,10 +83,6 @@ package final class PrometheusMetricsFactory: MetricsFactory {
                 series.write(name, labels, into: &text)
             }
         }
-        PrometheusText.header(
-            PrometheusMetricsFactory.droppedName, "counter",
-            "Series that were not made: there are too many, or the name means something else.", into: &text)
-        PrometheusText.sample(PrometheusMetricsFactory.droppedName, "", String(dropped), into: &text)
         return text
     }
 

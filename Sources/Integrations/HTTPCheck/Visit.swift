@@ -160,22 +160,26 @@ struct Visit: Sendable {
         return days
     }
 
-    /// A failed handshake is told by what is wrong with the certificate, where that is it.
+    /// A failed handshake is told by what is wrong with the certificate, where that is it. The session's error does not
+    /// tell handshakes from other failures, so the certificate itself is looked at.
     private func explained(_ error: HTTPError, _ address: HostAddress) async throws -> Disappointment {
         let plain = Disappointment(message: error.message)
-        guard target.isTLS, error.kind == .notSent else { return plain }
+        guard target.isTLS else { return plain }
         do {
             let certificate = try await TLSProbe.certificate(
                 address: address, port: target.port, serverName: target.host)
+            // The server shows a certificate without fault, and still nothing was sent: its issuer is not trusted.
+            let distrust = error.kind == .notSent ? "its issuer is not one that is trusted here" : nil
+            guard let complaint = complaint(certificate) ?? distrust else { return plain }
             return Disappointment(
-                message: "its certificate is not accepted: \(complaint(certificate))",
+                message: "its certificate is not accepted: \(complaint)",
                 hint: "issuer \(certificate.issuer); a CA of your own is set by http_check.ca", details: error.message)
         } catch is TLSProbe.Failure {
             return plain
         }
     }
 
-    private func complaint(_ certificate: PeerCertificate) -> String {
+    private func complaint(_ certificate: PeerCertificate) -> String? {
         let now = time.now
         if certificate.notAfter < now {
             return "it ended \(DurationText.human(now.since(certificate.notAfter))) ago"
@@ -183,10 +187,8 @@ struct Visit: Sendable {
         if certificate.notBefore > now {
             return "it begins in \(DurationText.human(certificate.notBefore.since(now)))"
         }
-        if !certificate.covers(target.host) {
-            let names = certificate.names.prefix(5).joined(separator: ", ")
-            return "it is for \(names.isEmpty ? certificate.subject : names), not for \(target.host)"
-        }
-        return "its issuer is not one that is trusted here"
+        guard !certificate.covers(target.host) else { return nil }
+        let names = certificate.names.prefix(5).joined(separator: ", ")
+        return "it is for \(names.isEmpty ? certificate.subject : names), not for \(target.host)"
     }
 }

@@ -66,11 +66,11 @@ final class SlackRateLimiter: Sendable {
     /// Slack itself wants edits to wait.
     func holdEdits(for duration: Duration) { hold("edit", duration) }
 
-    /// Seconds from one edit of a message to its next.
+    /// Seconds from one edit of a message to its next. One share more than there are messages is counted, for newcomers.
     private static func turn(_ edits: [(at: Date, message: String)]) -> Double {
         guard edits.count >= editsPerMinute / 2 else { return second }
         let messages = Set(edits.map(\.message)).count
-        return max(second, Double(messages) * minute / Double(editsPerMinute))
+        return max(second, Double(messages + 1) * minute / Double(editsPerMinute))
     }
 
     private func hold(_ what: String, _ duration: Duration) {

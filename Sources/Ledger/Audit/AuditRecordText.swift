@@ -21,14 +21,15 @@ struct AuditRecordText {
     func hasDetailHash(of detail: UnsafeRawBufferPointer) -> Bool {
         var hasher = SHA256()
         hasher.update(bufferPointer: detail)
-        var position = detailHash.startIndex
-        for byte in hasher.finalize() {
-            guard detailHash[position] == Self.digit(byte >> 4), detailHash[position + 1] == Self.digit(byte & 15) else {
-                return false
+        return hasher.finalize().withUnsafeBytes { digest in
+            var position = detailHash.startIndex
+            for byte in digest {
+                guard detailHash[position] == Self.digit(byte >> 4), detailHash[position + 1] == Self.digit(byte & 15)
+                else { return false }
+                position += 2
             }
-            position += 2
+            return true
         }
-        return true
     }
 
     private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }

@@ -1,4 +1,5 @@
 import Domain
+import Synchronization
 
 /// Which header fields of a delivery are stored: its type, its sender's program, and the source's own `X-` fields. What
 /// proves the sender (RFC 9110 §11.6.2 `Authorization`, cookies, signatures, tokens) is never kept, nor is what only
@@ -9,10 +10,20 @@ enum KeptHeaders {
     private static let secretWords = [
         "auth", "signature", "cookie", "token", "secret", "key", "password", "credential", "session", "cert",
     ]
+    /// Decisions that were made: a source sends the same names each time.
+    private static let decided = Mutex<[String: Bool]>([:])
+    private static let mostDecided = 512
     private static let named: Set = ["content-type", "user-agent", "date"]
     private static let ofConnection = ["x-forwarded-", "x-real-", "x-envoy-", "x-amzn-", "x-cloud-"]
 
     static func isKept(_ name: String) -> Bool {
+        if let known = decided.withLock({ $0[name] }) { return known }
+        let decision = decide(name)
+        decided.withLock { if $0.count < mostDecided { $0[name] = decision } }
+        return decision
+    }
+
+    private static func decide(_ name: String) -> Bool {
         if named.contains(name) { return true }
         guard name.hasPrefix("x-") else { return false }
         if ofConnection.contains(where: name.hasPrefix) { return false }

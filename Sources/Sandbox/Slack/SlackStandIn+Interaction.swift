@@ -27,7 +27,7 @@ extension SlackStandIn {
             "trigger_id": .string(triggerID()),
             "channel": ["id": .string(channel.id), "name": .string(channel.name)],
             "response_url": .string("\(try await url())/actions/\(capability)"),
-            "actions": [.object(action)], "enterprise": nil, "is_enterprise_install": false,
+            "actions": [.object(action)], "enterprise": .null, "is_enterprise_install": false,
             "state": ["values": [:]],
         ]
         // Slack does not send a private message back.

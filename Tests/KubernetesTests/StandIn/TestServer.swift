@@ -7,6 +7,7 @@ import HummingbirdTLS
 import Logging
 import NIOCore
 import NIOSSL
+import ServiceLifecycle
 import Synchronization
 
 /// What a test's server was asked.
@@ -54,21 +55,17 @@ func withServer<Value: Sendable>(
         responder: responder, server: server, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
         onServerRunning: { channel in found.yield(channel.localAddress?.port ?? 0) },
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    return try await withThrowingTaskGroup(of: Value?.self) { group in
-        group.addTask {
-            try await application.run()
-            return nil
-        }
-        group.addTask {
-            var iterator = ports.makeAsyncIterator()
-            return try await body(await iterator.next() ?? 0)
-        }
-        defer { group.cancelAll() }
-        while let value = try await group.next() {
-            if let value { return value }
-        }
-        throw CancellationError()
-    }
+    // Ended in good order: a server that is cancelled between two connections may end in a trap of NIO.
+    let group = ServiceGroup(
+        configuration: .init(services: [.init(service: application)], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+    async let running: Void = group.run()
+    var iterator = ports.makeAsyncIterator()
+    let port = await iterator.next() ?? 0
+    let outcome: Result<Value, any Error>
+    do { outcome = .success(try await body(port)) } catch { outcome = .failure(error) }
+    await group.triggerGracefulShutdown()
+    try await running
+    return try outcome.get()
 }
 
 private enum TestServer {
@@ -97,7 +94,8 @@ private enum TestServer {
                     case .whole: try await writer.finish(nil)
                     case .cut: throw CutOff()
                     case .open:
-                        while true { try await Task.sleep(for: .seconds(3600)) }
+                        try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(3600)) }
+                        throw CutOff()
                     }
                 })
         }

@@ -84,15 +84,29 @@ package struct KubernetesClient: Sendable {
         do {
             let stream = try await watches.stream(request)
             guard stream.status == 200 else {
-                var body: [UInt8] = []
-                for try await part in stream.body where body.count < 65_536 { body += part }
                 throw KubernetesError(
-                    HTTPResponse(status: stream.status, headers: stream.headers, body: body), now: Date())
+                    HTTPResponse(
+                        status: stream.status, headers: stream.headers, body: await start(of: stream.body)),
+                    now: Date())
             }
             return stream.body
         } catch let error as HTTPError {
             throw KubernetesError(error)
         }
+    }
+
+    /// The first bytes of an error's body; what could not be read is missed by nobody.
+    private func start(of parts: HTTPBodyParts) async -> [UInt8] {
+        var body: [UInt8] = []
+        do {
+            for try await part in parts {
+                body += part
+                if body.count >= 65_536 { break }
+            }
+        } catch {
+            return body  // the status alone decides
+        }
+        return body
     }
 
     private func request(
@@ -107,7 +121,7 @@ package struct KubernetesClient: Sendable {
         do {
             if let token = try credentials.token() { headers.append(("Authorization", "Bearer \(token.reveal())")) }
         } catch {
-            var refused = KubernetesError(status: 0, reason: "", message: error.message)
+            var refused = KubernetesError(status: 0, reason: KubernetesError.credentialReason, message: error.message)
             refused.mayHaveBeenSent = false
             throw refused
         }

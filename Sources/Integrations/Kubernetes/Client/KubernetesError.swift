@@ -60,6 +60,9 @@ package struct KubernetesError: Error, Sendable, Hashable {
         mayHaveBeenSent = error.kind == .maybeSent
     }
 
+    /// The reason of ours when the bot's own credential could not be read.
+    static let credentialReason = "Credential"
+
     var isNotFound: Bool { status == 404 }
     var isAlreadyExists: Bool { reason == "AlreadyExists" }
     /// The resource version is older than what the server keeps.
@@ -106,6 +109,7 @@ extension KubernetesError {
 
     private var hint: String? {
         switch status {
+        case 0 where reason == KubernetesError.credentialReason: "check the path and who may read it"
         case 0: mayHaveBeenSent ? nil : "check that the API server is up and its address and certificates are right"
         case 401: "the cluster does not accept the bot's credential: renew its token or certificate"
         case 403 where isNamespaceTerminating: "wait until the namespace is gone, then run it again"

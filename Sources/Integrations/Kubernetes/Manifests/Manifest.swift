@@ -45,6 +45,10 @@ struct Manifest: Sendable {
             problems.append("\(file): \(what) lacks one of apiVersion, kind and metadata.name")
             return []
         }
+        if let namespace = object["metadata", "namespace"], namespace.stringValue == nil {
+            problems.append("\(file): the namespace of \(object.title) is no text; write it in quotes")
+            return []
+        }
         return [Manifest(object: object.labelled(), file: file)]
     }
 

@@ -36,6 +36,11 @@ actor RolloutBoard {
         self.progress = progress
     }
 
+    /// Kinds that must be watched beside those of the workloads: ReplicaSets stand between Deployments and pods.
+    static func helpers(of kinds: Set<String>) -> Set<String> {
+        kinds.contains("Deployment") ? ["Pod", "ReplicaSet"] : ["Pod"]
+    }
+
     /// Takes in one change of a kind; gives a verdict when there is one.
     func take(_ change: ObjectFeed.Change, of kind: String) -> Verdict? {
         switch change {
@@ -49,8 +54,7 @@ actor RolloutBoard {
 
     /// Looks again because time has passed.
     func look() -> Verdict? {
-        let needed = kinds.union(["Pod", "ReplicaSet"])
-        guard needed.allSatisfy({ objects[$0] != nil }) else { return nil }
+        guard kinds.union(RolloutBoard.helpers(of: kinds)).allSatisfy({ objects[$0] != nil }) else { return nil }
         if let gone = wanted.sorted(by: { $0.name < $1.name }).first(where: { objects[$0.kind]?[$0.name] == nil }) {
             return .missing("\(gone.kind)/\(gone.name)")
         }

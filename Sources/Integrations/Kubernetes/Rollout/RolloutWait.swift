@@ -17,10 +17,12 @@ struct RolloutWait: Sendable {
         let types = ResourceType.workloads.filter { type in
             wanted.isEmpty || wanted.contains { $0.kind == type.kind }
         }
+        let kinds = Set(types.map(\.kind))
+        let helpers = [ResourceType.pods, .replicaSets].filter { RolloutBoard.helpers(of: kinds).contains($0.kind) }
         let board = RolloutBoard(
-            wanted: wanted, kinds: Set(types.map(\.kind)), time: context.time, progress: context.progress)
+            wanted: wanted, kinds: kinds, time: context.time, progress: context.progress)
         return try await withThrowingTaskGroup(of: RolloutBoard.Verdict.self) { group in
-            for type in types + [.pods, .replicaSets] {
+            for type in types + helpers {
                 group.addTask {
                     let feed = ObjectFeed(
                         client: client, type: type, namespace: namespace, labels: nil, fields: nil, time: context.time)

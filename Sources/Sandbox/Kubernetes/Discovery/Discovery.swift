@@ -1,0 +1,150 @@
+import Domain
+
+/// Which groups and kinds there are: `/api`, `/apis`, `/version`, OpenAPI as far as kubectl asks.
+enum Discovery {
+    /// Throws 404 for what is not there.
+    static func answer(_ request: KubernetesRequest) throws -> KubernetesAnswer {
+        let parts = request.path.split(separator: "/").map(String.init)
+        let isKnown: Bool
+        let value: JSONValue?
+        switch (parts.first, parts.count) {
+        case ("version", 1): value = version
+        case ("api", 1): return isAggregated(request) ? aggregated(["" ]) : .json(200, coreVersions)
+        case ("apis", 1):
+            return isAggregated(request)
+                ? aggregated(ResourceKind.groups.map(\.group).filter { !$0.isEmpty }) : .json(200, groups)
+        case ("api", 2): value = resources("", parts[1])
+        case ("apis", 2): value = group(parts[1])
+        case ("apis", 3): value = resources(parts[1], parts[2])
+        case ("openapi", _) where parts.count > 1 && parts[1] == "v3": value = OpenAPIDocument.answer(parts)
+        case ("livez", _), ("readyz", _), ("healthz", _): return .text("ok")
+        default: value = nil
+        }
+        isKnown = value != nil
+        guard isKnown, let value else { throw KubernetesStatus.noSuchPath }
+        guard request.method == "GET" else { throw KubernetesStatus.methodNotAllowed }
+        return .json(200, value)
+    }
+
+    private static let version: JSONValue = [
+        "major": "1", "minor": "36", "emulationMajor": "1", "emulationMinor": "36", "minCompatibilityMajor": "1",
+        "minCompatibilityMinor": "35", "gitVersion": "v1.36.0+sandbox",
+        "gitCommit": "0000000000000000000000000000000000000000", "gitTreeState": "clean",
+        "buildDate": "2026-04-22T12:00:00Z", "goVersion": "go1.26.1", "compiler": "gc", "platform": "linux/amd64",
+    ]
+
+    private static let coreVersions: JSONValue = [
+        "kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [],
+    ]
+
+    private static let groups: JSONValue = [
+        "kind": "APIGroupList", "apiVersion": "v1",
+        "groups": .array(ResourceKind.groups.filter { !$0.group.isEmpty }.map { entry($0.group, $0.version) }),
+    ]
+
+    private static func group(_ name: String) -> JSONValue? {
+        guard let found = ResourceKind.groups.first(where: { $0.group == name && !name.isEmpty }),
+            case .object(var members) = entry(found.group, found.version)
+        else { return nil }
+        members["kind"] = "APIGroup"
+        members["apiVersion"] = "v1"
+        return .object(members)
+    }
+
+    private static func entry(_ group: String, _ version: String) -> JSONValue {
+        let only: JSONValue = ["groupVersion": .string("\(group)/\(version)"), "version": .string(version)]
+        return ["name": .string(group), "versions": .array([only]), "preferredVersion": only]
+    }
+
+    private static let verbs: JSONValue = [
+        "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
+    ]
+
+    private static func subresources(_ kind: ResourceKind) -> [(name: String, kind: String, verbs: JSONValue)] {
+        var all: [(name: String, kind: String, verbs: JSONValue)] = []
+        if kind.hasStatus { all.append(("status", kind.kind, ["get", "patch", "update"])) }
+        if kind.hasScale { all.append(("scale", "Scale", ["get", "patch", "update"])) }
+        if kind == .pod { all.append(("log", "Pod", ["get"])) }
+        return all
+    }
+
+    private static func resources(_ group: String, _ version: String) -> JSONValue? {
+        let kinds = ResourceKind.all.filter { $0.group == group && $0.version == version }
+        guard let first = kinds.first else { return nil }
+        var resources: [JSONValue] = []
+        for kind in kinds {
+            resources.append([
+                "name": .string(kind.plural), "singularName": .string(kind.singular),
+                "namespaced": .bool(kind.isNamespaced), "kind": .string(kind.kind), "verbs": verbs,
+                "shortNames": .array(kind.shortNames.map { .string($0) }),
+                "categories": .array(kind.categories.map { .string($0) }),
+            ])
+            for part in subresources(kind) {
+                var members: [String: JSONValue] = [
+                    "name": .string("\(kind.plural)/\(part.name)"), "singularName": "",
+                    "namespaced": .bool(kind.isNamespaced), "kind": .string(part.kind), "verbs": part.verbs,
+                ]
+                if part.kind == "Scale" {
+                    members["group"] = "autoscaling"
+                    members["version"] = "v1"
+                }
+                resources.append(.object(members))
+            }
+        }
+        return [
+            "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": .string(first.apiVersion),
+            "resources": .array(resources),
+        ]
+    }
+
+    private static func isAggregated(_ request: KubernetesRequest) -> Bool {
+        (request.headers["accept"] ?? "").split(separator: ",").contains {
+            $0.contains("g=apidiscovery.k8s.io") && $0.contains("v=v2") && !$0.contains("v=v2beta1")
+        }
+    }
+
+    private static func aggregated(_ groups: [String]) -> KubernetesAnswer {
+        let items = groups.map { group -> JSONValue in
+            let kinds = ResourceKind.all.filter { $0.group == group }
+            var metadata: [String: JSONValue] = ["creationTimestamp": nil]
+            if !group.isEmpty { metadata["name"] = .string(group) }
+            return [
+                "metadata": .object(metadata),
+                "versions": [
+                    [
+                        "version": .string(kinds.first?.version ?? "v1"), "freshness": "Current",
+                        "resources": .array(kinds.map(aggregated)),
+                    ]
+                ],
+            ]
+        }
+        return .json(
+            200,
+            [
+                "kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": [:],
+                "items": .array(items),
+            ], contentType: "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList")
+    }
+
+    private static func aggregated(_ kind: ResourceKind) -> JSONValue {
+        func responseKind(_ group: String, _ version: String, _ name: String) -> JSONValue {
+            ["group": .string(group), "version": .string(version), "kind": .string(name)]
+        }
+        return [
+            "resource": .string(kind.plural), "singularResource": .string(kind.singular),
+            "responseKind": responseKind(kind.group, kind.version, kind.kind),
+            "scope": .string(kind.isNamespaced ? "Namespaced" : "Cluster"), "verbs": verbs,
+            "shortNames": .array(kind.shortNames.map { .string($0) }),
+            "categories": .array(kind.categories.map { .string($0) }),
+            "subresources": .array(
+                subresources(kind).map { part in
+                    [
+                        "subresource": .string(part.name), "verbs": part.verbs,
+                        "responseKind": part.kind == "Scale"
+                            ? responseKind("autoscaling", "v1", "Scale")
+                            : responseKind(kind.group, kind.version, part.kind),
+                    ]
+                }),
+        ]
+    }
+}
