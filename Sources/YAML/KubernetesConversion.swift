@@ -91,7 +91,8 @@ struct KubernetesConversion {
 
     private static func isMerge(_ key: Node) -> Bool {
         guard case .scalar(let scalar) = key, scalar.string == "<<" else { return false }
-        return (key.tag.rawValue == YAMLStream.plain && scalar.style == .plain) || key.tag.rawValue == Tag.Name.merge.rawValue
+        return (key.tag.rawValue == YAMLStream.plain && scalar.style == .plain)
+            || key.tag.rawValue == Tag.Name.merge.rawValue
     }
 
     /// A key as sigs.k8s.io/yaml writes it: `8080` and `true` become text, `yes` becomes "true".

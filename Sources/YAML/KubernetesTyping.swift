@@ -96,6 +96,7 @@ enum KubernetesTyping {
     /// Dates and times stay text; only those that begin with a year and a hyphen could be taken for numbers, and those
     /// never are.
     private static func isTimestamp(_ text: String) -> Bool {
-        text.utf8.count > 4 && text.utf8.prefix(4).allSatisfy(\.isDigit) && text.utf8.dropFirst(4).first == UInt8(ascii: "-")
+        text.utf8.count > 4 && text.utf8.prefix(4).allSatisfy(\.isDigit)
+            && text.utf8.dropFirst(4).first == UInt8(ascii: "-")
     }
 }

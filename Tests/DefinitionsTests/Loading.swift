@@ -53,7 +53,8 @@ extension SettingsSection {
     fileprivate static func anything(_ name: String) -> SettingsSection {
         SettingsSection(name: name, summary: "The section \(name)") { input in
             for key in [
-                "signing_secrets", "bot_token", "default_channel", "bearer_tokens", "api_url", "infrastructure", "analytics",
+                "signing_secrets", "bot_token", "default_channel", "bearer_tokens", "api_url", "infrastructure",
+                "analytics",
             ] {
                 _ = input.any(key, "Anything")
             }

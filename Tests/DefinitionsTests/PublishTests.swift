@@ -13,13 +13,22 @@ import Testing
         #expect(command["additionalProperties"] == false)
         #expect(command["required"] == ["command", "summary"])
         let keys = try #require(command["properties"]?.objectValue?.keys.sorted())
-        #expect(keys == ["arguments", "command", "examples", "locks", "offers", "on_failure", "on_success", "report", "roles", "start_within", "steps", "subcommands", "summary", "timeout"])
+        #expect(
+            keys == [
+                "arguments", "command", "examples", "locks", "offers", "on_failure", "on_success", "report", "roles",
+                "start_within", "steps", "subcommands", "summary", "timeout",
+            ])
         #expect(command.at(path: "properties.steps.items.$ref") == "#/$defs/step")
-        #expect(command.at(path: "$defs.subcommand.properties.subcommands.additionalProperties.$ref") == "#/$defs/subcommand")
-        #expect(command.at(path: "$defs.step.properties.uses.enum")?.arrayValue?.count == FakeActions.catalogue.names.count)
+        #expect(
+            command.at(path: "$defs.subcommand.properties.subcommands.additionalProperties.$ref")
+                == "#/$defs/subcommand")
+        #expect(
+            command.at(path: "$defs.step.properties.uses.enum")?.arrayValue?.count == FakeActions.catalogue.names.count)
         #expect(command.at(path: "$defs.subcommand.properties.command") == nil)
         #expect(writer.rule.at(path: "$defs.guards.additionalProperties") == false)
-        #expect(writer.settings.at(path: "$defs.ethereum.properties.nodes.additionalProperties.required") == ["beacon", "execution"].sorted().reversed().map { .string($0) }.asArray)
+        #expect(
+            writer.settings.at(path: "$defs.ethereum.properties.nodes.additionalProperties.required")
+                == ["beacon", "execution"].sorted().reversed().map { .string($0) }.asArray)
     }
 
     @Test func everyReferenceOfASchemaIsDefined() throws {
@@ -39,11 +48,15 @@ import Testing
     }
 
     @Test func theReferencePageNamesEverything() {
-        let page = ReferencePage(actions: FakeActions.catalogue, sections: Loading.sections, decoders: [FakeAlertDecoder()]).markdown
+        let page = ReferencePage(
+            actions: FakeActions.catalogue, sections: Loading.sections, decoders: [FakeAlertDecoder()]
+        ).markdown
         for name in FakeActions.catalogue.names { #expect(page.contains("### `\(name)`")) }
         for text in [
-            "| `start_within` |", "| `labels.<name>` |", "| `git-ref` |", "| `alert_resolved_within` | a time span such as 90s or 2h30m | (required) |",
-            "| `nodes.<name>.execution` |", "`path =~ pattern`", "| `concurrent_jobs` | a whole number from 1 to 10000 | `16` |", "| `max_head_age` |",
+            "| `start_within` |", "| `labels.<name>` |", "| `git-ref` |",
+            "| `alert_resolved_within` | a time span such as 90s or 2h30m | (required) |",
+            "| `nodes.<name>.execution` |", "`path =~ pattern`",
+            "| `concurrent_jobs` | a whole number from 1 to 10000 | `16` |", "| `max_head_age` |",
         ] { #expect(page.contains(text), "\(text)") }
     }
 }

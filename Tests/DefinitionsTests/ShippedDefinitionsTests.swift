@@ -23,7 +23,10 @@ import Testing
         #expect(command.steps.map(\.id) == ["the-other-node-must-be-in-sync", "restart", "in-sync-again"])
         #expect(command.steps[0].unless.map(\.description) == ["arguments.force = \"true\""])
         #expect(command.steps[2].timeout == .seconds(1800))
-        #expect(command.locks == [LockTemplate(path: try Template(parsing: "pool/infrastructure/ethereum"), mode: .exclusive)])
+        #expect(
+            command.locks == [
+                LockTemplate(path: try Template(parsing: "pool/infrastructure/ethereum"), mode: .exclusive)
+            ])
         #expect(command.location.description == "commands/restart-geth.yaml:1:10")
     }
 

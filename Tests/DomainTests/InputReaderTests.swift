@@ -31,7 +31,8 @@ import Testing
     @Test func everyKindIsRead() {
         var reader = InputReader.reading(
             value([
-                "text": "abc", "standard": "own", "optional": "o", "number": 7, "span": "2m", "size": "1GiB", "flag": true, "kind": "two", "texts": ["a"],
+                "text": "abc", "standard": "own", "optional": "o", "number": 7, "span": "2m", "size": "1GiB",
+                "flag": true, "kind": "two", "texts": ["a"],
                 "map": ["k": "v"], "any": [1], "secret": ["env": "NAME"],
             ]))
         let read = Everything(&reader)
@@ -43,7 +44,7 @@ import Testing
     }
 
     @Test func defaultsStandIn() {
-        var reader = InputReader.reading(value(["text": "a", "size": 5, "optional": nil]))
+        var reader = InputReader.reading(value(["text": "a", "size": 5, "optional": .null]))
         let read = Everything(&reader)
         reader.finish()
         #expect(reader.problems == [])
@@ -53,7 +54,10 @@ import Testing
 
     @Test func allProblemsAreFoundInOnePass() {
         var reader = InputReader.reading(
-            value(["text": "A", "number": 10, "span": "soon", "flag": "yes", "kind": "three", "texts": "a", "map": ["k": 1], "secret": "s", "nmber": 1]))
+            value([
+                "text": "A", "number": 10, "span": "soon", "flag": "yes", "kind": "three", "texts": "a",
+                "map": ["k": 1], "secret": "s", "nmber": 1,
+            ]))
         _ = Everything(&reader)
         reader.finish()
         #expect(
@@ -75,25 +79,52 @@ import Testing
         var reader = InputReader.describing()
         _ = Everything(&reader)
         #expect(reader.problems == [])
-        #expect(reader.fields.map(\.name) == ["text", "standard", "optional", "number", "span", "size", "flag", "kind", "texts", "map", "any", "secret"])
+        #expect(
+            reader.fields.map(\.name) == [
+                "text", "standard", "optional", "number", "span", "size", "flag", "kind", "texts", "map", "any",
+                "secret",
+            ])
         #expect(reader.fields.filter(\.isRequired).map(\.name) == ["text", "size"])
-        #expect(reader.fields[3].defaultText == "5" && reader.fields[4].defaultText == "1m" && reader.fields[7].defaultText == "one")
+        #expect(
+            reader.fields[3].defaultText == "5" && reader.fields[4].defaultText == "1m"
+                && reader.fields[7].defaultText == "one")
     }
 
     @Test(
         "before a run templates are checked by type",
         arguments: [
-            ("number", "{{n}}", nil), ("number", "{{t}}", "input 'number' must be a whole number from 1 to 9, and {{t}} is text; declare it as type integer"),
-            ("number", "{{unknown}}", nil), ("number", "a{{n}}", "input 'number' must be a whole number from 1 to 9, and this is text; use one whole template, such as \"{{arguments.number}}\""),
-            ("standard", "x {{n}}", nil), ("standard", "{{l}}", "input 'standard' must be text, and {{l}} is a list, each item text; declare it as type text"),
-            ("kind", "{{c}}", nil), ("kind", "{{cc}}", "input 'kind' must be one of one, two, and {{cc}} is one of one, three; declare it as type choice"), ("span", "{{d}}", nil),
-            ("flag", "{{n}}", "input 'flag' must be true or false, and {{n}} is a whole number; declare it as type flag"),
+            ("number", "{{n}}", nil),
+            (
+                "number", "{{t}}",
+                "input 'number' must be a whole number from 1 to 9, and {{t}} is text; declare it as type integer"
+            ),
+            ("number", "{{unknown}}", nil),
+            (
+                "number", "a{{n}}",
+                "input 'number' must be a whole number from 1 to 9, and this is text; use one whole template, such as \"{{arguments.number}}\""
+            ),
+            ("standard", "x {{n}}", nil),
+            (
+                "standard", "{{l}}",
+                "input 'standard' must be text, and {{l}} is a list, each item text; declare it as type text"
+            ),
+            ("kind", "{{c}}", nil),
+            (
+                "kind", "{{cc}}",
+                "input 'kind' must be one of one, two, and {{cc}} is one of one, three; declare it as type choice"
+            ), ("span", "{{d}}", nil),
+            (
+                "flag", "{{n}}",
+                "input 'flag' must be true or false, and {{n}} is a whole number; declare it as type flag"
+            ),
         ] as [(String, String, String?)])
     func checksTemplates(_ name: String, _ text: String, _ wanted: String?) {
         let types: [String: ValueType] = [
-            "n": .integer(nil), "t": .text(nil), "l": .list(.text(nil)), "c": .choice(["one"]), "cc": .choice(["one", "three"]), "d": .duration,
+            "n": .integer(nil), "t": .text(nil), "l": .list(.text(nil)), "c": .choice(["one"]),
+            "cc": .choice(["one", "three"]), "d": .duration,
         ]
-        var reader = InputReader.checking(value(["text": "a", "size": 1, .init(name): .string(text)]), typeOf: { types[$0] })
+        var reader = InputReader.checking(
+            value(["text": "a", "size": 1, .init(name): .string(text)]), typeOf: { types[$0] })
         _ = Everything(&reader)
         reader.finish()
         #expect(reader.problems.map { $0.message + ($0.fix.map { "; \($0)" } ?? "") } == (wanted.map { [$0] } ?? []))

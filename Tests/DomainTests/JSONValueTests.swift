@@ -7,9 +7,12 @@ import Testing
         "JSON is read and written in one canonical form",
         arguments: [
             ("{\"b\": 1, \"a\": [true, null, \"x\"]}", "{\"a\":[true,null,\"x\"],\"b\":1}"),
-            ("1", "1"), ("1.0", "1"), ("1.5", "1.5"), ("-0.25", "-0.25"), ("1e2", "100"), ("0", "0"), ("true", "true"), ("false", "false"),
-            ("null", "null"), ("9007199254740993", "9007199254740993"), ("-9223372036854775808", "-9223372036854775808"),
-            ("9223372036854775807", "9223372036854775807"), ("\"\\u003c\\u0001\\n\\/é\"", "\"<\\u0001\\n/é\""), ("\"😀\"", "\"😀\""),
+            ("1", "1"), ("1.0", "1"), ("1.5", "1.5"), ("-0.25", "-0.25"), ("1e2", "100"), ("0", "0"), ("true", "true"),
+            ("false", "false"),
+            ("null", "null"), ("9007199254740993", "9007199254740993"),
+            ("-9223372036854775808", "-9223372036854775808"),
+            ("9223372036854775807", "9223372036854775807"), ("\"\\u003c\\u0001\\n\\/é\"", "\"<\\u0001\\n/é\""),
+            ("\"😀\"", "\"😀\""),
             ("\"\\ud83d\\ude00\"", "\"😀\""), ("[]", "[]"), ("{}", "{}"), ("{\"ä\":1,\"z\":2}", "{\"z\":2,\"ä\":1}"),
             ("[1,0,true,false]", "[1,0,true,false]"),
         ])
@@ -28,7 +31,8 @@ import Testing
         "a dotted path names a member",
         arguments: [
             ("labels.instance", "geth-0"), ("alerts.1.status", "resolved"), ("labels.a.b", "whole"), ("labels", nil),
-            ("labels.missing", nil), ("alerts.2", nil), ("alerts.-1", nil), ("alerts.x", nil), ("labels.instance.x", nil), ("", nil), (".", nil),
+            ("labels.missing", nil), ("alerts.2", nil), ("alerts.-1", nil), ("alerts.x", nil),
+            ("labels.instance.x", nil), ("", nil), (".", nil),
             ("deep.x.y", "nested"), ("deep.x.z", "flat"), ("null.x", nil),
         ] as [(String, String?)])
     func path(_ path: String, _ wanted: String?) throws {
@@ -43,8 +47,8 @@ import Testing
     @Test(
         "a value inside a longer text",
         arguments: [
-            ("a\"b", "a\"b"), (nil, ""), (true, "true"), (12, "12"), (.double(1.5), "1.5"), ([1, "a"], "[1,\"a\"]"),
-            (["a": nil], "{\"a\":null}"),
+            ("a\"b", "a\"b"), (.null, ""), (true, "true"), (12, "12"), (.double(1.5), "1.5"), ([1, "a"], "[1,\"a\"]"),
+            (["a": .null], "{\"a\":null}"),
         ] as [(JSONValue, String)])
     func plain(_ value: JSONValue, _ wanted: String) { #expect(value.plainText == wanted) }
 
@@ -55,11 +59,13 @@ import Testing
     }
 
     @Test func codableKeepsEveryKind() throws {
-        let value: JSONValue = ["a": [1, .double(1.5), true, nil, "x", ["b": []]]]
+        let value: JSONValue = ["a": [1, .double(1.5), true, .null, "x", ["b": []]]]
         let data = try JSONEncoder().encode(value)
         #expect(try JSONDecoder().decode(JSONValue.self, from: data) == value)
         #expect(try JSONValue(encoding: LockRequest(path: "a", mode: .shared)) == ["path": "a", "mode": "shared"])
-        #expect(try JSONValue(["path": "a", "mode": "shared"]).decode(LockRequest.self) == LockRequest(path: "a", mode: .shared))
+        #expect(
+            try JSONValue(["path": "a", "mode": "shared"]).decode(LockRequest.self)
+                == LockRequest(path: "a", mode: .shared))
     }
 
     @Test func deepNestingIsRefusedOrReadWithoutACrash() {

@@ -3,23 +3,31 @@ import Testing
 
 @Suite struct MatcherTests {
     private let event: JSONValue = [
-        "status": "firing", "count": 3, "ok": true, "nothing": nil,
-        "labels": ["alertname": "GethDown", "severity": "critical", "job": "a b", "q": "say \"hi\"", "n": "two\nlines", "back": "a\\d", "a.b/c": "odd"],
+        "status": "firing", "count": 3, "ok": true, "nothing": .null,
+        "labels": [
+            "alertname": "GethDown", "severity": "critical", "job": "a b", "q": "say \"hi\"", "n": "two\nlines",
+            "back": "a\\d", "a.b/c": "odd",
+        ],
     ]
 
     @Test(
         "Alertmanager's syntax on dotted paths",
         arguments: [
-            ("status = firing", true), ("status=firing", true), ("status = \"firing\"", true), ("status != firing", false),
+            ("status = firing", true), ("status=firing", true), ("status = \"firing\"", true),
+            ("status != firing", false),
             ("labels.alertname =~ \"Geth(Down|Stuck)\"", true), ("labels.alertname =~ Geth.*", true),
-            ("labels.alertname =~ Geth", false), ("labels.alertname !~ \"Geth.*\"", false), ("labels.alertname !~ Geth", true),
+            ("labels.alertname =~ Geth", false), ("labels.alertname !~ \"Geth.*\"", false),
+            ("labels.alertname !~ Geth", true),
             ("labels.job = a b", true), ("labels.job = \"a b\"", true), ("labels.q = \"say \\\"hi\\\"\"", true),
-            ("labels.n = \"two\\nlines\"", true), ("labels.n =~ \"two.lines\"", true), ("labels.back =~ \"a\\\\\\\\d\"", true),
+            ("labels.n = \"two\\nlines\"", true), ("labels.n =~ \"two.lines\"", true),
+            ("labels.back =~ \"a\\\\\\\\d\"", true),
             ("labels.back = \"a\\\\d\"", true), ("labels.back = a\\d", true), ("count = 3", true), ("ok = true", true),
             ("labels.a.b/c = odd", true),
             // A path that is not there is the empty text, as a label that is not there.
-            ("labels.missing = \"\"", true), ("labels.missing =", true), ("labels.missing != x", true), ("labels.missing =~ .*", true),
-            ("labels.missing =~ .+", false), ("labels.missing !~ .+", true), ("nothing = \"\"", true), ("status = \"\"", false),
+            ("labels.missing = \"\"", true), ("labels.missing =", true), ("labels.missing != x", true),
+            ("labels.missing =~ .*", true),
+            ("labels.missing =~ .+", false), ("labels.missing !~ .+", true), ("nothing = \"\"", true),
+            ("status = \"\"", false),
             ("status.x = \"\"", true), ("labels.job =~ \"a\\sb\"", true),
         ])
     func holds(_ text: String, _ wanted: Bool) throws {
@@ -29,9 +37,11 @@ import Testing
     @Test(
         "what is no matcher is refused with the reason",
         arguments: [
-            ("status", "'status' has no comparison"), ("", "'' has no comparison"), ("= x", "'= x' has no path before ="),
+            ("status", "'status' has no comparison"), ("", "'' has no comparison"),
+            ("= x", "'= x' has no path before ="),
             ("a b = x", "'a b' is not a dotted path"), ("a = \"x", "the value \"x has no closing quote"),
-            ("a = x\"y", "the value x\"y has a quote in its middle"), ("a = \"x\"y\"", "the value \"x\"y\" has a quote in its middle"),
+            ("a = x\"y", "the value x\"y has a quote in its middle"),
+            ("a = \"x\"y\"", "the value \"x\"y\" has a quote in its middle"),
             ("a = \"x\\\"", "the value \"x\\\" has no closing quote"), ("a = \"", "the value \" has no closing quote"),
             ("a =~ (", "the regular expression '(' is not valid: missing ): ("),
             ("\"a\" = x", "'\"a\" = x' has no comparison"), ("a ! x", "'a ! x' has no comparison"),

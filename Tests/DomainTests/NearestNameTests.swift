@@ -5,7 +5,8 @@ import Testing
     @Test(
         "the name that was most likely meant",
         arguments: [
-            ("dpeloy", "deploy"), ("Deploy", "deploy"), ("deplo", "deploy"), ("restartgeth", "restart-geth"), ("dep", "deploy"), ("xyz", nil), ("", nil),
+            ("dpeloy", "deploy"), ("Deploy", "deploy"), ("deplo", "deploy"), ("restartgeth", "restart-geth"),
+            ("dep", "deploy"), ("xyz", nil), ("", nil),
             ("restart-get", "restart-geth"), ("statsu", "status"), ("d", nil),
         ] as [(String, String?)])
     func nearest(_ name: String, _ wanted: String?) {
@@ -13,7 +14,10 @@ import Testing
     }
 
     @Test func severalAreNearestFirstAndBounded() {
-        #expect(NearestName.several("geth-2", in: ["geth-0", "geth-1", "geth-10", "other", "geth-3"]) == ["geth-0", "geth-1", "geth-3"])
+        #expect(
+            NearestName.several("geth-2", in: ["geth-0", "geth-1", "geth-10", "other", "geth-3"]) == [
+                "geth-0", "geth-1", "geth-3",
+            ])
     }
 
     @Test func longNamesAreBounded() {

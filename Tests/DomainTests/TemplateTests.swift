@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct TemplateTests {
     private let scope: JSONValue = [
-        "arguments": ["node": "geth-0", "count": 3, "force": true, "none": nil, "list": ["a", 1]],
+        "arguments": ["node": "geth-0", "count": 3, "force": true, "none": .null, "list": ["a", 1]],
         "text": "{{arguments.node}}", "labels": ["a-b": "dash", "x_y": "line"],
     ]
 
@@ -11,7 +11,7 @@ import Testing
         "a text that is one whole template keeps the type of what it names",
         arguments: [
             ("{{arguments.node}}", "geth-0"), ("{{ arguments.count }}", 3), ("{{arguments.force}}", true),
-            ("{{arguments.none}}", nil), ("{{arguments.list}}", ["a", 1]), ("{{arguments.list.1}}", 1),
+            ("{{arguments.none}}", .null), ("{{arguments.list}}", ["a", 1]), ("{{arguments.list.1}}", 1),
         ] as [(String, JSONValue)])
     func whole(_ text: String, _ wanted: JSONValue) throws {
         let template = try Template(parsing: text)

@@ -19,7 +19,8 @@ import YAML
         ("2001-12-14", "2001-12-14"), ("2001-12-14T21:59:43Z", "2001-12-14T21:59:43Z"),
         ("2001-12-14 21:59:43", "2001-12-14 21:59:43"), ("0777", 511), ("0o17", 15), ("0b11", 3), ("0x1F", 31),
         ("-0x10", -16), ("+12", 12), ("1_000", 1000), ("08", 8), ("0888", 888), ("1e3", 1000), ("1.0", 1),
-        ("1.5", .double(1.5)), (".5", .double(0.5)), ("-.5", .double(-0.5)), ("5.", 5), ("1.2.3", "1.2.3"), ("500m", "500m"), ("1Gi", "1Gi"),
+        ("1.5", .double(1.5)), (".5", .double(0.5)), ("-.5", .double(-0.5)), ("5.", 5), ("1.2.3", "1.2.3"),
+        ("500m", "500m"), ("1Gi", "1Gi"),
         ("-", "-"), ("+", "+"), (".", "."), ("0x", "0x"), ("9223372036854775807", 9_223_372_036_854_775_807),
         ("!!int \"5\"", 5), ("!!float 5", 5), ("=", "="), ("1e", "1e"), ("12e5", 1_200_000), ("_1", "_1"),
         ("1__0", 10), ("0b2", "0b2"), ("1,000", "1,000"), ("0o8", "0o8"), ("-0b11", -3), ("00", 0),
@@ -35,7 +36,8 @@ import YAML
     }
 
     @Test func namesBecomeTextAsKubectlWritesThem() throws {
-        let objects = try KubernetesYAML.documents("data:\n  8080: a\n  yes: b\n  1.5: c\n  \"on\": d\n", file: "m.yaml")
+        let objects = try KubernetesYAML.documents(
+            "data:\n  8080: a\n  yes: b\n  1.5: c\n  \"on\": d\n", file: "m.yaml")
         #expect(objects == [["data": ["8080": "a", "true": "b", "1.5": "c", "on": "d"]]])
     }
 
@@ -59,7 +61,8 @@ import YAML
     }
 
     @Test func blockScalarsKeepEveryByte() throws {
-        let text = "a: |\n  #!/bin/sh\n  if true; then\n  \techo \"x: y\"  \n  fi\n\nb: |-\n  one\n\n  two\nc: >\n  fol\n  ded\n\n  next\nd: |+\n  keep\n\n\ne: |2\n    indented\n"
+        let text =
+            "a: |\n  #!/bin/sh\n  if true; then\n  \techo \"x: y\"  \n  fi\n\nb: |-\n  one\n\n  two\nc: >\n  fol\n  ded\n\n  next\nd: |+\n  keep\n\n\ne: |2\n    indented\n"
         let object = try #require(try KubernetesYAML.documents(text, file: "m.yaml").first)
         #expect(object["a"] == "#!/bin/sh\nif true; then\n\techo \"x: y\"  \nfi\n")
         #expect(object["b"] == "one\n\ntwo")
@@ -96,7 +99,8 @@ import YAML
         var merges = "a0: &a0 {x: 1}\n"
         for level in 1...30 { merges += "a\(level): &a\(level) {<<: [*a\(level - 1), *a\(level - 1)]}\n" }
         #expect(problem(merges)?.hasSuffix("error: with its aliases this is more than 200000 values") == true)
-        let long = "a: &a \(String(repeating: "x", count: 500_000))\nb: [\(Array(repeating: "*a", count: 60).joined(separator: ","))]"
+        let long =
+            "a: &a \(String(repeating: "x", count: 500_000))\nb: [\(Array(repeating: "*a", count: 60).joined(separator: ","))]"
         #expect(problem(long)?.hasSuffix("error: with its aliases this is more than 16 MiB") == true)
     }
 
@@ -107,17 +111,24 @@ import YAML
             ("a: .nan\n", "m.yaml:1:4: error: '.nan' has no form in JSON"),
             ("a: 1\n\"a\": 2\n", "m.yaml:2:1: error: 'a' is written twice in one map"),
             ("yes: 1\ntrue: 2\n", "m.yaml:2:1: error: 'true' is written twice in one map"),
-            ("a: !!binary aGk=\n", "m.yaml:1:4: error: the tag tag:yaml.org,2002:binary is not known to Kubernetes' tools"),
+            (
+                "a: !!binary aGk=\n",
+                "m.yaml:1:4: error: the tag tag:yaml.org,2002:binary is not known to Kubernetes' tools"
+            ),
             ("~: 1\n", "m.yaml:1:1: error: a name in a map must be text"),
             ("a: {<<: 1}\n", "m.yaml:1:9: error: '<<' takes a map or a list of maps"),
-            ("---\na: 1\n---\nb: [\n", "m.yaml:5:1: error: this is not YAML: did not find expected node content while parsing a flow node"),
+            (
+                "---\na: 1\n---\nb: [\n",
+                "m.yaml:5:1: error: this is not YAML: did not find expected node content while parsing a flow node"
+            ),
         ])
     func refuses(_ text: String, _ wanted: String) {
         #expect(problem(text) == wanted)
     }
 
     @Test func oneValueIsReadWithTheSameTyping() throws {
-        #expect(try KubernetesYAML.value("replicas: 2\nenabled: on\n", file: "s.yaml") == ["replicas": 2, "enabled": true])
+        #expect(
+            try KubernetesYAML.value("replicas: 2\nenabled: on\n", file: "s.yaml") == ["replicas": 2, "enabled": true])
         #expect(try KubernetesYAML.value("", file: "s.yaml") == .null)
         #expect(throws: Problem.self) { try KubernetesYAML.value("a: 1\n---\nb: 2\n", file: "s.yaml") }
     }

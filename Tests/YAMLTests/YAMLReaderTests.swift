@@ -48,16 +48,34 @@ import YAML
     @Test(
         "what is no part of definitions is refused with its place",
         arguments: [
-            ("a: 1\nb: 2\na: 3\n", "x.yaml:3:1: error: 'a' is written twice in one map; remove one of them; the first is on line 1"),
-            ("m:\n  k: 1\n  # note\n\n  k: 2\n", "x.yaml:5:3: error: 'k' is written twice in one map; remove one of them; the first is on line 2"),
+            (
+                "a: 1\nb: 2\na: 3\n",
+                "x.yaml:3:1: error: 'a' is written twice in one map; remove one of them; the first is on line 1"
+            ),
+            (
+                "m:\n  k: 1\n  # note\n\n  k: 2\n",
+                "x.yaml:5:3: error: 'k' is written twice in one map; remove one of them; the first is on line 2"
+            ),
             ("m: {k: 1, k: 2}\n", "x.yaml:1:5: error: 'k' is written twice in one map; remove one of them"),
-            ("a: &x 1\nb: 2\n", "x.yaml:1:4: error: anchors (&) and aliases (*) are no part of definitions; write the value out"),
+            (
+                "a: &x 1\nb: 2\n",
+                "x.yaml:1:4: error: anchors (&) and aliases (*) are no part of definitions; write the value out"
+            ),
             ("a: !foo [1]\n", "x.yaml:1:4: error: tags such as !foo are no part of definitions; put text in quotes"),
             ("? [a, b]\n: 1\n", "x.yaml:1:3: error: a name in a map must be plain text"),
             ("a: *x\n", "x.yaml:1:4: error: this is not YAML: found undefined alias"),
-            ("a: b: c\n", "x.yaml:1:5: error: this is not YAML: mapping values are not allowed in this context; put a text that holds ': ' in quotes, and look at the indentation"),
-            ("a: @x\n", "x.yaml:1:4: error: this is not YAML: found character that cannot start any token while scanning for the next token; indent with spaces, and put values in quotes that begin with @, ` or %"),
-            ("a:\n\tb: 1\n", "x.yaml:2:1: error: this is not YAML: found character that cannot start any token while scanning for the next token; indent with spaces, and put values in quotes that begin with @, ` or %"),
+            (
+                "a: b: c\n",
+                "x.yaml:1:5: error: this is not YAML: mapping values are not allowed in this context; put a text that holds ': ' in quotes, and look at the indentation"
+            ),
+            (
+                "a: @x\n",
+                "x.yaml:1:4: error: this is not YAML: found character that cannot start any token while scanning for the next token; indent with spaces, and put values in quotes that begin with @, ` or %"
+            ),
+            (
+                "a:\n\tb: 1\n",
+                "x.yaml:2:1: error: this is not YAML: found character that cannot start any token while scanning for the next token; indent with spaces, and put values in quotes that begin with @, ` or %"
+            ),
         ])
     func refuses(_ text: String, _ wanted: String) {
         #expect(problem(text) == wanted)

@@ -63,7 +63,8 @@ struct EnvironmentFilling {
             guard parts.count == 2, parts[0] == "env" else {
                 problems.append(
                     Problem(
-                        "nothing provides {{\(path)}}", at: location, fix: "in the settings only {{env.NAME}} is filled in"))
+                        "nothing provides {{\(path)}}", at: location,
+                        fix: "in the settings only {{env.NAME}} is filled in"))
                 continue
             }
             if let problem = EnvironmentFilling.secretProblem(parts[1], at: location) {

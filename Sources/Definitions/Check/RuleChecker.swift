@@ -72,7 +72,8 @@ struct RuleChecker {
                 }
                 if taken.contains(name) {
                     problems.append(
-                        Problem("a group may not be called '\(name)'", at: pattern.location, fix: "choose another name"))
+                        Problem("a group may not be called '\(name)'", at: pattern.location, fix: "choose another name")
+                    )
                 }
                 scope.add(name, .any)
             }
@@ -94,7 +95,9 @@ struct RuleChecker {
         for member in file.with { checkArgument(member, command, scope) }
         let names = command.arguments.map(\.name)
         // A misspelt name is reported as that alone.
-        let given = file.with.flatMap { [$0.name] + (names.contains($0.name) ? [] : NearestName.several($0.name, in: names, limit: 1)) }
+        let given = file.with.flatMap {
+            [$0.name] + (names.contains($0.name) ? [] : NearestName.several($0.name, in: names, limit: 1))
+        }
         for argument in command.arguments where argument.isRequired && !given.contains(argument.name) {
             problems.append(
                 Problem(

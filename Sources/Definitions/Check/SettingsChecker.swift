@@ -27,7 +27,8 @@ struct SettingsChecker {
                 listen: file.listen?.value ?? ListenAddress(host: "127.0.0.1", port: 8080),
                 adminListen: file.adminListen?.value, ledgerPath: ledger,
                 socketPath: file.socket?.value ?? SettingsChecker.socket(beside: ledger), limits: file.limits,
-                sections: Dictionary(file.sections.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })))
+                sections: Dictionary(file.sections.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+            ))
         checked.defaultReport = file.report.map(\.value)
         checked.people = people(file.people)
         checked.pools = pools(file.pools)
@@ -98,7 +99,9 @@ struct SettingsChecker {
         return pools
     }
 
-    private mutating func variables(_ members: [LocatedValue.Member], _ filling: inout EnvironmentFilling) -> [String: JSONValue] {
+    private mutating func variables(_ members: [LocatedValue.Member], _ filling: inout EnvironmentFilling) -> [String:
+        JSONValue]
+    {
         var variables: [String: JSONValue] = [:]
         for member in members {
             check(Located(value: member.name, location: member.location), .variable, "a variable's name")
@@ -129,6 +132,7 @@ struct SettingsChecker {
 
     private mutating func check(_ name: Located<String>, _ form: TextForm, _ what: String) {
         if form.matches(name.value) { return }
-        problems.append(Problem("\(what) must be \(form.help), and it is '\(name.value.prefix(80))'", at: name.location))
+        problems.append(
+            Problem("\(what) must be \(form.help), and it is '\(name.value.prefix(80))'", at: name.location))
     }
 }

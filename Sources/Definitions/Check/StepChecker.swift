@@ -66,12 +66,14 @@ struct StepChecker {
         if let id = file.id {
             if !ids.insert(id.value).inserted {
                 problems.append(
-                    Problem("the id '\(id.value)' belongs to an earlier step", at: id.location, fix: "choose another one"))
+                    Problem(
+                        "the id '\(id.value)' belongs to an earlier step", at: id.location, fix: "choose another one"))
             }
             return id.value
         }
         let action = file.action?.value.split(separator: ".").last.map(String.init) ?? ""
-        let base = [StepChecker.slug(file.name?.value ?? ""), StepChecker.slug(action), "step"].first { !$0.isEmpty } ?? ""
+        let base =
+            [StepChecker.slug(file.name?.value ?? ""), StepChecker.slug(action), "step"].first { !$0.isEmpty } ?? ""
         var id = base
         var number = 2
         while !ids.insert(id).inserted {

@@ -57,7 +57,8 @@ struct DefinitionFiles {
         let place = SourceLocation(file: rulePath, line: 0, column: 0)
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         guard !name.hasPrefix("/"), !parts.contains(".."), !name.contains("\0") else {
-            throw Problem("the payload must lie beside the rule", at: place, fix: "name it without '..' and '/' in front")
+            throw Problem(
+                "the payload must lie beside the rule", at: place, fix: "name it without '..' and '/' in front")
         }
         let url = root.appending(path: rulePath).deletingLastPathComponent().appending(path: name)
         return try bytes(url, at: place, called: "the payload '\(name)'")

@@ -160,7 +160,8 @@ package struct DefinitionsLoader: Sendable {
     }
 
     /// The one document of a file.
-    private func document(_ file: DefinitionFiles.File, mayBeEmpty: Bool, _ problems: inout [Problem]) -> LocatedValue? {
+    private func document(_ file: DefinitionFiles.File, mayBeEmpty: Bool, _ problems: inout [Problem]) -> LocatedValue?
+    {
         var found: [Problem] = []
         let documents = YAMLReader.documents(file.text, file: file.path, problems: &found)
         problems += found
@@ -174,7 +175,8 @@ package struct DefinitionsLoader: Sendable {
         if documents.count > 1 {
             problems.append(
                 Problem(
-                    "a file holds one definition", at: documents[1].location, fix: "put the next one into its own file"))
+                    "a file holds one definition", at: documents[1].location, fix: "put the next one into its own file")
+            )
         }
         return first
     }

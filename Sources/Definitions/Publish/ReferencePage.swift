@@ -22,7 +22,8 @@ package struct ReferencePage: Sendable {
         parts.append(argumentTypes)
         parts.append(ReferenceText.paths)
         parts.append(
-            "## Rules: `webhooks/<source>/<name>.yaml`\n\n" + tables(DefinitionShapes.rule, first: "rule", title: "A rule"))
+            "## Rules: `webhooks/<source>/<name>.yaml`\n\n"
+                + tables(DefinitionShapes.rule, first: "rule", title: "A rule"))
         parts.append(ReferenceText.matchers)
         parts.append(eventFields)
         parts.append(settings)
@@ -50,7 +51,8 @@ package struct ReferencePage: Sendable {
 
     private let head = "| key | value | default | meaning |\n| --- | --- | --- | --- |\n"
 
-    private func row(_ name: String, _ value: String, _ isRequired: Bool, _ standard: String?, _ help: String) -> String {
+    private func row(_ name: String, _ value: String, _ isRequired: Bool, _ standard: String?, _ help: String) -> String
+    {
         let standard = isRequired ? "(required)" : standard.map { "`\($0)`" } ?? ""
         return "| `\(name)` | \(cell(value)) | \(cell(standard)) | \(cell(help)) |"
     }
@@ -76,7 +78,8 @@ package struct ReferencePage: Sendable {
     // MARK: Events, settings, actions
 
     private var eventFields: String {
-        let parts = decoders.filter { !$0.fields.isEmpty }.sorted { $0.source.rawValue < $1.source.rawValue }.map { decoder in
+        let parts = decoders.filter { !$0.fields.isEmpty }.sorted { $0.source.rawValue < $1.source.rawValue }.map {
+            decoder in
             let rows = decoder.fields.map { field in
                 "| `\(field.path)\(field.isOpen ? ".<name>" : "")` | \(cell(field.help)) |"
             }

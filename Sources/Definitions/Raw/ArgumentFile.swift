@@ -20,8 +20,10 @@ struct ArgumentFile: Sendable {
         let pattern = reader.one(
             "pattern", .pattern, "For text: what the whole of it must match", Convert.pattern)
         let range = Int.min...Int.max
-        let least = reader.one("min", .integer(range), "For integer: the least value", Convert.integer("'min'", in: range))
-        let most = reader.one("max", .integer(range), "For integer: the greatest value", Convert.integer("'max'", in: range))
+        let least = reader.one(
+            "min", .integer(range), "For integer: the least value", Convert.integer("'min'", in: range))
+        let most = reader.one(
+            "max", .integer(range), "For integer: the greatest value", Convert.integer("'max'", in: range))
         let choices = reader.many(
             "choices", .text(nil), "For choice: the values", Convert.text(nil, "a choice"))
         help = reader.one("help", .text(nil), "One line for people", Convert.text(nil, "'help'"))?.value ?? ""
@@ -76,7 +78,8 @@ struct ArgumentFile: Sendable {
         guard let defaultValue else { return }
         if !type.accepts(defaultValue.json) {
             reader.report(
-                "the default of '\(name.value)' does not fit: it must be \(type.requirement)", at: defaultValue.location)
+                "the default of '\(name.value)' does not fit: it must be \(type.requirement)", at: defaultValue.location
+            )
         }
         if isOptional, let place = reader.value["optional"]?.location {
             reader.report(

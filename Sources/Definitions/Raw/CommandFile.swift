@@ -36,11 +36,13 @@ struct CommandFile: Sendable {
         self.name = name
         summary = reader.one(
             "summary", .text(nil), "One line for the help", isRequired: true, Convert.text(nil, "'summary'"))
-        arguments = reader.named("arguments", "argument", "Its arguments, in the order of their positions", atMost: 32) {
+        arguments = reader.named("arguments", "argument", "Its arguments, in the order of their positions", atMost: 32)
+        {
             ArgumentFile(&$1, name: $0)
         }
         roles = reader.many(
-            "roles", .text(.name), "Who may run it: people with any one of these roles; everybody known when it is empty",
+            "roles", .text(.name),
+            "Who may run it: people with any one of these roles; everybody known when it is empty",
             Convert.text(.name, "a role"))
         locks =
             reader.textsOrSections(
@@ -58,7 +60,8 @@ struct CommandFile: Sendable {
             "on_success", .template, "What is said when it has succeeded: where to look",
             Convert.template("'on_success'"))
         offers =
-            reader.sections("offers", "offer", "Commands offered as buttons when it has ended", atMost: 5, OfferFile.init)
+            reader.sections(
+                "offers", "offer", "Commands offered as buttons when it has ended", atMost: 5, OfferFile.init)
             ?? []
         examples =
             reader.many(

@@ -27,9 +27,11 @@ struct RuleFile: Sendable {
                 "match", .matcher, "Conditions on the event's fields that must all hold", isRequired: true,
                 Convert.matcher) ?? []
         extract = reader.map(
-            "extract", .pattern, "Paths, each with a regular expression whose named groups become variables; all must match",
-            Convert.pattern)
-            .map { (path: $0.name, pattern: $0.value) }
+            "extract", .pattern,
+            "Paths, each with a regular expression whose named groups become variables; all must match",
+            Convert.pattern
+        )
+        .map { (path: $0.name, pattern: $0.value) }
         isExtractBroken = extract.count < reader.value["extract"]?.members?.count ?? 0
         run = reader.one("run", .text(nil), "The command it runs", isRequired: true, Convert.text(nil, "'run'"))
         with =
@@ -58,12 +60,14 @@ struct GuardsFile: Sendable {
 
     /// Reads the map.
     init(_ reader: inout KeyReader) {
-        guards.firingForMilliseconds = reader.one(
-            "firing_for", .duration, "How long the alert must have fired", Convert.duration("'firing_for'"))?
+        guards.firingForMilliseconds =
+            reader.one(
+                "firing_for", .duration, "How long the alert must have fired", Convert.duration("'firing_for'"))?
             .value.milliseconds
-        guards.cooldownMilliseconds = reader.one(
-            "cooldown", .duration, "How long after a job's end no second one starts for the same key",
-            Convert.duration("'cooldown'"))?.value.milliseconds
+        guards.cooldownMilliseconds =
+            reader.one(
+                "cooldown", .duration, "How long after a job's end no second one starts for the same key",
+                Convert.duration("'cooldown'"))?.value.milliseconds
         per = reader.one(
             "per", .template, "The key that 'cooldown' counts by", default: "the command line",
             Convert.template("'per'"))
@@ -72,9 +76,10 @@ struct GuardsFile: Sendable {
             reader.one(
                 "cancel_on_resolve", .flag, "Whether a resolve cancels the job before its first change",
                 default: "false", Convert.flag("'cancel_on_resolve'"))?.value ?? false
-        guards.startWithinMilliseconds = reader.one(
-            "start_within", .duration, "How long the job may wait before it starts",
-            Convert.duration("'start_within'"))?.value.milliseconds
+        guards.startWithinMilliseconds =
+            reader.one(
+                "start_within", .duration, "How long the job may wait before it starts",
+                Convert.duration("'start_within'"))?.value.milliseconds
         if let per, guards.cooldownMilliseconds == nil, reader.value["cooldown"] == nil {
             reader.report("'per' has no effect without 'cooldown'", at: per.location, fix: "add cooldown, or remove it")
         }

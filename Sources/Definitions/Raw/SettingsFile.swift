@@ -30,7 +30,8 @@ struct SettingsFile: Sendable {
         people = reader.named("people", "person", "Who may do what, by ids of your own") {
             PersonFile(&$1, id: $0)
         }
-        pools = reader.named("pools", "pool", "Names, each with settings that templates read as pools.<name>.<setting>") {
+        pools = reader.named("pools", "pool", "Names, each with settings that templates read as pools.<name>.<setting>")
+        {
             let settings = $1.rest(
                 "setting", .either([.text(nil), .integer(Int.min...Int.max)]), "A setting of the pool")
             return (name: $0, settings: settings)
@@ -45,7 +46,8 @@ struct SettingsFile: Sendable {
             }.map { LocatedValue.Member(name: $0.name.value, location: $0.name.location, value: $0.value.value) }
         var sections: [LocatedValue.Member] = []
         for section in known.sorted(by: { $0.name < $1.name }) {
-            let found = reader.one(section.name, .shape(section.name), section.summary) { value throws(Problem) in value }
+            let found = reader.one(section.name, .shape(section.name), section.summary) { value throws(Problem) in value
+            }
             if let found, let member = reader.value.member(section.name) {
                 sections.append(LocatedValue.Member(name: section.name, location: member.location, value: found.value))
             }
@@ -70,7 +72,8 @@ struct PersonFile: Sendable {
         for channel in Channels.identities {
             let found = reader.one(
                 channel, .text(nil),
-                channel == "cli" ? "Their user name on this machine" : "Their user id in \(channel), never a display name",
+                channel == "cli"
+                    ? "Their user name on this machine" : "Their user id in \(channel), never a display name",
                 Convert.text(nil, "'\(channel)'"))
             if let found { identities.append((channel, found)) }
         }

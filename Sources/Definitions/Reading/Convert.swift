@@ -21,7 +21,9 @@ enum Convert {
         }
     }
 
-    static func duration(_ what: String, atLeast: Duration = .milliseconds(1)) -> (LocatedValue) throws(Problem) -> Duration {
+    static func duration(_ what: String, atLeast: Duration = .milliseconds(1)) -> (LocatedValue) throws(Problem) ->
+        Duration
+    {
         { value throws(Problem) in
             guard let text = value.text, let duration = DurationText.parse(text), duration >= atLeast else {
                 throw wrong(value, what, .duration)
@@ -62,7 +64,9 @@ enum Convert {
         { value throws(Problem) in
             guard let text = value.text, choices.contains(text) else {
                 var problem = wrong(value, what, .choice(choices))
-                if let nearest = NearestName.of(value.text ?? "", in: choices) { problem.fix = "did you mean '\(nearest)'?" }
+                if let nearest = NearestName.of(value.text ?? "", in: choices) {
+                    problem.fix = "did you mean '\(nearest)'?"
+                }
                 throw problem
             }
             return text
@@ -71,13 +75,16 @@ enum Convert {
 
     static func matcher(_ value: LocatedValue) throws(Problem) -> Matcher {
         guard let text = value.text else { throw wrong(value, "a condition", .matcher) }
-        do { return try Matcher(parsing: text) } catch { throw Problem(error.reason, at: value.location, fix: error.fix) }
+        do { return try Matcher(parsing: text) } catch {
+            throw Problem(error.reason, at: value.location, fix: error.fix)
+        }
     }
 
     static func pattern(_ value: LocatedValue) throws(Problem) -> Pattern {
         guard let text = value.text else { throw wrong(value, "a pattern", .pattern) }
         do { return try Pattern(text) } catch {
-            throw Problem("the regular expression '\(text.prefix(80))' is not valid: \(error.reason)", at: value.location)
+            throw Problem(
+                "the regular expression '\(text.prefix(80))' is not valid: \(error.reason)", at: value.location)
         }
     }
 

@@ -206,7 +206,8 @@ struct KeyReader {
     ) -> [LocatedValue]? {
         guard let found = find(name, .list(item), help, isRequired: isRequired) else { return nil }
         guard let items = found.items else {
-            report("'\(name)' must be a list, and it is \(found.kindName)", at: found.location, fix: "write [ ] around it")
+            report(
+                "'\(name)' must be a list, and it is \(found.kindName)", at: found.location, fix: "write [ ] around it")
             return nil
         }
         guard items.count <= atMost else {

@@ -79,7 +79,9 @@ package final class Redactor: Sendable {
                 forms.insert(escaped { $0 > 0x7e })
                 forms.insert(escaped { $0 > 0x7e || isMarkup($0) })
                 // Half of a pair cannot be written alone, so pairs stay whole where they are not escaped.
-                forms.insert(text.map { String($0).utf16.allSatisfy(isMarkup) ? escapedMarkup($0, isUpper) : String($0) }.joined())
+                forms.insert(
+                    text.map { String($0).utf16.allSatisfy(isMarkup) ? escapedMarkup($0, isUpper) : String($0) }
+                        .joined())
             }
             forms.insert(text)
         }
@@ -93,14 +95,19 @@ package final class Redactor: Sendable {
     /// Percent-encoded (RFC 3986 §2.1), by everybody's idea of what need not be, with digits of either case.
     private static func urlForms(of bytes: [UInt8]) -> Set<String> {
         let unreserved = "-._~"
-        let kept = ["", unreserved, "-._*", unreserved + "!$&'()*+,;=:@", unreserved + "!$&'()*+,;=:@/", unreserved + "!$&'()*+,;=:@/?", unreserved + "!'()*"]
+        let kept = [
+            "", unreserved, "-._*", unreserved + "!$&'()*+,;=:@", unreserved + "!$&'()*+,;=:@/",
+            unreserved + "!$&'()*+,;=:@/?", unreserved + "!'()*",
+        ]
         var forms: Set<String> = []
         for characters in kept {
             let allowed = Set(characters.utf8)
             for digits in [Array("0123456789ABCDEF"), Array("0123456789abcdef")] {
                 var text = ""
                 for byte in bytes {
-                    let isAlphanumeric = byte < 0x80 && (Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber)
+                    let isAlphanumeric =
+                        byte < 0x80
+                        && (Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber)
                     if isAlphanumeric || allowed.contains(byte) {
                         text.unicodeScalars.append(UnicodeScalar(byte))
                     } else {
