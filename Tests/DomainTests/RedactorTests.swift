@@ -5,7 +5,9 @@ import Testing
 @Suite struct RedactorTests {
     private let redactor: Redactor = {
         let redactor = Redactor()
-        for secret in ["hunter2-and-more", "hunter2-and-more-still", "pässwörd \"quoted\""] { redactor.add(Secret(secret)) }
+        for secret in ["hunter2-and-more", "hunter2-and-more-still", "pässwörd \"quoted\""] {
+            redactor.add(Secret(secret))
+        }
         return redactor
     }()
 

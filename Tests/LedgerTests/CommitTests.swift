@@ -214,7 +214,7 @@ import Testing
                 }
                 return version
             }
-            // The log's header (https://www.sqlite.org/fileformat.html §4.1) has two salts, new ones for each beginning.
+            // The log's header (https://www.sqlite.org/fileformat.html §4.1) has two salts, new at each beginning.
             func salts() throws -> Data { try Data(contentsOf: URL(filePath: path + "-wal"))[16..<24] }
             for _ in 0..<8 {
                 let before = try salts()
