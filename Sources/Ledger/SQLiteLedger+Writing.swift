@@ -26,10 +26,13 @@ extension SQLiteLedger: DeliveryInbox, LedgerWriter {
     }
 
     /// Writes on the writer connection's own queue, off the cooperative pool, until nothing waits. Not GRDB's async
-    /// `write`: that one writes nothing when its task is cancelled.
+    /// `write`: that one writes nothing when its task is cancelled. Between two groups others come to their turn on
+    /// that queue, such as the pause for a checkpoint.
     func startWriter() {
         pool.asyncWriteWithoutTransaction { [self] db in
-            while let group = queue.takeAll() { commit(group, db) }
+            guard let group = queue.takeAll() else { return }
+            commit(group, db)
+            startWriter()
         }
     }
 

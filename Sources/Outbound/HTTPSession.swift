@@ -64,8 +64,8 @@ package struct HTTPSession: Sendable {
         try? await client.shutdown()  // it fails only when called twice, which changes nothing
     }
 
-    /// Sends a request and collects its answer, of at most `maxBody` bytes, within `timeout` in all. Throws `HTTPError`,
-    /// or `CancellationError` when the task is cancelled.
+    /// Sends a request and collects its answer, of at most `maxBody` bytes, within `timeout` in all. Throws
+    /// `HTTPError`, or `CancellationError` when the task is cancelled.
     package func send(_ request: HTTPRequest, maxBody: Int = 8 * 1024 * 1024, timeout: Duration = .seconds(30))
         async throws -> HTTPResponse
     {
@@ -90,8 +90,8 @@ package struct HTTPSession: Sendable {
         }
     }
 
-    /// Sends a request and returns when the answer's header is there; `timeout` counts until then. The body ends with an
-    /// error when the connection is cut.
+    /// Sends a request and returns when the answer's header is there; `timeout` counts until then. The body ends with
+    /// an error when the connection is cut.
     package func stream(_ request: HTTPRequest, timeout: Duration = .seconds(30)) async throws -> HTTPStream {
         var outgoing = HTTPClientRequest(url: request.url)
         outgoing.method = HTTPMethod(rawValue: request.method)
@@ -142,7 +142,8 @@ package struct HTTPSession: Sendable {
             switch error {
             case let error as HTTPClientError:
                 [
-                    .connectTimeout, .invalidURL, .emptyHost, .emptyScheme, .unsupportedScheme(URLComponents(string: request.url)?.scheme ?? ""),
+                    .connectTimeout, .invalidURL, .emptyHost, .emptyScheme,
+                    .unsupportedScheme(URLComponents(string: request.url)?.scheme ?? ""),
                     .getConnectionFromPoolTimeout, .tlsHandshakeTimeout, .alreadyShutdown,
                 ].contains(error)
             case is NIOConnectionError: true
@@ -219,7 +220,8 @@ package struct HTTPResponse: Sendable {
     /// The body as text.
     package var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// How long to wait before the next try, by `Retry-After` in seconds or as a date (RFC 9110 §10.2.3); never negative.
+    /// How long to wait before the next try, by `Retry-After` in seconds or as a date (RFC 9110 §10.2.3); never
+    /// negative.
     package func retryAfter(now: Date) -> Duration? {
         guard let text = headers["retry-after"]?.trimmed else { return nil }
         if let seconds = Double(text), seconds.isFinite, seconds >= 0 { return .seconds(min(seconds, 86_400 * 7)) }

@@ -51,11 +51,15 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (["alertname": "A", "pod": "api-0", "namespace": "analytics", "instance": "exporter:1"], "A analytics/api-0"),
-        (["alertname": "A", "instance": "host:9100"], "A host:9100"), (["alertname": "A"], "A"),
-        ([:], "alert without a name"), (["alertname": "A\nB\u{1b}[31m", "instance": "x\r\ny"], "A B [31m x  y"),
-    ] as [([String: String], String)])
+    @Test(
+        arguments: [
+            (
+                ["alertname": "A", "pod": "api-0", "namespace": "analytics", "instance": "exporter:1"],
+                "A analytics/api-0"
+            ),
+            (["alertname": "A", "instance": "host:9100"], "A host:9100"), (["alertname": "A"], "A"),
+            ([:], "alert without a name"), (["alertname": "A\nB\u{1b}[31m", "instance": "x\r\ny"], "A B [31m x  y"),
+        ] as [([String: String], String)])
     func theSubjectIsOneLineForPeople(labels: [String: String], subject: String) async throws {
         let alert = Fixture.alert("a", more: ["labels": .object(labels.mapValues(JSONValue.string))])
         #expect(try await Fixture.events(Fixture.body([alert])).first?.subject == subject)
@@ -86,14 +90,17 @@ import Testing
         #expect(state.endsAt == Fixture.receivedAt)
     }
 
-    @Test(arguments: [
-        (Fixture.body([], more: ["version": "3"]), "version '3'"), (Fixture.body([], more: ["version": "1"]), "version '1'"),
-        (Fixture.body([], more: ["version": nil]), "no version"), (Fixture.body([], more: ["version": 4]), "version"),
-        (["version": "4"], "missing"), (Fixture.body([], more: ["alerts": "x"]), "alerts"),
-        (Fixture.body([["status": "firing"]]), "alerts.0.labels is missing"),
-        (Fixture.body([Fixture.alert("a", more: ["labels": ["a": 1]])]), "alerts.0.labels"),
-        (Fixture.body([Fixture.alert("a", status: "pending")]), "neither firing nor resolved"),
-    ] as [(JSONValue, String)])
+    @Test(
+        arguments: [
+            (Fixture.body([], more: ["version": "3"]), "version '3'"),
+            (Fixture.body([], more: ["version": "1"]), "version '1'"),
+            (Fixture.body([], more: ["version": nil]), "no version"),
+            (Fixture.body([], more: ["version": 4]), "version"),
+            (["version": "4"], "missing"), (Fixture.body([], more: ["alerts": "x"]), "alerts"),
+            (Fixture.body([["status": "firing"]]), "alerts.0.labels is missing"),
+            (Fixture.body([Fixture.alert("a", more: ["labels": ["a": 1]])]), "alerts.0.labels"),
+            (Fixture.body([Fixture.alert("a", status: "pending")]), "neither firing nor resolved"),
+        ] as [(JSONValue, String)])
     func whatIsNotUnderstoodSaysWhy(body: JSONValue, word: String) async throws {
         let error = await #expect(throws: UndecodableDelivery.self) { try await Fixture.events(body) }
         #expect(error?.reason.contains(word) == true, "\(error?.reason ?? "")")
@@ -101,7 +108,8 @@ import Testing
 
     @Test func brokenJSONIsUndecodable() async throws {
         await #expect(throws: UndecodableDelivery.self) {
-            try await AlertmanagerEventDecoder(client: nil).events(in: Fixture.delivery(Array("{\"version\":\"4\"".utf8)))
+            try await AlertmanagerEventDecoder(client: nil).events(
+                in: Fixture.delivery(Array("{\"version\":\"4\"".utf8)))
         }
     }
 

@@ -22,11 +22,12 @@ import Testing
         #expect(proof.deliveryID == nil)
     }
 
-    @Test(arguments: [
-        nil, "", "Bearer", "Bearer ", "Bearer other", "Bearer old-token2", "Bearer old-toke", "old-token",
-        "Basic !!!", "Basic ", basic("bot:"), basic("bot:s3cre"), basic("bo:ts3cret"), basic("other:s3cret"),
-        basic("s3cret"), "Digest x", "Bearer old-token, Bearer new-token", "Basic old-token", "Bearer bot:s3cret",
-    ] as [String?])
+    @Test(
+        arguments: [
+            nil, "", "Bearer", "Bearer ", "Bearer other", "Bearer old-token2", "Bearer old-toke", "old-token",
+            "Basic !!!", "Basic ", basic("bot:"), basic("bot:s3cre"), basic("bo:ts3cret"), basic("other:s3cret"),
+            basic("s3cret"), "Digest x", "Bearer old-token, Bearer new-token", "Basic old-token", "Bearer bot:s3cret",
+        ] as [String?])
     func anybodyElseIsRefused(authorization: String?) throws {
         let error = #expect(throws: Refusal.self) { try proof(authorization) }
         #expect(error?.reason == .badCredentials)
@@ -34,10 +35,11 @@ import Testing
         for secret in ["old-token", "new-token", "s3cret"] { #expect(error?.message.contains(secret) == false) }
     }
 
-    @Test(arguments: [
-        ["bearer_tokens": [["env": "EMPTY"]]], ["basic": ["bot": ["password": ["env": "EMPTY"]]]],
-        ["bearer_tokens": [["env": "ABSENT"]]],
-    ] as [JSONValue])
+    @Test(
+        arguments: [
+            ["bearer_tokens": [["env": "EMPTY"]]], ["basic": ["bot": ["password": ["env": "EMPTY"]]]],
+            ["bearer_tokens": [["env": "ABSENT"]]],
+        ] as [JSONValue])
     func aSecretThatIsEmptyOrAbsentIsNotTaken(section: JSONValue) throws {
         #expect(throws: MissingSecret.self) {
             try AlertmanagerVerifier(Fixture.settings(section), secrets: Fixture.secrets)
@@ -85,14 +87,15 @@ import Testing
         #expect(try Fixture.settings(Fixture.usual).repeatInterval == .seconds(4 * 3600))
     }
 
-    @Test(arguments: [
-        ([:], "neither bearer_tokens nor basic"), (["bearer_tokens": []], "neither bearer_tokens nor basic"),
-        (["bearer_tokens": ["abc"]], "bearer_tokens"), (["basic": ["bot": [:]]], "password"),
-        (["basic": ["a:b": ["password": ["env": "A"]]]], "a:b"),
-        (["bearer_tokens": [["env": "A"]], "api_url": "alertmanager:9093"], "api_url"),
-        (["bearer_tokens": [["env": "A"]], "api_url": "http://u:p@alertmanager:9093"], "api_url"),
-        (["bearer_tokens": [["env": "A"]], "repeat_interval": "often"], "repeat_interval"),
-    ] as [(JSONValue, String)])
+    @Test(
+        arguments: [
+            ([:], "neither bearer_tokens nor basic"), (["bearer_tokens": []], "neither bearer_tokens nor basic"),
+            (["bearer_tokens": ["abc"]], "bearer_tokens"), (["basic": ["bot": [:]]], "password"),
+            (["basic": ["a:b": ["password": ["env": "A"]]]], "a:b"),
+            (["bearer_tokens": [["env": "A"]], "api_url": "alertmanager:9093"], "api_url"),
+            (["bearer_tokens": [["env": "A"]], "api_url": "http://u:p@alertmanager:9093"], "api_url"),
+            (["bearer_tokens": [["env": "A"]], "repeat_interval": "often"], "repeat_interval"),
+        ] as [(JSONValue, String)])
     func whatDoesNotFitIsAProblem(value: JSONValue, word: String) {
         #expect(problems(value).contains { $0.contains(word) }, "\(problems(value))")
     }

@@ -36,7 +36,9 @@ import Testing
         let alerts = try #require(body["alerts"]?.arrayValue)
         let cut = body["truncatedAlerts"]?.intValue ?? 0
         #expect(events.filter { $0.kind == "alert" }.count == alerts.count, "\(name)")
-        #expect(events.filter { $0.kind == "truncated" }.map { $0.attributes["truncated"] } == (cut > 0 ? [.int(Int64(cut))] : []))
+        #expect(
+            events.filter { $0.kind == "truncated" }.map { $0.attributes["truncated"] }
+                == (cut > 0 ? [.int(Int64(cut))] : []))
         for (event, alert) in zip(events, alerts) {
             guard case .alert(let state) = event.origin else {
                 Issue.record("\(name): no alert")
@@ -57,7 +59,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["webhook.v3.dingtalk_playground.json", "grafana.webhook.firing.json", "grafana.webhook.resolved.json"])
+    @Test(arguments: [
+        "webhook.v3.dingtalk_playground.json", "grafana.webhook.firing.json", "grafana.webhook.resolved.json",
+    ])
     func otherVersionsAreNotUnderstood(name: String) async throws {
         let error = await #expect(throws: UndecodableDelivery.self) {
             try await events(WireData.bytes("alertmanager/\(name)"))
@@ -66,7 +70,9 @@ import Testing
     }
 
     @Test func capturedCredentialsAreProven() async throws {
-        let settings = try Fixture.settings(["basic": ["bot": ["password": ["env": "BOT"]]], "bearer_tokens": [["env": "T"]]])
+        let settings = try Fixture.settings([
+            "basic": ["bot": ["password": ["env": "BOT"]]], "bearer_tokens": [["env": "T"]],
+        ])
         for name in ["basic-auth-firing.json", "bearer-firing.json"] {
             let capture = try JSONValue(parsing: WireData.bytes("alertmanager/captured/\(name)"))
             let headers = capture.at(path: "request.headers")?.arrayValue ?? []

@@ -43,7 +43,8 @@ enum Fixture {
 
     static func alert(_ instance: String, status: JSONValue = "firing", more: [String: JSONValue] = [:]) -> JSONValue {
         let base: [String: JSONValue] = [
-            "status": status, "labels": ["alertname": "GethDown", "instance": .string(instance), "severity": "critical"],
+            "status": status,
+            "labels": ["alertname": "GethDown", "instance": .string(instance), "severity": "critical"],
             "annotations": ["summary": "Geth is down"], "startsAt": "2026-11-22T08:05:31.533788Z",
             "endsAt": status == "resolved" ? "2026-11-22T08:15:00Z" : "0001-01-01T00:00:00Z",
             "generatorURL": "http://prometheus:9090/graph",

@@ -10,7 +10,8 @@ import Testing
     private static func listed(_ instance: String, _ fingerprint: String) -> JSONValue {
         [
             "labels": ["alertname": "GethDown", "instance": .string(instance)], "annotations": [:],
-            "startsAt": "2026-11-22T08:05:31.533Z", "endsAt": "2026-11-22T08:20:31Z", "fingerprint": .string(fingerprint),
+            "startsAt": "2026-11-22T08:05:31.533Z", "endsAt": "2026-11-22T08:20:31Z",
+            "fingerprint": .string(fingerprint),
             "receivers": [["name": "ops-bot"]], "updatedAt": "2026-11-22T08:16:31Z",
             "status": ["state": "active", "silencedBy": [], "inhibitedBy": []],
         ]
@@ -30,7 +31,9 @@ import Testing
     }
 
     @Test func missingAlertsAreAskedFor() async throws {
-        let list: JSONValue = .array([Self.listed("geth-1", "00000000000000a1"), Self.listed("geth-2", "00000000000000a2")])
+        let list: JSONValue = .array([
+            Self.listed("geth-1", "00000000000000a1"), Self.listed("geth-2", "00000000000000a2"),
+        ])
         let events = try await events(.init(body: list.canonicalText)) { server in
             let request = server.requests.first
             #expect(request?.path.hasPrefix("/am/api/v2/alerts?active=true&silenced=false&inhibited=false") == true)

@@ -23,7 +23,9 @@ func withNodes(
             return try await body(EthereumNodes(settings, session: session))
         }
         let fake = fakes[index]
-        try await ScriptedServer.run(answering: { fake.answer($0) }) { try await start(index + 1, urls + [$0.url], session) }
+        try await ScriptedServer.run(answering: { fake.answer($0) }) {
+            try await start(index + 1, urls + [$0.url], session)
+        }
     }
     try await withSession { try await start(0, [], $0) }
 }
@@ -79,19 +81,29 @@ struct Trouble: Sendable, CustomTestStringConvertible {
         #expect(outputs["nodes"] == ["geth-1"])
     }
 
-    @Test(arguments: [
-        Trouble("head 1 min 1 s old, more than 1 min") { $0.headAge = 61 },
-        Trouble("syncing, block 5400 of 9791395") { $0.syncing = ["currentBlock": "0x1518", "highestBlock": "0x9567a3"] },
-        Trouble("7 slots behind") { $0.beacon = ["head_slot": "1", "sync_distance": "7", "is_syncing": true] },
-        Trouble("execution client") { $0.beacon = ["head_slot": "1", "sync_distance": "0", "is_syncing": false, "el_offline": true] },
-        Trouble("optimistic") { $0.beacon = ["head_slot": "1", "sync_distance": "0", "is_syncing": false, "is_optimistic": true] },
-        Trouble("beacon node") { $0.beacon = [:] }, Trouble("not ready (503)") { $0.health = 503 }, Trouble("502") { $0.status = 502 },
-        Trouble("starting (-32000)") { $0.errors["eth_syncing"] = ["code": -32000, "message": "starting"] },
-        Trouble("eth_syncing") { $0.syncing = true },
-    ] as [Trouble])
+    @Test(
+        arguments: [
+            Trouble("head 1 min 1 s old, more than 1 min") { $0.headAge = 61 },
+            Trouble("syncing, block 5400 of 9791395") {
+                $0.syncing = ["currentBlock": "0x1518", "highestBlock": "0x9567a3"]
+            },
+            Trouble("7 slots behind") { $0.beacon = ["head_slot": "1", "sync_distance": "7", "is_syncing": true] },
+            Trouble("execution client") {
+                $0.beacon = ["head_slot": "1", "sync_distance": "0", "is_syncing": false, "el_offline": true]
+            },
+            Trouble("optimistic") {
+                $0.beacon = ["head_slot": "1", "sync_distance": "0", "is_syncing": false, "is_optimistic": true]
+            },
+            Trouble("beacon node") { $0.beacon = [:] }, Trouble("not ready (503)") { $0.health = 503 },
+            Trouble("502") { $0.status = 502 },
+            Trouble("starting (-32000)") { $0.errors["eth_syncing"] = ["code": -32000, "message": "starting"] },
+            Trouble("eth_syncing") { $0.syncing = true },
+        ] as [Trouble])
     func itFailsWhenNoOtherIsAndSaysHowEachIs(trouble: Trouble) async throws {
         let error = await #expect(throws: ActionError.self) {
-            try await run([FakeNode(time: time), FakeNode(time: time, trouble.change), FakeNode(time: time) { $0.headAge = 7200 }])
+            try await run([
+                FakeNode(time: time), FakeNode(time: time, trouble.change), FakeNode(time: time) { $0.headAge = 7200 },
+            ])
         }
         #expect(error?.message.contains(trouble.words) == true, "\(error?.message ?? "")")
         #expect(error?.message.contains("geth-2: head 2 h old") == true)
@@ -165,10 +177,13 @@ struct Trouble: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test(arguments: [
-        Trouble("'net'") { $0.errors["net_peerCount"] = ["code": -32601, "message": "the method net_peerCount does not exist"] },
-        Trouble("bot's address") { $0.status = 403 },
-    ] as [Trouble])
+    @Test(
+        arguments: [
+            Trouble("'net'") {
+                $0.errors["net_peerCount"] = ["code": -32601, "message": "the method net_peerCount does not exist"]
+            },
+            Trouble("bot's address") { $0.status = 403 },
+        ] as [Trouble])
     func whatWaitingDoesNotMendEndsIt(trouble: Trouble) async throws {
         let fake = FakeNode(time: time, trouble.change)
         let error = await #expect(throws: ActionError.self) {
@@ -180,10 +195,12 @@ struct Trouble: Sendable, CustomTestStringConvertible {
         #expect(error?.hint?.contains(trouble.words) == true)
     }
 
-    @Test(arguments: [
-        (["node": "geth-7"], "no Ethereum node"), ([:], "node"), (["node": "geth-0", "poll": "1ms"], "poll"),
-        (["node": "geth-0", "min_peers": -1], "min_peers"), (["node": "geth-0", "max_head_age": "soon"], "max_head_age"),
-    ] as [(JSONValue, String)])
+    @Test(
+        arguments: [
+            (["node": "geth-7"], "no Ethereum node"), ([:], "node"), (["node": "geth-0", "poll": "1ms"], "poll"),
+            (["node": "geth-0", "min_peers": -1], "min_peers"),
+            (["node": "geth-0", "max_head_age": "soon"], "max_head_age"),
+        ] as [(JSONValue, String)])
     func badInputsAreProblems(inputs: JSONValue, word: String) async throws {
         try await withNodes([FakeNode(time: time)], time: time) { nodes in
             let problem = #expect(throws: Problem.self) { try action("ethereum.wait-in-sync", inputs, nodes) }
@@ -199,19 +216,22 @@ struct Trouble: Sendable, CustomTestStringConvertible {
                 return
             }
             #expect(fields.map(\.name) == ["Ethereum geth-0", "Ethereum geth-1"])
-            #expect(fields.first?.value == "in sync, block 54, head 4 s old, 12 peers, Geth/v1.15.11-stable, Lighthouse/v4.1.0")
+            #expect(
+                fields.first?.value
+                    == "in sync, block 54, head 4 s old, 12 peers, Geth/v1.15.11-stable, Lighthouse/v4.1.0")
             #expect(fields.last?.value.contains("502") == true)
         }
     }
 }
 
 @Suite struct EthereumSettingsTests {
-    @Test(arguments: [
-        (["nodes": ["geth-0": ["execution": "geth:8545", "beacon": "http://l:5052"]]], "execution"),
-        (["nodes": ["geth-0": ["execution": "http://geth:8545"]]], "beacon"),
-        (["nodes": ["a b": ["execution": "http://g:1", "beacon": "http://l:1"]]], "a b"),
-        (["nodes": ["g": ["execution": "http://u:p@g:1", "beacon": "http://l:1"]]], "execution"),
-    ] as [(JSONValue, String)])
+    @Test(
+        arguments: [
+            (["nodes": ["geth-0": ["execution": "geth:8545", "beacon": "http://l:5052"]]], "execution"),
+            (["nodes": ["geth-0": ["execution": "http://geth:8545"]]], "beacon"),
+            (["nodes": ["a b": ["execution": "http://g:1", "beacon": "http://l:1"]]], "a b"),
+            (["nodes": ["g": ["execution": "http://u:p@g:1", "beacon": "http://l:1"]]], "execution"),
+        ] as [(JSONValue, String)])
     func whatDoesNotFitIsAProblem(value: JSONValue, word: String) {
         var reader = InputReader.reading(LocatedValue(value))
         EthereumSettings.section.read(&reader)
@@ -221,7 +241,8 @@ struct Trouble: Sendable, CustomTestStringConvertible {
 
     @Test func theUsualSectionHasNoProblem() {
         let value: JSONValue = [
-            "nodes": ["geth-0": ["execution": "http://geth-0:8545", "beacon": "https://l.example/api/"]], "ca": "/etc/ca.pem",
+            "nodes": ["geth-0": ["execution": "http://geth-0:8545", "beacon": "https://l.example/api/"]],
+            "ca": "/etc/ca.pem",
         ]
         var reader = InputReader.reading(LocatedValue(value))
         #expect(EthereumSettings(&reader).nodes.keys.sorted() == ["geth-0"])

@@ -21,7 +21,8 @@ import Testing
     ) async throws -> Value {
         let text = try reply(path)
         let session = try HTTPSession()
-        let result: Result<Value, any Error> = try await ScriptedServer.run(answering: { _ in .init(body: text) }) { server in
+        let result: Result<Value, any Error> = try await ScriptedServer.run(answering: { _ in .init(body: text) }) {
+            server in
             do { return .success(try await body(ExecutionClient(url: server.url, session: session))) } catch {
                 return .failure(error)
             }
@@ -74,7 +75,10 @@ import Testing
         var status: Int
         var body: JSONValue
         var query: String?
-        enum CodingKeys: String, CodingKey { case name = "case", status, body, query }
+        enum CodingKeys: String, CodingKey {
+            case name = "case"
+            case status, body, query
+        }
     }
 
     private func beacon<Value: Sendable>(
@@ -125,6 +129,7 @@ import Testing
 
     @Test func theVersionOfTheBeaconNodeIsRead() async throws {
         let body = try JSONValue(parsing: WireData.bytes("ethereum/beacon/lighthouse.version.response.json"))
-        #expect(try await beacon(200, body) { try await $0.version() }.get() == "Lighthouse/v4.1.0-693886b/x86_64-linux")
+        #expect(
+            try await beacon(200, body) { try await $0.version() }.get() == "Lighthouse/v4.1.0-693886b/x86_64-linux")
     }
 }

@@ -59,7 +59,8 @@ import Testing
     @Test func aRedirectIsToldAndNotFollowed() async throws {
         let answer = ScriptedServer.Answer(status: 302, headers: ["Location": "http://127.0.0.1:1/login"])
         let error = await #expect(throws: ActionError.self) { try await check(answer) }
-        #expect(error?.message.contains("redirects to http://127.0.0.1:1/login, and redirects are not followed") == true)
+        #expect(
+            error?.message.contains("redirects to http://127.0.0.1:1/login, and redirects are not followed") == true)
         #expect(try await check(answer, ["status": 302])["status"] == 302)
     }
 
@@ -104,10 +105,11 @@ import Testing
             return try await outputs
         }
         #expect(outputs["status"] == 200)
-        #expect(said.all == [
-            "try 1: answers 503, not 200; again in 1 s", "try 2: answers 503, not 200; again in 2 s",
-            "try 3: answers 503, not 200; again in 4 s",
-        ])
+        #expect(
+            said.all == [
+                "try 1: answers 503, not 200; again in 1 s", "try 2: answers 503, not 200; again in 2 s",
+                "try 3: answers 503, not 200; again in 4 s",
+            ])
     }
 
     @Test func itEndsWhenTheTimeIsOver() async throws {
@@ -128,9 +130,10 @@ import Testing
         #expect(error?.message.contains("connection refused") == true)
     }
 
-    @Test(arguments: ["http://169.254.169.254/latest/meta-data", "http://[fe80::1]/", "https://2852039166/"])
+    // Addresses and a port where nobody is: a guard that breaks must not reach a real service of a cloud.
+    @Test(arguments: ["http://169.254.0.1:1/latest", "http://[fe80::1]:1/", "https://2851995649:1/"])
     func metadataIsNeverAskedAndNotTriedAgain(url: String) async throws {
-        let error = await #expect(throws: ActionError.self) { try await run(["url": .string(url), "within": "60s"]) }
+        let error = await #expect(throws: ActionError.self) { try await run(["url": .string(url)]) }
         #expect(error?.message.contains("never asked") == true)
         #expect(error?.retry == .never)
     }
@@ -187,12 +190,15 @@ import Testing
 
     // MARK: Inputs
 
-    @Test(arguments: [
-        ([:], "url"), (["url": "example.org"], "no URL"), (["url": "ftp://example.org"], "no URL"),
-        (["url": "https://u:p@example.org"], "user"), (["url": "https://example.org", "body_matches": "("], "regular"),
-        (["url": "http://example.org", "certificate_days_left": 5], "no certificate"),
-        (["url": "https://example.org", "status": 99], "status"), (["url": "https://example.org", "statuss": 200], "statuss"),
-    ] as [(JSONValue, String)])
+    @Test(
+        arguments: [
+            ([:], "url"), (["url": "example.org"], "no URL"), (["url": "ftp://example.org"], "no URL"),
+            (["url": "https://u:p@example.org"], "user"),
+            (["url": "https://example.org", "body_matches": "("], "regular"),
+            (["url": "http://example.org", "certificate_days_left": 5], "no certificate"),
+            (["url": "https://example.org", "status": 99], "status"),
+            (["url": "https://example.org", "statuss": 200], "statuss"),
+        ] as [(JSONValue, String)])
     func badInputsAreProblems(inputs: JSONValue, word: String) {
         let problem = #expect(throws: Problem.self) { try make(inputs) }
         #expect(problem?.description.contains(word) == true, "\(String(describing: problem))")

@@ -9,7 +9,9 @@ struct TLSServer: Sendable {
     var port: Int
     private let channel: any Channel
 
-    static func start(certificate: Certificate, answer: String = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nup") async throws
+    static func start(
+        certificate: Certificate, answer: String = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nup"
+    ) async throws
         -> TLSServer
     {
         let configuration = TLSConfiguration.makeServerConfiguration(
@@ -57,7 +59,8 @@ struct Certificate: Sendable {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/openssl")
         process.arguments = [
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", String(days),
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+            String(days),
             "-subj", "/O=Defimon tests/CN=test server", "-addext", "subjectAltName=\(names)", "-keyout", made.keyPath,
             "-out", made.certificatePath,
         ]

@@ -44,7 +44,9 @@ struct ApplyTests {
             environment: ["DOMAIN": "a.test"])
     }
 
-    private static func storeWithNamespace(_ overrides: @escaping @Sendable (Asked) -> Reply? = { _ in nil }) -> ObjectStore {
+    private static func storeWithNamespace(_ overrides: @escaping @Sendable (Asked) -> Reply? = { _ in nil })
+        -> ObjectStore
+    {
         let store = ObjectStore(overrides)
         store.put(["kind": "Namespace", "metadata": ["name": "analytics"]], at: "/api/v1/namespaces/analytics")
         return store
@@ -106,7 +108,8 @@ struct ApplyTests {
         }
         #expect(planned.changes.isEmpty)
         #expect(planned.knownLater.count == 3)
-        #expect(planned.knownLater[2].hasPrefix("Deployment analytics/api: when namespace analytics is there (content "))
+        #expect(
+            planned.knownLater[2].hasPrefix("Deployment analytics/api: when namespace analytics is there (content "))
         #expect(!planned.knownLater.contains { $0.contains("correct-horse") })
     }
 
@@ -179,7 +182,10 @@ struct ApplyTests {
     @Test func anUnknownKindAndAMissingNamespaceAreNamed() async throws {
         let store = ApplyTests.storeWithNamespace()
         for (manifest, words) in [
-            ("apiVersion: acme.test/v1\nkind: Widget\nmetadata: {name: w, namespace: analytics}", "does not know Widget"),
+            (
+                "apiVersion: acme.test/v1\nkind: Widget\nmetadata: {name: w, namespace: analytics}",
+                "does not know Widget"
+            ),
             ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}", "has no namespace"),
         ] {
             let root = try TemporaryFolder()

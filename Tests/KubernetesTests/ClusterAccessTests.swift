@@ -168,12 +168,13 @@ struct ClusterSettingsTests {
             ]).isEmpty)
     }
 
-    @Test(arguments: [
-        ([:], "nothing says"), (["kubeconfig": "k", "in_cluster": true], "several things"),
-        (["server": "s", "context": "c"], "'context' is for 'kubeconfig' only"),
-        (["kubeconfig": "k", "token": ["env": "T"]], "'token' is for 'server' only"),
-        (["kubeconfg": "k"], "did you mean 'kubeconfig'?"),
-    ] as [(JSONValue, String)])
+    @Test(
+        arguments: [
+            ([:], "nothing says"), (["kubeconfig": "k", "in_cluster": true], "several things"),
+            (["server": "s", "context": "c"], "'context' is for 'kubeconfig' only"),
+            (["kubeconfig": "k", "token": ["env": "T"]], "'token' is for 'server' only"),
+            (["kubeconfg": "k"], "did you mean 'kubeconfig'?"),
+        ] as [(JSONValue, String)])
     func whatDoesNotFitIsAProblem(cluster: JSONValue, words: String) {
         #expect(problems(["a": cluster]).contains { $0.contains(words) })
     }

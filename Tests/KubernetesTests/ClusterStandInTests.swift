@@ -151,7 +151,8 @@ struct ClusterStandInTests {
             #expect(
                 blocks.first
                     == .fields([
-                        .init("Deployment/api", "3/3 ready · api:2"), .init("StatefulSet/db", "1/1 ready · postgres:16"),
+                        .init("Deployment/api", "3/3 ready · api:2"),
+                        .init("StatefulSet/db", "1/1 ready · postgres:16"),
                     ]))
             try await run("namespace-delete", ["namespace": "analytics"], clusters)
             #expect(standIn.object(apiVersion: "v1", kind: "Namespace", namespace: "", name: "analytics") == nil)
@@ -195,7 +196,9 @@ struct ClusterStandInTests {
             standIn.setFailures { $0.crashLoop = ["db": .init(lines: ["no space left on device"], exitCode: 3)] }
             try await deploy(clusters, root)
             let error = await refusal { try await run("rollout-wait", ["namespace": "analytics"], clusters) }
-            #expect(error?.message.contains("StatefulSet analytics/db: pod db-0, container db, crashes again and again") == true)
+            #expect(
+                error?.message.contains("StatefulSet analytics/db: pod db-0, container db, crashes again and again")
+                    == true)
             #expect(error?.message.contains("exit code 3") == true)
             #expect(error?.details?.contains("no space left on device") == true)
             let report = try await run("pod-report", ["namespace": "analytics", "pod": "db-0"], clusters)
@@ -221,7 +224,9 @@ struct ClusterStandInTests {
                     try await Task.sleep(for: .milliseconds(20))
                 }
             }
-            let error = await refusal { try await run("rollout-wait", ["namespace": "analytics"], clusters, time: time) }
+            let error = await refusal {
+                try await run("rollout-wait", ["namespace": "analytics"], clusters, time: time)
+            }
             clock.cancel()
             let words = failure == "quota" ? "its pods are not created" : "finds no node"
             #expect(error?.message.contains(words) == true, "\(error?.message ?? "no error")")

@@ -48,7 +48,8 @@ struct ManifestTests {
     }
 
     @Test func everyOtherPairOfBracesStays() throws {
-        let text = "{{ instance }} {{.Values.x}} {{$labels.job}} {{settings}} {{ settings.port }} {{{settings.port}}} {{"
+        let text =
+            "{{ instance }} {{.Values.x}} {{$labels.job}} {{settings}} {{ settings.port }} {{{settings.port}}} {{"
         let spec = try read(ManifestTests.object("{text: \"\(text)\"}"))[0].object["spec"]
         #expect(
             spec?["text"]?.stringValue
@@ -57,7 +58,8 @@ struct ManifestTests {
 
     @Test func aVariableGoesBeforeTheFileAndTakesItsKind() throws {
         let spec = try read(
-            ManifestTests.object(#"{replicas: "{{settings.replicas}}", host: "{{env.DOMAIN}}", new: "{{images.new}}"}"#),
+            ManifestTests.object(
+                #"{replicas: "{{settings.replicas}}", host: "{{env.DOMAIN}}", new: "{{images.new}}"}"#),
             variables: ["settings.replicas": "5", "env.DOMAIN": "b.test", "images.new": "x:1"],
             environment: ["DOMAIN": "a.test"])[0].object["spec"]
         #expect(spec == ["replicas": 5, "host": "b.test", "new": "x:1"])
@@ -76,14 +78,17 @@ struct ManifestTests {
         }
         #expect(error?.message.contains("2 problems") == true)
         #expect(
-            error?.details?.contains("d/m.yaml:6:11: {{images.apu}} is not in d/settings.yaml; did you mean {{images.api}}?")
+            error?.details?.contains(
+                "d/m.yaml:6:11: {{images.apu}} is not in d/settings.yaml; did you mean {{images.api}}?")
                 == true)
         #expect(error?.details?.contains("{{env.GONE}} is not in the environment") == true)
         #expect(error?.retry == .never)
     }
 
     @Test func aTemplateWithoutQuotesIsExplained() throws {
-        let error = #expect(throws: ActionError.self) { try read(ManifestTests.object("{replicas: {{settings.replicas}}}")) }
+        let error = #expect(throws: ActionError.self) {
+            try read(ManifestTests.object("{replicas: {{settings.replicas}}}"))
+        }
         #expect(error?.message.contains("stands in quotes") == true)
     }
 
@@ -124,7 +129,9 @@ struct ManifestTests {
         let error = #expect(throws: ActionError.self) {
             try read(ManifestTests.object("{}") + "---\n" + ManifestTests.object("{}") + "---\n{kind: Secret}\n")
         }
-        #expect(error?.details?.contains("Deployment ns/api is in d/m.yaml already") == true, "\(String(describing: error))")
+        #expect(
+            error?.details?.contains("Deployment ns/api is in d/m.yaml already") == true, "\(String(describing: error))"
+        )
         #expect(error?.details?.contains("lacks one of") == true)
     }
 }
@@ -132,7 +139,10 @@ struct ManifestTests {
 struct ManifestFolderTests {
     @Test func allManifestsButThoseOfDeploymentAreRead() throws {
         let root = try TemporaryFolder()
-        for name in ["p/b.yaml", "p/a/z.yml", "p/deployment/settings.yaml", "p/.hidden.yaml", "p/a/deployment/k.yaml", "p/readme.md"] {
+        for name in [
+            "p/b.yaml", "p/a/z.yml", "p/deployment/settings.yaml", "p/.hidden.yaml", "p/a/deployment/k.yaml",
+            "p/readme.md",
+        ] {
             try root.write("a: 1", to: name)
         }
         let files = try ManifestFolder(root: root.url.path).manifests(in: "p")

@@ -42,10 +42,14 @@ struct NamespaceTests {
         let store = ObjectStore { asked in
             guard asked.query["watch"] == "true" else { return nil }
             return .stream(
-                [#"{"type":"DELETED","object":{"kind":"Namespace","metadata":{"name":"preview","resourceVersion":"900"}}}"# + "\n"],
+                [
+                    #"{"type":"DELETED","object":{"kind":"Namespace","metadata":{"name":"preview","resourceVersion":"900"}}}"#
+                        + "\n"
+                ],
                 end: .open)
         }
-        var terminating = ObjectStore.merged(NamespaceTests.ours, ["metadata": ["deletionTimestamp": "2026-03-01T10:00:00Z"]])
+        var terminating = ObjectStore.merged(
+            NamespaceTests.ours, ["metadata": ["deletionTimestamp": "2026-03-01T10:00:00Z"]])
         terminating = ObjectStore.merged(terminating, ["status": ["phase": "Terminating"]])
         store.put(terminating, at: ending)
         let told = Recorder<String>()
@@ -64,7 +68,8 @@ struct NamespaceTests {
         let store = ObjectStore()
         store.put(
             try JSONValue(
-                parsing: #"{"kind":"Namespace","metadata":{"name":"preview","deletionTimestamp":"2026-03-01T10:00:00Z"},"status":{"phase":"Terminating","conditions":[{"type":"NamespaceFinalizersRemaining","status":"True","message":"Some content has finalizers"}]}}"#
+                parsing:
+                    #"{"kind":"Namespace","metadata":{"name":"preview","deletionTimestamp":"2026-03-01T10:00:00Z"},"status":{"phase":"Terminating","conditions":[{"type":"NamespaceFinalizersRemaining","status":"True","message":"Some content has finalizers"}]}}"#
             ), at: NamespaceTests.path)
         let time = VirtualTime()
         let error = try await withCluster({ store.answer($0) }) { clusters in
@@ -82,7 +87,8 @@ struct NamespaceTests {
     @Test func deletionWaitsUntilItIsGoneAndIsDoneOnce() async throws {
         let store = ObjectStore()
         store.put(NamespaceTests.ours, at: NamespaceTests.path)
-        store.put(["kind": "Deployment", "metadata": ["name": "a"]], at: "/apis/apps/v1/namespaces/preview/deployments/a")
+        store.put(
+            ["kind": "Deployment", "metadata": ["name": "a"]], at: "/apis/apps/v1/namespaces/preview/deployments/a")
         try await withCluster({ store.answer($0) }) { clusters in
             let made = try action("kubernetes.namespace-delete", NamespaceTests.inputs, clusters: clusters)
             #expect(try await plan(made, context()).changes == ["Namespace preview: deleted, and with it 1 Deployment"])

@@ -33,7 +33,11 @@ struct ReportTests {
         }
         store.put(ReportTests.pod, at: "/api/v1/namespaces/n/pods/api-1-x")
         store.put(
-            ["metadata": ["name": "api-1", "ownerReferences": [["kind": "Deployment", "name": "api", "controller": true]]]],
+            [
+                "metadata": [
+                    "name": "api-1", "ownerReferences": [["kind": "Deployment", "name": "api", "controller": true]],
+                ]
+            ],
             at: "/apis/apps/v1/namespaces/n/replicasets/api-1")
         store.put(
             ["reason": "BackOff", "message": "Back-off", "involvedObject": ["kind": "Pod", "name": "api-1-x"]],
@@ -50,7 +54,8 @@ struct ReportTests {
         #expect(details.contains("container sidecar: running, ready"))
         #expect(
             details.contains(
-                "container api: waiting, CrashLoopBackOff: back-off 40s; ended before with exit code 1, Error, at 2026-03-01T10:05:01Z"))
+                "container api: waiting, CrashLoopBackOff: back-off 40s; ended before with exit code 1, Error, at 2026-03-01T10:05:01Z"
+            ))
         #expect(details.contains("last log lines of api:\nboom"))
         #expect(details.hasSuffix("events:\nBackOff: Back-off"))
     }
@@ -64,7 +69,9 @@ struct ReportTests {
                 "metadata": ["name": "api", "generation": 1],
                 "spec": [
                     "replicas": 2,
-                    "template": ["spec": ["containers": [["name": "api", "image": "reg.test/team/api:1.2@sha256:00"]]]],
+                    "template": [
+                        "spec": ["containers": [["name": "api", "image": "reg.test/team/api:1.2@sha256:00"]]]
+                    ],
                 ],
                 "status": ["observedGeneration": 1, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 1],
             ], at: "/apis/apps/v1/namespaces/n/deployments/api")

@@ -11,11 +11,14 @@ struct RestartTests {
 
     @Test func theSameKeyRestartsOnceAndAnotherKeyAgain() async throws {
         let store = ObjectStore()
-        store.put(["kind": "StatefulSet", "metadata": ["name": "geth-0"], "spec": ["replicas": 1]], at: RestartTests.path)
+        store.put(
+            ["kind": "StatefulSet", "metadata": ["name": "geth-0"], "spec": ["replicas": 1]], at: RestartTests.path)
         try await withCluster({ store.answer($0) }) { clusters in
             let made = try action("kubernetes.rollout-restart", RestartTests.inputs, clusters: clusters)
             #expect(
-                try await plan(made, context(key: "one")).changes == ["StatefulSet ethereum/geth-0: its pod is replaced"])
+                try await plan(made, context(key: "one")).changes == [
+                    "StatefulSet ethereum/geth-0: its pod is replaced"
+                ])
             #expect(store.changes.isEmpty)
             #expect(try await made.perform(context(key: "one"))["restarted"] == true)
             #expect(try await made.perform(context(key: "one"))["restarted"] == false)

@@ -6,86 +6,97 @@ import Testing
 @testable import Kubernetes
 
 struct RolloutTests {
-    private static func workload(_ kind: String, _ spec: JSONValue, _ status: JSONValue, generation: Int64 = 2) -> ClusterObject {
+    private static func workload(_ kind: String, _ spec: JSONValue, _ status: JSONValue, generation: Int64 = 2)
+        -> ClusterObject
+    {
         ClusterObject([
             "kind": .string(kind), "metadata": ["name": "w", "namespace": "n", "generation": .int(generation)],
             "spec": spec, "status": status,
         ])
     }
 
-    @Test(arguments: [
-        // StatefulSet: generation first, then readiness, then partition or revision.
-        ("StatefulSet", ["replicas": 2], ["observedGeneration": 1, "readyReplicas": 2], "waiting 2/2"),
-        (
-            "StatefulSet", ["replicas": 2],
-            ["observedGeneration": 2, "readyReplicas": 1, "updateRevision": "a", "currentRevision": "a"], "waiting 1/2"
-        ),
-        (
-            "StatefulSet", ["replicas": 2],
-            [
-                "observedGeneration": 2, "readyReplicas": 2, "updatedReplicas": 1, "updateRevision": "b",
-                "currentRevision": "a",
-            ], "waiting 1/2"
-        ),
-        (
-            "StatefulSet", ["replicas": 2],
-            ["observedGeneration": 2, "readyReplicas": 2, "updateRevision": "b", "currentRevision": "b"], "done 2/2"
-        ),
-        (
-            "StatefulSet", ["replicas": 3, "updateStrategy": ["rollingUpdate": ["partition": 2]]],
-            [
-                "observedGeneration": 2, "readyReplicas": 3, "updatedReplicas": 1, "updateRevision": "b",
-                "currentRevision": "a",
-            ], "done 3/3"
-        ),
-        (
-            "StatefulSet", ["replicas": 3, "updateStrategy": ["rollingUpdate": ["partition": 1]]],
-            [
-                "observedGeneration": 2, "readyReplicas": 3, "updatedReplicas": 1, "updateRevision": "b",
-                "currentRevision": "a",
-            ], "waiting 3/3"
-        ),
-        (
-            "StatefulSet", ["replicas": 2, "updateStrategy": ["type": "OnDelete"]],
-            ["observedGeneration": 2, "readyReplicas": 2, "updateRevision": "b", "currentRevision": "a"], "done 2/2"
-        ),
-        // DaemonSet: by the nodes it should be on.
-        (
-            "DaemonSet", [:],
-            [
-                "observedGeneration": 2, "desiredNumberScheduled": 3, "updatedNumberScheduled": 2, "numberAvailable": 3,
-            ], "waiting 2/3"
-        ),
-        (
-            "DaemonSet", [:],
-            [
-                "observedGeneration": 2, "desiredNumberScheduled": 3, "updatedNumberScheduled": 3, "numberAvailable": 3,
-            ], "done 3/3"
-        ),
-        ("DaemonSet", [:], ["observedGeneration": 2], "done 0/0"), ("DaemonSet", [:], [:], "waiting 0/0"),
-        // Deployment: old pods must have gone, and new ones be available.
-        (
-            "Deployment", ["replicas": 2],
-            ["observedGeneration": 2, "replicas": 3, "updatedReplicas": 2, "availableReplicas": 3], "waiting 2/2"
-        ),
-        (
-            "Deployment", ["replicas": 2],
-            ["observedGeneration": 2, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 1], "waiting 1/2"
-        ),
-        ("Deployment", ["replicas": 0], ["observedGeneration": 2], "done 0/0"),
-        ("Deployment", ["replicas": 2, "paused": true], ["observedGeneration": 2, "replicas": 2], "stalled paused"),
-        // Job.
-        ("Job", ["completions": 2], ["succeeded": 1], "waiting 1/2"),
-        ("Job", [:], ["succeeded": 1, "conditions": [["type": "Complete", "status": "True"]]], "done 1/1"),
-        ("Job", ["suspend": true], [:], "stalled paused"),
-    ] as [(String, JSONValue, JSONValue, String)])
+    @Test(
+        arguments: [
+            // StatefulSet: generation first, then readiness, then partition or revision.
+            ("StatefulSet", ["replicas": 2], ["observedGeneration": 1, "readyReplicas": 2], "waiting 2/2"),
+            (
+                "StatefulSet", ["replicas": 2],
+                ["observedGeneration": 2, "readyReplicas": 1, "updateRevision": "a", "currentRevision": "a"],
+                "waiting 1/2"
+            ),
+            (
+                "StatefulSet", ["replicas": 2],
+                [
+                    "observedGeneration": 2, "readyReplicas": 2, "updatedReplicas": 1, "updateRevision": "b",
+                    "currentRevision": "a",
+                ], "waiting 1/2"
+            ),
+            (
+                "StatefulSet", ["replicas": 2],
+                ["observedGeneration": 2, "readyReplicas": 2, "updateRevision": "b", "currentRevision": "b"], "done 2/2"
+            ),
+            (
+                "StatefulSet", ["replicas": 3, "updateStrategy": ["rollingUpdate": ["partition": 2]]],
+                [
+                    "observedGeneration": 2, "readyReplicas": 3, "updatedReplicas": 1, "updateRevision": "b",
+                    "currentRevision": "a",
+                ], "done 3/3"
+            ),
+            (
+                "StatefulSet", ["replicas": 3, "updateStrategy": ["rollingUpdate": ["partition": 1]]],
+                [
+                    "observedGeneration": 2, "readyReplicas": 3, "updatedReplicas": 1, "updateRevision": "b",
+                    "currentRevision": "a",
+                ], "waiting 3/3"
+            ),
+            (
+                "StatefulSet", ["replicas": 2, "updateStrategy": ["type": "OnDelete"]],
+                ["observedGeneration": 2, "readyReplicas": 2, "updateRevision": "b", "currentRevision": "a"], "done 2/2"
+            ),
+            // DaemonSet: by the nodes it should be on.
+            (
+                "DaemonSet", [:],
+                [
+                    "observedGeneration": 2, "desiredNumberScheduled": 3, "updatedNumberScheduled": 2,
+                    "numberAvailable": 3,
+                ], "waiting 2/3"
+            ),
+            (
+                "DaemonSet", [:],
+                [
+                    "observedGeneration": 2, "desiredNumberScheduled": 3, "updatedNumberScheduled": 3,
+                    "numberAvailable": 3,
+                ], "done 3/3"
+            ),
+            ("DaemonSet", [:], ["observedGeneration": 2], "done 0/0"), ("DaemonSet", [:], [:], "waiting 0/0"),
+            // Deployment: old pods must have gone, and new ones be available.
+            (
+                "Deployment", ["replicas": 2],
+                ["observedGeneration": 2, "replicas": 3, "updatedReplicas": 2, "availableReplicas": 3], "waiting 2/2"
+            ),
+            (
+                "Deployment", ["replicas": 2],
+                ["observedGeneration": 2, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 1], "waiting 1/2"
+            ),
+            ("Deployment", ["replicas": 0], ["observedGeneration": 2], "done 0/0"),
+            (
+                "Deployment", ["replicas": 2, "paused": true], ["observedGeneration": 2, "replicas": 2],
+                "stalled paused"
+            ),
+            // Job.
+            ("Job", ["completions": 2], ["succeeded": 1], "waiting 1/2"),
+            ("Job", [:], ["succeeded": 1, "conditions": [["type": "Complete", "status": "True"]]], "done 1/1"),
+            ("Job", ["suspend": true], [:], "stalled paused"),
+        ] as [(String, JSONValue, JSONValue, String)])
     func aRolloutIsDoneWhenKubectlSaysSo(kind: String, spec: JSONValue, status: JSONValue, expected: String) {
         #expect(shown(RolloutState(RolloutTests.workload(kind, spec, status))) == expected)
     }
 
     // MARK: Waiting
 
-    private static let ready: JSONValue = ["observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1]
+    private static let ready: JSONValue = [
+        "observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1,
+    ]
 
     private static func deployment(_ status: JSONValue, revision: String = "1", version: Int64 = 5) -> JSONValue {
         [
@@ -130,7 +141,10 @@ struct RolloutTests {
 
     private static let unschedulable: JSONValue = [
         "conditions": [
-            ["type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes are available"]
+            [
+                "type": "PodScheduled", "status": "False", "reason": "Unschedulable",
+                "message": "0/3 nodes are available",
+            ]
         ]
     ]
 
@@ -140,14 +154,16 @@ struct RolloutTests {
 
     /// Waits for `Deployment/api` in a namespace of these objects; a watch of deployments gives `events`.
     private func wait(
-        _ objects: [String: [JSONValue]], events: [String] = [], logs: String? = nil, workloads: JSONValue = ["Deployment/api"],
+        _ objects: [String: [JSONValue]], events: [String] = [], logs: String? = nil,
+        workloads: JSONValue = ["Deployment/api"],
         time: any TimeSource = SystemTime(), progress: Recorder<String> = Recorder(),
         meanwhile: @escaping @Sendable () async -> Void = {}
     ) async throws -> (output: JSONValue?, error: ActionError?) {
         try await withCluster({ asked in
             let kind = asked.path.split(separator: "/").last.map(String.init) ?? ""
             if kind == "log" {
-                return asked.query["previous"] == "true" ? .text(logs ?? "", status: logs == nil ? 400 : 200) : .text("now")
+                return asked.query["previous"] == "true"
+                    ? .text(logs ?? "", status: logs == nil ? 400 : 200) : .text("now")
             }
             if asked.query["watch"] == "true" {
                 return .stream(kind == "deployments" ? events : [], end: .open)
@@ -201,11 +217,16 @@ struct RolloutTests {
         let waited = try await wait([
             "deployments": [RolloutTests.deployment(["observedGeneration": 1])],
             "replicasets": [RolloutTests.replicaSet("api-1", revision: "1")],
-            "pods": [RolloutTests.pod("api-1-x", of: "api-1", RolloutTests.waiting("ImagePullBackOff", "Back-off pulling image \"r/api:9\""))],
+            "pods": [
+                RolloutTests.pod(
+                    "api-1-x", of: "api-1",
+                    RolloutTests.waiting("ImagePullBackOff", "Back-off pulling image \"r/api:9\""))
+            ],
         ])
         #expect(
             waited.error?.message
-                == "Deployment n/api: pod api-1-x, container api, cannot pull its image (ImagePullBackOff): Back-off pulling image \"r/api:9\"")
+                == "Deployment n/api: pod api-1-x, container api, cannot pull its image (ImagePullBackOff): Back-off pulling image \"r/api:9\""
+        )
         #expect(waited.error?.hint?.contains("image's name and tag") == true)
         #expect(waited.error?.retry == .never)
     }
@@ -215,7 +236,9 @@ struct RolloutTests {
             [
                 "deployments": [RolloutTests.deployment(["observedGeneration": 1])],
                 "replicasets": [RolloutTests.replicaSet("api-1", revision: "1")],
-                "pods": [RolloutTests.pod("api-1-x", of: "api-1", RolloutTests.waiting("CrashLoopBackOff", restarts: 3))],
+                "pods": [
+                    RolloutTests.pod("api-1-x", of: "api-1", RolloutTests.waiting("CrashLoopBackOff", restarts: 3))
+                ],
                 "events": [
                     [
                         "reason": "BackOff", "message": "Back-off restarting failed container", "count": 4,
@@ -223,11 +246,14 @@ struct RolloutTests {
                     ]
                 ],
             ], logs: "starting\nboom: no database\n")
-        #expect(waited.error?.message.contains("crashes again and again, 3 restarts, last with exit code 137, OOMKilled") == true)
+        #expect(
+            waited.error?.message.contains("crashes again and again, 3 restarts, last with exit code 137, OOMKilled")
+                == true)
         #expect(waited.error?.hint?.contains("memory") == true)
         #expect(
             waited.error?.details
-                == "last log lines of api:\nstarting\nboom: no database\n\nevents:\nBackOff: Back-off restarting failed container (4 times)")
+                == "last log lines of api:\nstarting\nboom: no database\n\nevents:\nBackOff: Back-off restarting failed container (4 times)"
+        )
     }
 
     @Test func aPodOfTheOldRevisionIsNotThisRolloutsTrouble() async throws {
@@ -237,8 +263,13 @@ struct RolloutTests {
                 "replicasets": [
                     RolloutTests.replicaSet("api-1", revision: "1"), RolloutTests.replicaSet("api-2", revision: "2"),
                 ],
-                "pods": [RolloutTests.pod("api-1-x", of: "api-1", RolloutTests.waiting("CrashLoopBackOff", restarts: 9))],
-            ], events: [RolloutTests.event("MODIFIED", RolloutTests.deployment(RolloutTests.ready, revision: "2", version: 6))])
+                "pods": [
+                    RolloutTests.pod("api-1-x", of: "api-1", RolloutTests.waiting("CrashLoopBackOff", restarts: 9))
+                ],
+            ],
+            events: [
+                RolloutTests.event("MODIFIED", RolloutTests.deployment(RolloutTests.ready, revision: "2", version: 6))
+            ])
         #expect(waited.output?["ready"] == 1)
     }
 
@@ -247,7 +278,9 @@ struct RolloutTests {
             [
                 "deployments": [RolloutTests.deployment(["observedGeneration": 1])],
                 "replicasets": [RolloutTests.replicaSet("api-1", revision: "1")],
-                "pods": [RolloutTests.pod("api-1-x", of: "api-1", RolloutTests.waiting("CrashLoopBackOff", restarts: 2))],
+                "pods": [
+                    RolloutTests.pod("api-1-x", of: "api-1", RolloutTests.waiting("CrashLoopBackOff", restarts: 2))
+                ],
             ], events: [RolloutTests.event("MODIFIED", RolloutTests.deployment(RolloutTests.ready, version: 6))])
         #expect(waited.output?["ready"] == 1)
     }
@@ -279,7 +312,10 @@ struct RolloutTests {
         let status: JSONValue = [
             "observedGeneration": 1,
             "conditions": [
-                ["type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "exceeded quota: compute"]
+                [
+                    "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate",
+                    "message": "exceeded quota: compute",
+                ]
             ],
         ]
         let waited = try await wait(
@@ -321,7 +357,8 @@ struct RolloutTests {
     func whatIsNoWorkloadIsAProblem(text: String) {
         #expect(throws: Problem.self) {
             try action(
-                "kubernetes.rollout-wait", ["namespace": "n", "workloads": [.string(text)]], clusters: ClusterDirectory())
+                "kubernetes.rollout-wait", ["namespace": "n", "workloads": [.string(text)]],
+                clusters: ClusterDirectory())
         }
     }
 

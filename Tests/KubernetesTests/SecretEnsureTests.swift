@@ -104,7 +104,8 @@ struct SecretEnsureTests {
         #expect(throws: Problem.self) {
             try action(
                 "kubernetes.secret-ensure",
-                ["namespace": "n", "name": "db", "generate": ["a"], "literals": ["a": "b"]], clusters: ClusterDirectory())
+                ["namespace": "n", "name": "db", "generate": ["a"], "literals": ["a": "b"]],
+                clusters: ClusterDirectory())
         }
     }
 }

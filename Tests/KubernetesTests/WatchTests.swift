@@ -147,7 +147,9 @@ struct WatchTests {
             let next = asked.query["continue"] ?? ""
             pages.add(next + " " + (asked.query["limit"] ?? ""))
             return next.isEmpty
-                ? .json(["metadata": ["continue": "more", "resourceVersion": "9"], "items": [WatchTests.object("a", 1)]])
+                ? .json([
+                    "metadata": ["continue": "more", "resourceVersion": "9"], "items": [WatchTests.object("a", 1)],
+                ])
                 : .json(["metadata": ["continue": "", "resourceVersion": "9"], "items": [WatchTests.object("b", 1)]])
         }) { clusters in
             try await clusters.client("test").list(.pods, namespace: "n").objects.map(\.name)

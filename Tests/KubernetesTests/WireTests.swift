@@ -45,7 +45,9 @@ struct WireTests {
         let error = KubernetesError(entry["body"] ?? .null, status: 409)
         let said = error.actionError("tried", cluster: "c", changes: true)
         #expect(said.message.contains(".spec.replicas belongs to kubectl-client-side-apply"))
-        #expect(said.message.contains(#".spec.template.spec.containers[name="web"].image belongs to kubectl-client-side-apply"#))
+        #expect(
+            said.message.contains(
+                #".spec.template.spec.containers[name="web"].image belongs to kubectl-client-side-apply"#))
         #expect(said.hint?.contains("force") == true)
     }
 
@@ -136,6 +138,8 @@ struct KubernetesErrorTests {
     }
 
     @Test func whatOnlyLooksNeverTookEffect() {
-        #expect(!error(["kind": "Status", "code": 500], 500).actionError("x", cluster: "c", changes: false).mayHaveTakenEffect)
+        #expect(
+            !error(["kind": "Status", "code": 500], 500).actionError("x", cluster: "c", changes: false)
+                .mayHaveTakenEffect)
     }
 }

@@ -214,17 +214,22 @@ import Testing
                 }
                 return version
             }
-            var sizes: [Int] = []
-            for _ in 0..<20 {
-                let before = ledger.statistics.commits
-                _ = await eventually { ledger.statistics.commits >= before + 30 ? true : nil }
+            // The log's header (https://www.sqlite.org/fileformat.html §4.1) has two salts, new ones for each beginning.
+            func salts() throws -> Data { try Data(contentsOf: URL(filePath: path + "-wal"))[16..<24] }
+            for _ in 0..<8 {
+                let before = try salts()
+                let commits = ledger.statistics.commits
+                _ = await eventually { ledger.statistics.commits >= commits + 5 ? true : nil }
                 await ledger.checkpoint(longestLog: 0)
-                sizes.append(try FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int ?? 0)
+                let done = ledger.statistics.commits
+                // The first commit, unless the loop's own checkpoint runs just then.
+                _ = try await eventually {
+                    try salts() != before || ledger.statistics.commits >= done + 30 ? true : nil
+                }
+                #expect(try salts() != before)
             }
             writer.cancel()
-            let written = try await writer.value
-            #expect(written > 500)
-            #expect(sizes[19] < 3 * sizes[4], "\(sizes)")
+            _ = try await writer.value
         }
     }
 

@@ -28,7 +28,9 @@ import Testing
         switch value {
         case .array(let items): items.flatMap(texts)
         case .object(let members):
-            if let text = members["text"]?.stringValue, let type = members["type"]?.stringValue { [(type, text)] } else {
+            if let text = members["text"]?.stringValue, let type = members["type"]?.stringValue {
+                [(type, text)]
+            } else {
                 members.values.flatMap(texts)
             }
         default: []
@@ -94,7 +96,8 @@ import Testing
         blocks = [
             .fields((0..<60).map { Report.Field("n\($0)", String(repeating: "v", count: 3000)) }),
             .steps((0..<500).map { Report.StepLine(state: .running, name: "step \($0)", note: "1/2") }),
-            .offers((0..<60).map { Report.Offer(label: String(repeating: "l<", count: 100), commandLine: "run \($0)") }),
+            .offers(
+                (0..<60).map { Report.Offer(label: String(repeating: "l<", count: 100), commandLine: "run \($0)") }),
         ]
         let message = SlackMessage(Report(mood: .info, title: "t", blocks: blocks))
         checkLimits(message)
@@ -129,7 +132,8 @@ import Testing
     @Test func longTextSaysThatItIsCut() throws {
         let text = String(repeating: "&", count: 5000)
         let section = try #require(
-            SlackMessage(Report(mood: .info, title: "t", blocks: [.text(text)])).blocks.last?["text"]?["text"]?.stringValue)
+            SlackMessage(Report(mood: .info, title: "t", blocks: [.text(text)])).blocks.last?["text"]?["text"]?
+                .stringValue)
         #expect(section.hasSuffix("… (cut)"))
         #expect(isEscaped(section))
     }
@@ -148,7 +152,10 @@ import Testing
                     .offers([Report.Offer(label: "Again", commandLine: "deploy analytics")]),
                 ]))
         let expected: [JSONValue] = [
-            ["type": "section", "text": ["type": "mrkdwn", "verbatim": true, "text": "✅ *#42 deploy analytics succeeded*"]],
+            [
+                "type": "section",
+                "text": ["type": "mrkdwn", "verbatim": true, "text": "✅ *#42 deploy analytics succeeded*"],
+            ],
             ["type": "section", "fields": [["type": "mrkdwn", "verbatim": true, "text": "*Asked by*\nAnn"]]],
             ["type": "section", "text": ["type": "mrkdwn", "verbatim": true, "text": "✓ Apply · 12 s\n○ Wait"]],
             ["type": "section", "text": ["type": "mrkdwn", "verbatim": true, "text": "```\npod/api 1/1\n```"]],
@@ -176,7 +183,9 @@ import Testing
 
     @Test func emptyPartsAreLeftOut() {
         let message = SlackMessage(
-            Report(mood: .info, title: "", blocks: [.text(""), .text(" \n "), .code(""), .fields([]), .steps([]), .offers([])]))
+            Report(
+                mood: .info, title: "",
+                blocks: [.text(""), .text(" \n "), .code(""), .fields([]), .steps([]), .offers([])]))
         #expect(message.blocks.count == 1)
     }
 }

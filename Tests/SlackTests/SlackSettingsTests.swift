@@ -23,16 +23,20 @@ import Testing
         #expect(try Fixture.settings(["api_url": "http://127.0.0.1:1/api/"]).apiURL == "http://127.0.0.1:1/api")
     }
 
-    @Test(arguments: [
-        (["bot_token": ["env": "B"]], "signing_secrets"),
-        (["signing_secrets": [], "bot_token": ["env": "B"]], "no signing secret"),
-        (["signing_secrets": [["env": "A"]]], "bot_token"),
-        (["signing_secrets": [["env": "A"]], "bot_token": "xoxb-1"], "bot_token"),
-        (["signing_secrets": [["env": "A"]], "bot_token": ["env": "B"], "api_url": "slack.com"], "api_url"),
-        (["signing_secrets": [["env": "A"]], "bot_token": ["env": "B"], "api_url": "https://u:p@slack.com"], "api_url"),
-        (["signing_secrets": [["env": "A"]], "bot_token": ["env": "B"], "team_id": "our team"], "team_id"),
-        (["signing_secrets": [["env": "A"]], "bot_token": ["env": "B"], "bot_tokn": "x"], "bot_tokn"),
-    ] as [(JSONValue, String)])
+    @Test(
+        arguments: [
+            (["bot_token": ["env": "B"]], "signing_secrets"),
+            (["signing_secrets": [], "bot_token": ["env": "B"]], "no signing secret"),
+            (["signing_secrets": [["env": "A"]]], "bot_token"),
+            (["signing_secrets": [["env": "A"]], "bot_token": "xoxb-1"], "bot_token"),
+            (["signing_secrets": [["env": "A"]], "bot_token": ["env": "B"], "api_url": "slack.com"], "api_url"),
+            (
+                ["signing_secrets": [["env": "A"]], "bot_token": ["env": "B"], "api_url": "https://u:p@slack.com"],
+                "api_url"
+            ),
+            (["signing_secrets": [["env": "A"]], "bot_token": ["env": "B"], "team_id": "our team"], "team_id"),
+            (["signing_secrets": [["env": "A"]], "bot_token": ["env": "B"], "bot_tokn": "x"], "bot_tokn"),
+        ] as [(JSONValue, String)])
     func whatDoesNotFitIsAProblem(value: JSONValue, word: String) {
         #expect(problems(value).contains { $0.contains(word) }, "\(problems(value))")
     }

@@ -66,7 +66,8 @@ import Testing
         let verifier = try verifier()
         let first = try verifier.proof(of: Fixture.delivery(Fixture.command)).deliveryID
         let again = try verifier.proof(
-            of: Fixture.delivery(Fixture.command, receivedAt: Date(timeIntervalSince1970: 1_790_000_030))).deliveryID
+            of: Fixture.delivery(Fixture.command, receivedAt: Date(timeIntervalSince1970: 1_790_000_030))
+        ).deliveryID
         let later = try verifier.proof(of: Fixture.delivery(Fixture.command, timestamp: 1_790_000_001)).deliveryID
         #expect(first == again)
         #expect(first != later)

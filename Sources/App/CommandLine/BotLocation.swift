@@ -45,10 +45,18 @@ struct BotLocation: ParsableArguments {
             throw Complaint(error.description, .usage)
         }
         let folder = BotLocation.folder(of: path)
-        func absolute(_ name: String, _ fallback: String) -> String {
-            let value = document?[name]?.text ?? fallback
-            return value.hasPrefix("/") ? value : "\(folder)/\(value)"
+        var variables = document?["variables"]?.json.objectValue ?? [:]
+        for (name, value) in ProcessInfo.processInfo.environment { variables[name] = .string(value) }
+        let scope: JSONValue = ["env": .object(variables)]
+        func absolute(_ name: String) throws -> String? {
+            guard let text = document?[name]?.text else { return nil }
+            do {
+                let value = try Template(parsing: text).render(scope).plainText
+                return value.hasPrefix("/") ? value : "\(folder)/\(value)"
+            } catch { throw Complaint("\(path): '\(name)' cannot be filled in from the environment", .usage) }
         }
-        return (absolute("socket", "defimon.sock"), absolute("ledger", "defimon.sqlite"))
+        let ledger = try absolute("ledger") ?? "\(folder)/defimon.sqlite"
+        let beside = URL(filePath: ledger).deletingLastPathComponent().appending(path: "defimon.sock").path
+        return (try absolute("socket") ?? beside, ledger)
     }
 }

@@ -8,8 +8,8 @@ struct Defimon: AsyncParsableCommand {
         abstract: "A chat-ops and webhook bot for platform teams.",
         version: Defimon.version,
         subcommands: [
-            RunCommand.self,
-            ExplainCommand.self, JobsCommand.self, AuditCommand.self, ReloadCommand.self,
+            ServeCommand.self, CheckCommand.self, RunCommand.self, SendCommand.self,
+            SchemaCommand.self, ExplainCommand.self, JobsCommand.self, AuditCommand.self, ReloadCommand.self,
         ])
 
     static let version = "0.1.0"

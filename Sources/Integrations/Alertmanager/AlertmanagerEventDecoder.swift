@@ -87,7 +87,8 @@ package struct AlertmanagerEventDecoder: EventDecoder {
     /// Where the decoder stopped and why, without anything of the body's contents.
     private static func words(_ error: any Error) -> String {
         func place(_ path: [any CodingKey]) -> String {
-            path.isEmpty ? "the body" : path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+            path.isEmpty
+                ? "the body" : path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
         }
         return switch error {
         case DecodingError.keyNotFound(let key, let context): "\(place(context.codingPath + [key])) is missing"

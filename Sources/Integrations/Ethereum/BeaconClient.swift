@@ -35,7 +35,8 @@ struct BeaconClient: Sendable {
 
     func syncing() async throws -> Syncing {
         let data = try await data("/eth/v1/node/syncing")
-        guard let head = BeaconClient.number(data["head_slot"]), let distance = BeaconClient.number(data["sync_distance"]),
+        guard let head = BeaconClient.number(data["head_slot"]),
+            let distance = BeaconClient.number(data["sync_distance"]),
             let isSyncing = data["is_syncing"]?.boolValue
         else { throw NodeFailure(.passing, "beacon node: syncing answers no head_slot, sync_distance or is_syncing") }
         return Syncing(

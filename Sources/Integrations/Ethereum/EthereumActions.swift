@@ -26,8 +26,8 @@ package enum EthereumActions {
         ]
     }
 
-    /// Reads the name of a node; a name that is not in the settings is a problem (one out of a template is seen when the
-    /// step runs).
+    /// Reads the name of a node; a name that is not in the settings is a problem (one out of a template is seen when
+    /// the step runs).
     static func node(_ field: String, _ help: String, _ input: inout InputReader, _ nodes: EthereumNodes) -> String {
         let name = input.text(field, help)
         if !name.isEmpty, !nodes.names.contains(name) {

@@ -22,7 +22,9 @@ package struct EthereumStatus: Sendable {
                     let state = obstacles.isEmpty ? "in sync" : obstacles.joined(separator: "; ")
                     let block = reading.block.map { "block \($0)" }
                     let facts = obstacles.isEmpty ? reading.facts : ""
-                    let words = [state, block ?? "", facts, reading.client ?? "", reading.beaconVersion ?? ""].filter { !$0.isEmpty }
+                    let words = [state, block ?? "", facts, reading.client ?? "", reading.beaconVersion ?? ""].filter {
+                        !$0.isEmpty
+                    }
                     return Report.Field("Ethereum \(reading.node)", words.joined(separator: ", "))
                 })
         ]

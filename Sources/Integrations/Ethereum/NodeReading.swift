@@ -27,11 +27,16 @@ struct NodeReading: Sendable {
     func obstacles(_ standard: Standard) -> [String] {
         var obstacles: [String] = []
         // One cause often takes several answers away: it is said once.
-        for failure in failures(standard) where !obstacles.contains(failure.message) { obstacles.append(failure.message) }
-        if let headAge, headAge > standard.maxHeadAge {
-            obstacles.append("head \(DurationText.human(headAge)) old, more than \(DurationText.human(standard.maxHeadAge))")
+        for failure in failures(standard) where !obstacles.contains(failure.message) {
+            obstacles.append(failure.message)
         }
-        if case .yes(let current, let highest)? = syncing { obstacles.append("syncing, block \(current) of \(highest)") }
+        if let headAge, headAge > standard.maxHeadAge {
+            obstacles.append(
+                "head \(DurationText.human(headAge)) old, more than \(DurationText.human(standard.maxHeadAge))")
+        }
+        if case .yes(let current, let highest)? = syncing {
+            obstacles.append("syncing, block \(current) of \(highest)")
+        }
         if let peers, peers < standard.minPeers {
             obstacles.append("\(NodeReading.count(peers)), fewer than \(standard.minPeers)")
         }

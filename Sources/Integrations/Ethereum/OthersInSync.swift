@@ -30,7 +30,8 @@ struct OthersInSync: RepeatableAction {
                 details: lines.joined(separator: "\n"))
         }
         return [
-            "nodes": .array(good.map { .string($0.node) }), "summary": .string(good.map { $0.line(standard) }.joined(separator: " | ")),
+            "nodes": .array(good.map { .string($0.node) }),
+            "summary": .string(good.map { $0.line(standard) }.joined(separator: " | ")),
             "details": .string(lines.joined(separator: "\n")),
         ]
     }

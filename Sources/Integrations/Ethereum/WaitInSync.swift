@@ -16,7 +16,9 @@ struct WaitInSync: RepeatableAction {
         let minPeers = input.integer("min_peers", "Peers that it must have", in: 0...10_000, default: 1)
         standard = NodeReading.Standard(maxHeadAge: maxHeadAge, minPeers: minPeers)
         poll = input.duration("poll", "How often it is asked", default: .seconds(5))
-        if poll < WaitInSync.shortestPoll { input.report("input 'poll' is too short", field: "poll", fix: "a node is asked at most every 100ms") }
+        if poll < WaitInSync.shortestPoll {
+            input.report("input 'poll' is too short", field: "poll", fix: "a node is asked at most every 100ms")
+        }
         self.nodes = nodes
     }
 

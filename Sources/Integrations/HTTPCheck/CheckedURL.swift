@@ -18,7 +18,10 @@ struct CheckedURL: Sendable, Hashable {
     init(_ text: String) throws(Invalid) {
         guard text.utf8.count <= 2048, let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
             ["http", "https"].contains(scheme), var host = parts.host, !host.isEmpty
-        else { throw Invalid(message: "this is no URL of a web server", fix: "write for example https://example.org/health") }
+        else {
+            throw Invalid(
+                message: "this is no URL of a web server", fix: "write for example https://example.org/health")
+        }
         guard parts.user == nil, parts.password == nil else {
             throw Invalid(message: "the URL holds a user or a password", fix: "leave it out: URLs are shown and logged")
         }

@@ -20,7 +20,8 @@ enum SlackAnswer {
     /// The answer of a response URL: `ok`, or why not. A used or expired one never takes another message.
     static func ofResponseURL(_ response: HTTPResponse, now: Date) throws(SlackFailure) {
         let what = "response URL"
-        let code = (try? JSONValue(parsing: response.body))?["error"]?.stringValue
+        let code =
+            (try? JSONValue(parsing: response.body))?["error"]?.stringValue
             ?? SlackText.line(response.text, atMost: 80)
         if let outage = outage(response, what, now) {
             // A message that Slack cannot read is answered by 500, with the reason.
@@ -45,7 +46,8 @@ enum SlackAnswer {
                 .later(after: response.retryAfter(now: now)), "\(what): Slack answers \(response.status)")
         case 300...399:
             return SlackFailure(
-                .never, "\(what): the server redirects (\(response.status)), which is not followed: correct slack.api_url")
+                .never,
+                "\(what): the server redirects (\(response.status)), which is not followed: correct slack.api_url")
         default: return nil
         }
     }

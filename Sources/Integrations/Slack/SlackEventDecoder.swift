@@ -1,7 +1,7 @@
 package import Domain
 import Foundation
 
-/// Turns Slack's requests into events: slash commands and presses of our buttons ask for commands; all else is a notice.
+/// Turns Slack's requests into events: slash commands and presses of our buttons ask for commands; the rest are notices.
 package struct SlackEventDecoder: EventDecoder {
     package static let source = Source("slack")
     /// How the action id of a button begins whose value is a command line.
@@ -50,7 +50,8 @@ package struct SlackEventDecoder: EventDecoder {
 
     private func slashCommand(_ form: SlackForm, _ key: String, _ now: Date) throws(UndecodableDelivery) -> Event {
         guard let command = form["command"], command.hasPrefix("/") else {
-            throw UndecodableDelivery("the form is neither a slash command (no command) nor an interaction (no payload)")
+            throw UndecodableDelivery(
+                "the form is neither a slash command (no command) nor an interaction (no payload)")
         }
         guard let user = form["user_id"], SlackEventDecoder.isID(user) else {
             throw UndecodableDelivery("the slash command has no user_id")
@@ -94,7 +95,8 @@ package struct SlackEventDecoder: EventDecoder {
         let line = String(decoding: text.utf8.prefix(CommandLine.longest + 1), as: UTF8.self)
         return Event(
             source: SlackEventDecoder.source, kind: "command", contentKey: key,
-            subject: SlackText.line("\(command) \(line)", atMost: 200), occurredAt: now, attributes: .object(attributes),
+            subject: SlackText.line("\(command) \(line)", atMost: 200), occurredAt: now,
+            attributes: .object(attributes),
             origin: .request(
                 CommandRequest(
                     text: line, identity: Identity(channel: SlackOutlet.channelName, userID: sender.user),
@@ -125,7 +127,8 @@ package struct SlackEventDecoder: EventDecoder {
         guard events.isEmpty else { return events }
         var attributes = sender.attributes
         attributes["type"] = .string(SlackText.line(type, atMost: 64))
-        let name = actions.first?["action_id"]?.stringValue ?? payload["callback_id"]?.stringValue
+        let name =
+            actions.first?["action_id"]?.stringValue ?? payload["callback_id"]?.stringValue
             ?? payload["view"]?["callback_id"]?.stringValue ?? payload["action_id"]?.stringValue
         attributes["action"] = name.map { .string(SlackText.line($0, atMost: 255)) }
         return [notice(type, attributes, key, now)]
@@ -158,6 +161,8 @@ package struct SlackEventDecoder: EventDecoder {
     /// Whether a text can be one of Slack's ids: letters and digits, today in capitals.
     static func isID(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count)
-            && text.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || "0123456789_-".unicodeScalars.contains($0)) }
+            && text.unicodeScalars.allSatisfy {
+                $0.isASCII && ($0.properties.isAlphabetic || "0123456789_-".unicodeScalars.contains($0))
+            }
     }
 }

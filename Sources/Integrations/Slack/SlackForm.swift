@@ -1,14 +1,15 @@
 import Domain
 
-/// A body of `application/x-www-form-urlencoded` (URL standard §5.1). Foundation's `URLComponents` would read it too, but
-/// stops the program at bytes that may not stand in a query.
+/// A body of `application/x-www-form-urlencoded` (URL standard §5.1). Foundation's `URLComponents` would read it too,
+/// but stops the program at bytes that may not stand in a query.
 struct SlackForm: Sendable {
     /// Fields beyond these are not read: Slack sends about fifteen.
     private static let maxFields = 100
     private var fields: [String: String] = [:]
 
     init(_ body: [UInt8]) {
-        for pair in body.split(separator: UInt8(ascii: "&"), maxSplits: SlackForm.maxFields).prefix(SlackForm.maxFields) {
+        for pair in body.split(separator: UInt8(ascii: "&"), maxSplits: SlackForm.maxFields).prefix(SlackForm.maxFields)
+        {
             let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
             let name = SlackForm.decoded(pair[..<equals])
             // The first one counts, so that nobody can put a second one behind it.

@@ -68,7 +68,8 @@ struct SlackMessage: Sendable {
     private func lines(_ steps: [Report.StepLine]) -> String {
         var text = ""
         for (index, step) in steps.enumerated() {
-            let note = step.note.isEmpty ? "" : " · \(SlackText.markup(SlackText.line(step.note, atMost: 200), limit: 400))"
+            let note =
+                step.note.isEmpty ? "" : " · \(SlackText.markup(SlackText.line(step.note, atMost: 200), limit: 400))"
             let name = SlackText.markup(SlackText.line(step.name, atMost: 200), limit: 400)
             let line = "\(step.state.mark) \(name)\(note)"
             let rest = "\n\(SlackText.cutMark): \(steps.count - index) more steps"

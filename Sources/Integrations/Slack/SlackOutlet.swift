@@ -73,7 +73,8 @@ package struct SlackOutlet: Outlet {
 
     private func edit(_ reference: SlackReference, _ content: SlackMessage) async throws(OutletError) -> String? {
         if let wait = limiter.edit(message: reference.text) {
-            throw OutletError(.later(after: wait), "at most one edit a second of a Slack message, and 40 a minute in all")
+            throw OutletError(
+                .later(after: wait), "at most one edit a second of a Slack message, and 40 a minute in all")
         }
         var body = content.members
         body["channel"] = .string(reference.channel)
@@ -89,7 +90,8 @@ package struct SlackOutlet: Outlet {
 
     private func answer(_ url: String, _ content: SlackMessage) async throws(OutletError) {
         guard responseURL.allows(url) else {
-            throw OutletError(.never, "the response URL is not one of Slack's (https://hooks.slack.com), so it is not used")
+            throw OutletError(
+                .never, "the response URL is not one of Slack's (https://hooks.slack.com), so it is not used")
         }
         var body = content.members
         body["response_type"] = "ephemeral"

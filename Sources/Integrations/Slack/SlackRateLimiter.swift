@@ -5,8 +5,8 @@ import Synchronization
 /// Keeps the bot below Slack's limits: one post a second per conversation, one edit a second per message, forty edits a
 /// minute in the workspace. Nobody waits here: who may not go is told when to come again.
 ///
-/// The forty are shared: the first half of them goes to whom it may concern; after that a message that was edited within
-/// the last minute waits its turn, which is longer the more messages are being edited, so that one busy job leaves room
+/// The forty are shared: the first half of them goes to whoever comes; after that a message that was edited within the
+/// last minute waits its turn, which is longer the more messages are being edited, so that one busy job leaves room
 /// for the others, and newcomers find some.
 final class SlackRateLimiter: Sendable {
     static let editsPerMinute = 40
@@ -66,7 +66,7 @@ final class SlackRateLimiter: Sendable {
     /// Slack itself wants edits to wait.
     func holdEdits(for duration: Duration) { hold("edit", duration) }
 
-    /// Seconds from one edit of a message to its next. One share more than there are messages is counted, for newcomers.
+    /// Seconds from one edit of a message to its next. One share more than there are messages counts, for newcomers.
     private static func turn(_ edits: [(at: Date, message: String)]) -> Double {
         guard edits.count >= editsPerMinute / 2 else { return second }
         let messages = Set(edits.map(\.message)).count

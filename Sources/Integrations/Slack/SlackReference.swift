@@ -15,7 +15,9 @@ struct SlackReference: Sendable, Hashable {
 
     /// Out of an answer of `chat.postMessage` or `chat.update`.
     init?(_ answer: JSONValue) {
-        guard let channel = answer["channel"]?.stringValue, let timestamp = answer["ts"]?.stringValue else { return nil }
+        guard let channel = answer["channel"]?.stringValue, let timestamp = answer["ts"]?.stringValue else {
+            return nil
+        }
         self.init(channel: channel, timestamp: timestamp)
     }
 

@@ -30,7 +30,8 @@ package struct SlackSettings: Sendable {
         apiURL = url.hasSuffix("/") ? String(url.dropLast()) : url
         ca = input.optionalText("ca", "A file of certificates to trust for api_url, PEM")
         teamID = input.optionalText(
-            "team_id", "The workspace's id, T…: requests of other workspaces are refused", pattern: SlackSettings.teamName)
+            "team_id", "The workspace's id, T…: requests of other workspaces are refused",
+            pattern: SlackSettings.teamName)
         defaultChannel = input.optionalText(
             "default_channel", "Where reports go that have no other place: a conversation's id or #name")
         if signingSecrets.isEmpty {
@@ -41,7 +42,9 @@ package struct SlackSettings: Sendable {
     }
 
     /// The section as the settings' reader knows it.
-    package static let section = SettingsSection(name: "slack", summary: "The Slack app by which people talk to the bot") {
+    package static let section = SettingsSection(
+        name: "slack", summary: "The Slack app by which people talk to the bot"
+    ) {
         _ = SlackSettings(&$0)
     }
 

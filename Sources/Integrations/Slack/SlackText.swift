@@ -52,7 +52,7 @@ enum SlackText {
                 default: String(scalar)
                 }
             let size = piece.utf16.count
-            guard count + size <= limit else { 
+            guard count + size <= limit else {
                 return String(decoding: escaped.utf8.prefix(end), as: UTF8.self) + cutMark
             }
             escaped += piece
@@ -62,8 +62,8 @@ enum SlackText {
         return escaped
     }
 
-    /// The text without control and direction characters, without blanks at the ends of lines, and with at most one empty
-    /// line in a row.
+    /// The text without control and direction characters, without blanks at the ends of lines, and with at most one
+    /// empty line in a row.
     private static func calmed(_ text: String) -> String {
         // A text is cut long before that many; the rest need not be looked at.
         let scalars = text.unicodeScalars.prefix(40_000)

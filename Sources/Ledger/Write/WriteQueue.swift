@@ -77,8 +77,8 @@ final class WriteQueue: Sendable {
         }
     }
 
-    /// How many writes wait.
-    var depth: Int { state.withLock { $0.waiting.count } }
+    /// How many deliveries and changes wait.
+    var depth: Int { state.withLock { $0.deliveries + $0.changes } }
 }
 
 extension WriteQueue.State {

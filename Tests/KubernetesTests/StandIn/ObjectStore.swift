@@ -68,7 +68,9 @@ final class ObjectStore: Sendable {
         let found: Reply? = state.withLock { state in
             if let object = state.objects[request.path] { return .json(object) }
             guard ObjectStore.isCollection(request.path) else { return nil }
-            let items = state.objects.filter { $0.key.hasPrefix(request.path + "/") && !$0.key.dropFirst(request.path.count + 1).contains("/") }
+            let items = state.objects.filter {
+                $0.key.hasPrefix(request.path + "/") && !$0.key.dropFirst(request.path.count + 1).contains("/")
+            }
             return .json([
                 "kind": "List", "metadata": ["resourceVersion": .string(String(state.version))],
                 "items": .array(items.sorted { $0.key < $1.key }.map(\.value)),
@@ -114,8 +116,12 @@ final class ObjectStore: Sendable {
     private static func stamped(_ object: JSONValue, _ version: Int64, _ path: String) -> JSONValue {
         merged(
             object,
-            ["metadata": ["resourceVersion": .string(String(version)), "uid": .string("uid-\(path)"),
-                "managedFields": [.int(version)]]])
+            [
+                "metadata": [
+                    "resourceVersion": .string(String(version)), "uid": .string("uid-\(path)"),
+                    "managedFields": [.int(version)],
+                ]
+            ])
     }
 
     static func merged(_ old: JSONValue, _ new: JSONValue) -> JSONValue {

@@ -57,7 +57,8 @@ func withServer<Value: Sendable>(
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     // Ended in good order: a server that is cancelled between two connections may end in a trap of NIO.
     let group = ServiceGroup(
-        configuration: .init(services: [.init(service: application)], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        configuration: .init(
+            services: [.init(service: application)], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     async let running: Void = group.run()
     var iterator = ports.makeAsyncIterator()
     let port = await iterator.next() ?? 0
@@ -71,7 +72,8 @@ func withServer<Value: Sendable>(
 private enum TestServer {
     struct CutOff: Error {}
 
-    static func answer(_ request: Request, _ respond: @Sendable (Asked) async throws -> Reply) async throws -> Response {
+    static func answer(_ request: Request, _ respond: @Sendable (Asked) async throws -> Reply) async throws -> Response
+    {
         var request = request
         let bytes = try await request.collectBody(upTo: 16 * 1024 * 1024)
         let items = URLComponents(string: "http://x" + request.uri.string)?.queryItems ?? []

@@ -18,7 +18,8 @@ struct NamespaceDeleteAction: RepeatableAction, Plannable {
         target = ClusterTarget(&input, clusters)
         namespace = input.text("namespace", "Name of the namespace", pattern: NamePattern.label)
         if NamespaceDeleteAction.refused.contains(namespace) {
-            input.report("namespace '\(namespace)' belongs to Kubernetes itself and is never deleted", field: "namespace")
+            input.report(
+                "namespace '\(namespace)' belongs to Kubernetes itself and is never deleted", field: "namespace")
         }
     }
 

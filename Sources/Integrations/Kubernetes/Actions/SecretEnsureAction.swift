@@ -34,7 +34,8 @@ struct SecretEnsureAction: RepeatableAction, Plannable {
         literals = input.textMap("literals", "Keys whose values are given, such as a user name")
         self.onSecret = onSecret
         for key in generate where literals[key] != nil {
-            input.report("the key '\(key)' is both generated and given", field: "generate", fix: "leave one of them out")
+            input.report(
+                "the key '\(key)' is both generated and given", field: "generate", fix: "leave one of them out")
         }
         for key in Set(generate).union(literals.keys).sorted() where NamePattern.secretKey?.matches(key) == false {
             input.report("'\(key)' cannot be a key", field: "generate", fix: "use letters, digits, '-', '_' and '.'")
@@ -46,7 +47,8 @@ struct SecretEnsureAction: RepeatableAction, Plannable {
             guard let found = try await client.find(.secrets, namespace: namespace, name: name) else {
                 guard try await client.find(.namespaces, name: namespace) != nil else {
                     return ActionPlan(
-                        changes: [], knownLater: ["\(title): which keys it lacks, when namespace \(namespace) is there"])
+                        changes: [], knownLater: ["\(title): which keys it lacks, when namespace \(namespace) is there"]
+                    )
                 }
                 return ActionPlan(changes: ["\(title): new, with \(listed(keys))"])
             }
@@ -61,7 +63,8 @@ struct SecretEnsureAction: RepeatableAction, Plannable {
             for _ in 0..<5 {
                 if let result = try await step(client) { return result }
             }
-            throw ActionError("\(title) is changed by somebody else all the time", retry: .later(afterMilliseconds: nil))
+            throw ActionError(
+                "\(title) is changed by somebody else all the time", retry: .later(afterMilliseconds: nil))
         }
     }
 
@@ -92,7 +95,9 @@ struct SecretEnsureAction: RepeatableAction, Plannable {
         { keys in
             do {
                 return try await body(.object(values(for: keys)))
-            } catch let error as KubernetesError where error.isAlreadyExists || (error.status == 409 && error.isTransient) {
+            } catch let error as KubernetesError
+                where error.isAlreadyExists || (error.status == 409 && error.isTransient)
+            {
                 return nil
             } catch var error as KubernetesError where [400, 422].contains(error.status) {
                 error.message = "the cluster calls it invalid (\(error.reason))"

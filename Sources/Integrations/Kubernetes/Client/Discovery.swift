@@ -1,8 +1,8 @@
 import Domain
 import Synchronization
 
-/// Which kinds the API server knows and where: asked per group and version, kept, and asked again for a kind that is not
-/// among them (its CustomResourceDefinition may be new).
+/// Which kinds the API server knows and where: asked per group and version, kept, and asked again for a kind that is
+/// not among them (its CustomResourceDefinition may be new).
 final class Discovery: Sendable {
     private let known = Mutex<[String: [ResourceType]]>([:])
 
@@ -16,7 +16,8 @@ final class Discovery: Sendable {
 
     private func ask(_ apiVersion: String, _ client: KubernetesClient) async throws -> [ResourceType] {
         let prefix = apiVersion.contains("/") ? "/apis/" : "/api/"
-        let path = prefix + apiVersion.split(separator: "/").map { ResourceType.escaped(String($0)) }.joined(separator: "/")
+        let path =
+            prefix + apiVersion.split(separator: "/").map { ResourceType.escaped(String($0)) }.joined(separator: "/")
         let list: JSONValue
         do {
             list = try await client.json("GET", path)

@@ -58,7 +58,8 @@ extension KubernetesClient {
             next = page["metadata"]?["continue"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
             guard found.objects.count <= KubernetesClient.mostObjects else {
                 throw KubernetesError(
-                    status: 413, reason: "", message: "there are more than \(KubernetesClient.mostObjects) \(type.plural)")
+                    status: 413, reason: "",
+                    message: "there are more than \(KubernetesClient.mostObjects) \(type.plural)")
             }
         } while next != nil
         return found

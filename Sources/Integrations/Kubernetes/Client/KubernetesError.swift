@@ -114,7 +114,8 @@ extension KubernetesError {
         case 401: "the cluster does not accept the bot's credential: renew its token or certificate"
         case 403 where isNamespaceTerminating: "wait until the namespace is gone, then run it again"
         case 403 where message.contains("exceeded quota"): "raise the namespace's quota, or lower what is asked for"
-        case 403 where message.contains("admission webhook"): "a policy of the cluster refuses this: change the manifest"
+        case 403 where message.contains("admission webhook"):
+            "a policy of the cluster refuses this: change the manifest"
         case 403: "give the bot's user this right by a Role and a RoleBinding"
         case 404: "check the name and the namespace, and that the cluster knows this kind of object"
         case 409 where isApplyConflict:

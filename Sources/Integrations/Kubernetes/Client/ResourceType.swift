@@ -17,7 +17,9 @@ package struct ResourceType: Sendable, Hashable {
 
     /// The REST path of the collection, of one object, or of something below it.
     func path(namespace: String? = nil, name: String? = nil, subresource: String? = nil) -> String {
-        var parts = apiVersion.contains("/") ? ["apis"] + apiVersion.split(separator: "/").map(String.init) : ["api", apiVersion]
+        var parts =
+            apiVersion.contains("/")
+            ? ["apis"] + apiVersion.split(separator: "/").map(String.init) : ["api", apiVersion]
         if isNamespaced, let namespace { parts += ["namespaces", namespace] }
         parts.append(plural)
         if let name { parts.append(name) }

@@ -36,7 +36,8 @@ package final class ClusterDirectory: Sendable {
     /// All names, sorted.
     package var names: [String] { settings.clusters.keys.sorted() }
 
-    /// The client of one cluster. Throws `ActionError` (never) when there is no such cluster or its settings do not work.
+    /// The client of one cluster. Throws `ActionError` (never) when there is no such cluster or its settings do not
+    /// work.
     package func client(_ name: String) throws(ActionError) -> KubernetesClient {
         guard let cluster = settings.clusters[name] else { throw unknown(name) }
         do {

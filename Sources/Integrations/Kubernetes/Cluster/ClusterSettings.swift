@@ -45,7 +45,8 @@ extension ClusterSettings.Cluster {
                 field: ways == 0 ? "" : "server", fix: "give one of kubeconfig, in_cluster: true, server")
         }
         if context != nil, kubeconfig == nil {
-            input.report("'context' is for 'kubeconfig' only", field: "context", fix: "give kubeconfig, or leave it out")
+            input.report(
+                "'context' is for 'kubeconfig' only", field: "context", fix: "give kubeconfig, or leave it out")
         }
         if server == nil {
             for (name, isGiven) in [("token", token != nil), ("ca", certificateAuthority != nil)] where isGiven {

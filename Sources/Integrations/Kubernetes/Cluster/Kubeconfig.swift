@@ -29,7 +29,8 @@ struct Kubeconfig {
             throw ClusterAccessError("\(path): context '\(chosen)' names no cluster")
         }
         let cluster = try entry("clusters", "cluster", clusterName)
-        let user = try text(context["user"]).map { (name) throws(ClusterAccessError) in try entry("users", "user", name) }
+        let user = try text(context["user"]).map { (name) throws(ClusterAccessError) in try entry("users", "user", name)
+        }
         try refuseUnsupported(cluster: cluster, user: user ?? .null)
         guard let server = text(cluster["server"]) else {
             throw ClusterAccessError("\(path): cluster '\(clusterName)' has no server")

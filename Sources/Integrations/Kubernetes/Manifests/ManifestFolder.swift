@@ -43,7 +43,8 @@ struct ManifestFolder: Sendable {
         } catch let error as ActionError {
             throw error
         } catch let error as ClusterAccessError {
-            throw ActionError(error.message.replacing(root + "/", with: ""), hint: "the path counts from the folder of defimon.yaml")
+            throw ActionError(
+                error.message.replacing(root + "/", with: ""), hint: "the path counts from the folder of defimon.yaml")
         } catch {
             throw ActionError("\(path) cannot be read: \(error)")
         }

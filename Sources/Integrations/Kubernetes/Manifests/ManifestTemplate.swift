@@ -80,7 +80,8 @@ struct ManifestTemplate {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count >= 2 && ManifestScope.roots.contains(String(parts[0]))
             && parts.allSatisfy { part in
-                !part.isEmpty && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
+                !part.isEmpty
+                    && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
             }
     }
 }

@@ -69,7 +69,9 @@ package struct ClusterObject: Sendable, Hashable {
 
     /// The images of its pods, or of the pod itself, in order.
     var images: [String] {
-        let pod = kind == "Pod" ? self["spec"] : self["spec", "template", "spec"] ?? self["spec", "jobTemplate", "spec", "template", "spec"]
+        let pod =
+            kind == "Pod"
+            ? self["spec"] : self["spec", "template", "spec"] ?? self["spec", "jobTemplate", "spec", "template", "spec"]
         return pod?["containers"]?.arrayValue?.compactMap { $0["image"]?.stringValue } ?? []
     }
 }

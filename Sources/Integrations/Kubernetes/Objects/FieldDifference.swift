@@ -1,6 +1,7 @@
 import Domain
 
-/// How two states of an object differ, field by field, in what people set: what the server writes by itself is left out.
+/// How two states of an object differ, field by field, in what people set: what the server writes by itself is left
+/// out.
 struct FieldDifference {
     /// Lines that are shown of one object.
     static let mostLines = 20

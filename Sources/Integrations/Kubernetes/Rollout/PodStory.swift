@@ -57,7 +57,8 @@ struct PodStory: Sendable {
             .sorted { ($0.lastSeen ?? .distantPast) < ($1.lastSeen ?? .distantPast) }
             .suffix(PodStory.events).map { event in
                 let count = event.number("count") ?? 1
-                return "\(event.text("reason") ?? ""): \(event.text("message") ?? "")" + (count > 1 ? " (\(count) times)" : "")
+                return "\(event.text("reason") ?? ""): \(event.text("message") ?? "")"
+                    + (count > 1 ? " (\(count) times)" : "")
             }
         return lines.isEmpty ? nil : "events:\n" + lines.joined(separator: "\n")
     }

@@ -73,7 +73,8 @@ actor RolloutBoard {
     /// Workloads of which pods should be there and are not, for whose reason the cluster's events must be asked.
     func withoutPods() -> [ClusterObject] {
         workloads.filter { workload in
-            guard ["StatefulSet", "DaemonSet", "Job"].contains(workload.kind), case .waiting(_, let wanted)? = RolloutState(workload)
+            guard ["StatefulSet", "DaemonSet", "Job"].contains(workload.kind),
+                case .waiting(_, let wanted)? = RolloutState(workload)
             else { return false }
             return pods(of: workload).count < wanted
         }
@@ -102,7 +103,9 @@ actor RolloutBoard {
                 if isOld, !blocks(workload) { continue }
                 let key = "pod \(pod.name)"
                 seen.insert(key)
-                if lasts(key, trouble.reason, trouble.patience) { return trouble.stall(of: workload, pod: pod, isOld: isOld) }
+                if lasts(key, trouble.reason, trouble.patience) {
+                    return trouble.stall(of: workload, pod: pod, isOld: isOld)
+                }
             }
             guard case .stalled(let stall) = state else { continue }
             let key = workload.title

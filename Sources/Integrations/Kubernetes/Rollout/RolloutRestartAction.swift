@@ -1,7 +1,7 @@
 import Domain
 
-/// Replaces the pods of a workload, one after the other as its strategy says, by an annotation of its pod template whose
-/// value is the step's idempotency key: a repetition finds it there and changes nothing.
+/// Replaces the pods of a workload, one after the other as its strategy says, by an annotation of its pod template
+/// whose value is the step's idempotency key: a repetition finds it there and changes nothing.
 struct RolloutRestartAction: RepeatableAction, Plannable {
     /// The annotation of the pod template.
     static let annotation = "defimon/restart"
@@ -53,7 +53,9 @@ struct RolloutRestartAction: RepeatableAction, Plannable {
         }
     }
 
-    private func patch(_ client: KubernetesClient, _ context: ActionContext, isDryRun: Bool) async throws -> ClusterObject {
+    private func patch(_ client: KubernetesClient, _ context: ActionContext, isDryRun: Bool) async throws
+        -> ClusterObject
+    {
         let annotations: JSONValue = [RolloutRestartAction.annotation: .string(context.idempotencyKey)]
         return try await client.patch(
             type, namespace: namespace, name: name, .strategic,

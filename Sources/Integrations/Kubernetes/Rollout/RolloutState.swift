@@ -78,7 +78,9 @@ enum RolloutState: Sendable, Hashable {
     private static func job(_ workload: ClusterObject) -> RolloutState {
         let wanted = workload.number("spec", "completions") ?? 1
         let succeeded = workload.number("status", "succeeded") ?? 0
-        if workload.condition("Complete")?.isTrue == true { return .done(ready: max(succeeded, wanted), wanted: wanted) }
+        if workload.condition("Complete")?.isTrue == true {
+            return .done(ready: max(succeeded, wanted), wanted: wanted)
+        }
         if let failed = workload.condition("Failed"), failed.isTrue {
             return .stalled(.jobFailed(workload, reason: failed.reason, failed.message))
         }

@@ -46,7 +46,8 @@ package struct NamespaceStatus: Sendable {
     private func endpoints(_ client: KubernetesClient, _ namespace: String) async throws -> Report.Block? {
         var fields: [Report.Field] = []
         for service in try await client.list(.services, namespace: namespace).objects {
-            let ports = (service["spec", "ports"]?.arrayValue ?? []).compactMap { $0["port"]?.intValue }.map(String.init)
+            let ports = (service["spec", "ports"]?.arrayValue ?? []).compactMap { $0["port"]?.intValue }.map(
+                String.init)
             fields.append(
                 .init("Service/\(service.name)", "\(service.name).\(namespace):\(ports.joined(separator: ","))"))
         }

@@ -59,7 +59,9 @@ struct PodCondition: Sendable {
     var lines: [String] {
         var lines = ["\(pod.name): \(reason), \(restarts == 1 ? "1 restart" : "\(restarts) restarts")"]
         if let message = pod.text("status", "message"), !message.isEmpty { lines.append(message) }
-        if let scheduled = pod.condition("PodScheduled"), scheduled.status == "False" { lines.append(scheduled.message) }
+        if let scheduled = pod.condition("PodScheduled"), scheduled.status == "False" {
+            lines.append(scheduled.message)
+        }
         for status in statuses { lines.append("container " + PodCondition.line(status)) }
         return lines
     }

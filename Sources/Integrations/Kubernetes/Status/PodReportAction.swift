@@ -43,9 +43,11 @@ struct PodReportAction: RepeatableAction {
         }
     }
 
-    /// Up the chain of owners: a ReplicaSet belongs to a Deployment, a Job perhaps to a CronJob. A pod of its own is its
-    /// own workload.
-    private func workload(of pod: ClusterObject, _ client: KubernetesClient) async throws -> (kind: String, name: String) {
+    /// Up the chain of owners: a ReplicaSet belongs to a Deployment, a Job perhaps to a CronJob. A pod of its own is
+    /// its own workload.
+    private func workload(of pod: ClusterObject, _ client: KubernetesClient) async throws -> (
+        kind: String, name: String
+    ) {
         guard let owner = pod.controller else { return ("Pod", pod.name) }
         let type: ResourceType? = owner.kind == "ReplicaSet" ? .replicaSets : owner.kind == "Job" ? .jobs : nil
         guard let type, let found = try await client.find(type, namespace: namespace, name: owner.name),
