@@ -142,7 +142,10 @@ let package = Package(
         tests("EthereumTests", ["Ethereum", "Domain", "Outbound", "Sandbox", "TestSupport", hummingbird, httpTypes, nioCore, log]),
         tests("HTTPCheckTests", ["HTTPCheck", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, nioSSL, log, nioPosix]),
         tests("SandboxTests", ["Sandbox", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, log, serviceLifecycle]),
-        tests("AppTests", ["App", "Domain", "Outbound", "Sandbox", "Ledger", "Engine", "Definitions", "TestSupport", log, serviceLifecycle]),
+        .testTarget(
+            name: "AppTests",
+            dependencies: ["App", "Domain", "Outbound", "Sandbox", "TestSupport", log, serviceLifecycle],
+            exclude: ["page_test.py"], swiftSettings: settings),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -96,7 +96,7 @@ import Testing
         try await withLedger { ledger in
             let entries = [
                 anEntry(),
-                anEntry("job.ended", subject: #"a "quoted" \ subject, "detail_hash":"#, detail: ["ü": [1, nil]]),
+                anEntry("job.ended", subject: #"a "quoted" \ subject, "detail_hash":"#, detail: ["ü": [1, .null]]),
             ]
             try await ledger.commit(LedgerChange(audit: entries))
             let records = try await ledger.audit(AuditFilter())

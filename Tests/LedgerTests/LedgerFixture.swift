@@ -71,7 +71,7 @@ func anEvent(_ key: String = "key", attributes: JSONValue = ["a": 1]) -> Event {
 
 func aJob(_ id: JobID, version: Int64 = 1, state: JobState = .queued) -> Job {
     var job = Job(
-        id: id, command: "deploy", definitionsHash: "abc", arguments: ["pool": "analytics", "count": 3, "none": nil],
+        id: id, command: "deploy", definitionsHash: "abc", arguments: ["pool": "analytics", "count": 3, "none": .null],
         commandLine: "deploy analytics",
         requester: .person(id: "ada", identity: Identity(channel: "slack", userID: "U1")), eventID: 7,
         isPlanOnly: false, locks: [LockRequest(path: "pool/analytics")], state: state, createdAt: noon,

@@ -6,6 +6,8 @@ import Sandbox
 struct SandboxSettings {
     let folder: String
     let root: String
+    /// Where the bot listens; port 0 takes a free one.
+    var listen = "127.0.0.1:0"
 
     var path: String { "\(folder)/defimon.yaml" }
 
@@ -60,7 +62,7 @@ struct SandboxSettings {
         }.joined(separator: "\n")
         return """
             # The sandbox' settings, written anew at each of its starts.
-            listen: 127.0.0.1:0
+            listen: \(listen)
             ledger: defimon.sqlite
             variables:
               ANALYTICS_DOMAIN: analytics.example.com
