@@ -16,6 +16,7 @@ let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -82,7 +83,7 @@ let package = Package(
         module("Domain", ["CRE2", crypto, log]),
         module("YAML", ["Domain", yams]),
         module("Definitions", ["Domain", "YAML"]),
-        module("Ledger", ["Domain", "CZlib", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift"), crypto, log, serviceLifecycle, collections]),
+        module("Ledger", ["Domain", "CZlib", grdb, sqlite, crypto, log, serviceLifecycle]),
         module("Engine", ["Domain", log, metrics, serviceLifecycle, asyncAlgorithms, collections]),
         module(
             "Ingress",
@@ -133,7 +134,7 @@ let package = Package(
             swiftSettings: settings),
         tests("LedgerTests", ["Ledger", "Domain", "TestSupport", grdb, log, serviceLifecycle]),
         tests("EngineTests", ["Engine", "Domain", "Ledger", "Definitions", "TestSupport", log, serviceLifecycle]),
-        tests("IngressTests", ["Ingress", "Domain", "Outbound", "TestSupport", coreMetrics, nioCore, nioPosix, log, serviceLifecycle, hummingbird, httpTypes, hummingbirdTesting]),
+        tests("IngressTests", ["Ingress", "Domain", "Outbound", "TestSupport", coreMetrics, nioCore, nioPosix, log, serviceLifecycle, hummingbird, httpTypes]),
         tests("OutboundTests", ["Outbound", "Domain", "TestSupport", hummingbird, .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"), nioCore, nioSSL, httpTypes, log, serviceLifecycle]),
         tests("AlertmanagerTests", ["Alertmanager", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, log]),
         tests("SlackTests", ["Slack", "Domain", "Outbound", "TestSupport", "Sandbox", hummingbird, httpTypes, nioCore, log]),
