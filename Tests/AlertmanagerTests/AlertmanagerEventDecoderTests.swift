@@ -69,7 +69,7 @@ import Testing
         let labels: JSONValue = [
             "alertname": "GethHeadBlockStuck", "instance": "geth-1:6060", "job": "geth", "severity": "critical",
         ]
-        for given in [nil, "", "not hexadecimal!"] as [JSONValue] {
+        for given in [.null, "", "not hexadecimal!"] as [JSONValue] {
             let alert = Fixture.alert("a", more: ["labels": labels, "fingerprint": given])
             let event = try await Fixture.events(Fixture.body([alert])).first
             #expect(event?.attributes["fingerprint"] == "8c52285c3a9f49eb")
@@ -77,12 +77,12 @@ import Testing
     }
 
     @Test func anOldBodyTakesItsStatusFromTheGroup() async throws {
-        let alert = Fixture.alert("a", status: nil)
+        let alert = Fixture.alert("a", status: .null)
         let events = try await Fixture.events(Fixture.body([alert], more: ["status": "resolved"]))
         #expect(try state(events.first).isFiring == false)
     }
 
-    @Test(arguments: ["", "0001-01-01T00:00:00Z", "yesterday", nil] as [JSONValue])
+    @Test(arguments: ["", "0001-01-01T00:00:00Z", "yesterday", .null] as [JSONValue])
     func anAlertWithoutATimeHasThatOfItsReceipt(time: JSONValue) async throws {
         let alert = Fixture.alert("a", status: "resolved", more: ["startsAt": time, "endsAt": time])
         let state = try state(try await Fixture.events(Fixture.body([alert])).first)
@@ -94,7 +94,7 @@ import Testing
         arguments: [
             (Fixture.body([], more: ["version": "3"]), "version '3'"),
             (Fixture.body([], more: ["version": "1"]), "version '1'"),
-            (Fixture.body([], more: ["version": nil]), "no version"),
+            (Fixture.body([], more: ["version": .null]), "no version"),
             (Fixture.body([], more: ["version": 4]), "version"),
             (["version": "4"], "missing"), (Fixture.body([], more: ["alerts": "x"]), "alerts"),
             (Fixture.body([["status": "firing"]]), "alerts.0.labels is missing"),

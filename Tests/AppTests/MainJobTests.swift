@@ -1,3 +1,4 @@
+@testable import App
 import Domain
 import Foundation
 import Outbound
@@ -70,8 +71,10 @@ import Testing
             let started = Date().addingTimeInterval(-600)
             for _ in 0..<3 { try await alertmanager.post("geth-0", startsAt: started, endsAt: nil) }
             _ = try #require(await world.message("restart-geth geth-0", "GethDown"), "\(bot.text)")
-            _ = try #require(
-                await eventually(within: .seconds(60)) { world.standIns.ethereum.look(at: "geth-0")?.restarts == 1 ? true : nil })
+            let isRestarted: Bool? = await eventually(within: .seconds(60)) {
+                world.standIns.ethereum.look(at: "geth-0")?.restarts == 1 ? true : nil
+            }
+            #expect(isRestarted == true)
             try await alertmanager.post("geth-0", startsAt: started, endsAt: Date())
             let message = try #require(
                 await world.message(within: .seconds(90), "restart-geth geth-0", "succeeded"), "\(bot.text)")
