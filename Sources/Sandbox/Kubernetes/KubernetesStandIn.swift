@@ -35,7 +35,11 @@ package final class KubernetesStandIn: Service {
     private let counter = RequestCounter()
     private let port = ListeningPortPromise()
 
-    package init(_ configuration: Configuration = Configuration(), time: any TimeSource = SystemTime(), logger: Logger) {
+    /// Without a logger it is silent.
+    package init(
+        _ configuration: Configuration = Configuration(), time: any TimeSource = SystemTime(),
+        logger: Logger = Logger(label: "defimon.sandbox.kubernetes", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) {
         self.configuration = configuration
         self.time = time
         self.logger = logger
