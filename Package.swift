@@ -17,7 +17,6 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -33,6 +32,7 @@ let configuration = Target.Dependency.product(name: "Configuration", package: "s
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 /// A library target of ours: its folder below Sources, and what it may import.
@@ -64,6 +64,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
@@ -81,13 +82,13 @@ let package = Package(
         module("Domain", ["CRE2", crypto, log]),
         module("YAML", ["Domain", yams]),
         module("Definitions", ["Domain", "YAML"]),
-        module("Ledger", ["Domain", "CZlib", grdb, crypto, log, serviceLifecycle, collections]),
+        module("Ledger", ["Domain", "CZlib", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift"), crypto, log, serviceLifecycle, collections]),
         module("Engine", ["Domain", log, metrics, serviceLifecycle, asyncAlgorithms, collections]),
         module(
             "Ingress",
             [
-                "Domain", hummingbird, nioCore, nioPosix, nioHTTP1, nioSSL, httpTypes, log, metrics, coreMetrics,
-                serviceLifecycle, mustache,
+                "Domain", hummingbird, .product(name: "HummingbirdCore", package: "hummingbird"), nioCore, nioPosix,
+                nioHTTP1, nioSSL, httpTypes, log, metrics, coreMetrics, serviceLifecycle, mustache,
             ]),
         module(
             "Outbound",
@@ -115,8 +116,8 @@ let package = Package(
             "App",
             [
                 "Domain", "YAML", "Definitions", "Ledger", "Engine", "Ingress", "Outbound", "Alertmanager", "Slack",
-                "Kubernetes", "Ethereum", "HTTPCheck", "Sandbox", argumentParser, configuration, log, metrics,
-                coreMetrics, serviceLifecycle, unixSignals, asyncHTTPClient, nioCore, nioPosix, httpTypes, hummingbird,
+                "Kubernetes", "Ethereum", "HTTPCheck", "Sandbox", argumentParser, configuration, systemPackage, log, metrics,
+                coreMetrics, serviceLifecycle, unixSignals,
             ]),
         .executableTarget(name: "defimon", dependencies: ["App"], swiftSettings: settings),
 
@@ -127,17 +128,19 @@ let package = Package(
             swiftSettings: settings),
         tests("DomainTests", ["Domain", "TestSupport"]),
         tests("YAMLTests", ["YAML", "Domain", "TestSupport"]),
-        tests("DefinitionsTests", ["Definitions", "Domain", "YAML", "TestSupport"]),
+        .testTarget(
+            name: "DefinitionsTests", dependencies: ["Definitions", "Domain", "YAML", "TestSupport"], exclude: ["Fixtures"],
+            swiftSettings: settings),
         tests("LedgerTests", ["Ledger", "Domain", "TestSupport", grdb, log, serviceLifecycle]),
         tests("EngineTests", ["Engine", "Domain", "Ledger", "Definitions", "TestSupport", log, serviceLifecycle]),
-        tests("IngressTests", ["Ingress", "Domain", "Outbound", "TestSupport", hummingbird, hummingbirdTesting, nioCore, nioPosix, httpTypes, log, serviceLifecycle]),
-        tests("OutboundTests", ["Outbound", "Domain", "TestSupport", hummingbird, nioCore, nioSSL, httpTypes]),
-        tests("AlertmanagerTests", ["Alertmanager", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore]),
-        tests("SlackTests", ["Slack", "Domain", "Outbound", "TestSupport", "Sandbox", hummingbird, httpTypes, nioCore]),
-        tests("KubernetesTests", ["Kubernetes", "Domain", "YAML", "Outbound", "Sandbox", "TestSupport", hummingbird, httpTypes, nioCore, nioSSL]),
-        tests("EthereumTests", ["Ethereum", "Domain", "Outbound", "Sandbox", "TestSupport", hummingbird, httpTypes, nioCore]),
-        tests("HTTPCheckTests", ["HTTPCheck", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, nioSSL]),
-        tests("SandboxTests", ["Sandbox", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore]),
+        tests("IngressTests", ["Ingress", "Domain", "Outbound", "TestSupport", coreMetrics, nioCore, nioPosix, log, serviceLifecycle, hummingbird, httpTypes, hummingbirdTesting]),
+        tests("OutboundTests", ["Outbound", "Domain", "TestSupport", hummingbird, .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"), nioCore, nioSSL, httpTypes, log, serviceLifecycle]),
+        tests("AlertmanagerTests", ["Alertmanager", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, log]),
+        tests("SlackTests", ["Slack", "Domain", "Outbound", "TestSupport", "Sandbox", hummingbird, httpTypes, nioCore, log]),
+        tests("KubernetesTests", ["Kubernetes", "Domain", "YAML", "Outbound", "Sandbox", "TestSupport", hummingbird, .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"), httpTypes, nioCore, nioSSL, log, serviceLifecycle]),
+        tests("EthereumTests", ["Ethereum", "Domain", "Outbound", "Sandbox", "TestSupport", hummingbird, httpTypes, nioCore, log]),
+        tests("HTTPCheckTests", ["HTTPCheck", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, nioSSL, log, nioPosix]),
+        tests("SandboxTests", ["Sandbox", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, log, serviceLifecycle]),
         tests("AppTests", ["App", "Domain", "Outbound", "Sandbox", "Ledger", "Engine", "Definitions", "TestSupport", log, serviceLifecycle]),
     ],
     cxxLanguageStandard: .cxx17

@@ -64,8 +64,8 @@ package struct HTTPSession: Sendable {
         try? await client.shutdown()  // it fails only when called twice, which changes nothing
     }
 
-    /// Sends a request and collects its answer, of at most `maxBody` bytes, within `timeout` in all. Throws `HTTPError`,
-    /// or `CancellationError` when the task is cancelled.
+    /// Sends a request and collects its answer, of at most `maxBody` bytes, within `timeout` in all. Throws
+    /// `HTTPError`, or `CancellationError` when the task is cancelled.
     package func send(_ request: HTTPRequest, maxBody: Int = 8 * 1024 * 1024, timeout: Duration = .seconds(30))
         async throws -> HTTPResponse
     {
@@ -90,8 +90,8 @@ package struct HTTPSession: Sendable {
         }
     }
 
-    /// Sends a request and returns when the answer's header is there; `timeout` counts until then. The body ends with an
-    /// error when the connection is cut.
+    /// Sends a request and returns when the answer's header is there; `timeout` counts until then. The body ends with
+    /// an error when the connection is cut.
     package func stream(_ request: HTTPRequest, timeout: Duration = .seconds(30)) async throws -> HTTPStream {
         var outgoing = HTTPClientRequest(url: request.url)
         outgoing.method = HTTPMethod(rawValue: request.method)
@@ -142,15 +142,32 @@ package struct HTTPSession: Sendable {
             switch error {
             case let error as HTTPClientError:
                 [
-                    .connectTimeout, .invalidURL, .emptyHost, .emptyScheme, .unsupportedScheme("\(request.url)"),
+                    .connectTimeout, .invalidURL, .emptyHost, .emptyScheme,
+                    .unsupportedScheme(URLComponents(string: request.url)?.scheme ?? ""),
                     .getConnectionFromPoolTimeout, .tlsHandshakeTimeout, .alreadyShutdown,
                 ].contains(error)
             case is NIOConnectionError: true
             case let error as IOError: [ECONNREFUSED, ENOENT, EACCES].contains(error.errnoCode)
-            case is NIOSSLError: true
+            // Others of its cases, such as an unclean shutdown, also come when a request has been sent.
+            case NIOSSLError.handshakeFailed, NIOSSLError.unableToValidateCertificate: true
+            case is NIOSSLExtraError: true
             default: false
             }
         return HTTPError(isBeforeConnection ? .notSent : .maybeSent, "\(host): \(words(error))")
+    }
+
+    /// What BoringSSL says in capital letters, for people.
+    private static func tlsWords(_ text: String) -> String {
+        let known = [
+            ("CERTIFICATE_VERIFY_FAILED", "the server's certificate is not trusted"),
+            ("failedToValidateHostname", "the server's certificate is for another name"),
+            ("WRONG_VERSION_NUMBER", "the server does not speak TLS"),
+            ("CERTIFICATE_REQUIRED", "the server wants a client certificate"),
+            ("UNKNOWN_CA", "the server does not trust the client's certificate"),
+            ("BAD_CERTIFICATE", "the server refuses the client's certificate"),
+            ("CERTIFICATE_EXPIRED", "the server says the client's certificate has expired"),
+        ]
+        return known.first { text.contains($0.0) }?.1 ?? "TLS failed: \(text)"
     }
 
     private static func words(_ error: any Error) -> String {
@@ -165,6 +182,7 @@ package struct HTTPSession: Sendable {
         case let error as NIOConnectionError:
             error.connectionErrors.first.map { words($0.error) } ?? "no address answers"
         case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
+        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: tlsWords(String(describing: error))
         default: String(describing: error)
         }
     }
@@ -202,7 +220,8 @@ package struct HTTPResponse: Sendable {
     /// The body as text.
     package var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// How long to wait before the next try, by `Retry-After` in seconds or as a date (RFC 9110 §10.2.3); never negative.
+    /// How long to wait before the next try, by `Retry-After` in seconds or as a date (RFC 9110 §10.2.3); never
+    /// negative.
     package func retryAfter(now: Date) -> Duration? {
         guard let text = headers["retry-after"]?.trimmed else { return nil }
         if let seconds = Double(text), seconds.isFinite, seconds >= 0 { return .seconds(min(seconds, 86_400 * 7)) }

@@ -1,1 +1,3 @@
-print("defimon")
+import App
+
+await Program.start()

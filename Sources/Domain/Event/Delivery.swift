@@ -49,6 +49,7 @@ package struct Refusal: Error, Sendable, Hashable {
         case methodNotAllowed = "method-not-allowed"
         case notConfigured = "not-configured"
         case overloaded = "overloaded"
+        case unavailable = "unavailable"
     }
 
     package var reason: Reason
@@ -70,7 +71,7 @@ package struct Refusal: Error, Sendable, Hashable {
         case .tooSlow: 408
         case .tooLarge: 413
         case .unsupportedMediaType, .unsupportedEncoding: 415
-        case .notConfigured, .overloaded: 503
+        case .notConfigured, .overloaded, .unavailable: 503
         }
     }
 }

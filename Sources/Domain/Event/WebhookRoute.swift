@@ -16,10 +16,13 @@ package struct WebhookRoute: Sendable {
     package var inspect: @Sendable (Delivery) throws(Refusal) -> Void
     /// Answered at once, with 200 and no body, without proof and without a record: Slack's `ssl_check`.
     package var isProbe: @Sendable (Delivery) -> Bool
+    package var acknowledgement: Acknowledgement
 
+    /// `acknowledgement` is `.empty` for routes that take forms only (Slack shows any body to the person who typed),
+    /// and `.json` for others, unless it is given.
     package init(
         path: String, source: Source, name: String, maxBody: Int, mediaTypes: [String],
-        verifier: any DeliveryVerifier,
+        verifier: any DeliveryVerifier, acknowledgement: Acknowledgement? = nil,
         inspect: @escaping @Sendable (Delivery) throws(Refusal) -> Void = { _ throws(Refusal) in },
         isProbe: @escaping @Sendable (Delivery) -> Bool = { _ in false }
     ) {
@@ -31,6 +34,16 @@ package struct WebhookRoute: Sendable {
         self.verifier = verifier
         self.inspect = inspect
         self.isProbe = isProbe
+        self.acknowledgement =
+            acknowledgement ?? (mediaTypes == ["application/x-www-form-urlencoded"] ? .empty : .json)
+    }
+
+    /// What a sender reads with the 200 that says its delivery is recorded.
+    package enum Acknowledgement: Sendable, Hashable {
+        /// One line of JSON: `{"status":"accepted"}`, or `{"status":"already received"}`.
+        case json
+        /// No body.
+        case empty
     }
 }
 

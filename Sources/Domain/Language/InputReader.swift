@@ -24,6 +24,8 @@ package struct InputReader {
     private let value: LocatedValue
     package private(set) var fields: [Field] = []
     package private(set) var problems: [Problem] = []
+    /// Whether every member of the value is a section, so that no name is unknown.
+    private var takesAnyName = false
 
     private init(mode: Mode, value: LocatedValue) {
         self.mode = mode
@@ -150,6 +152,29 @@ package struct InputReader {
         return sections
     }
 
+    /// Every member of this very map as a section of its own, for a section of the settings that is a map from names.
+    /// Nothing else may be read from the same map.
+    package mutating func everyNamed<Section>(
+        _ help: String, section: (_ name: String, _ input: inout InputReader) -> Section
+    ) -> [String: Section] {
+        takesAnyName = true
+        var description = InputReader.describing()
+        _ = section("", &description)
+        fields.append(
+            Field(
+                name: "<name>", type: .map(.any), isRequired: false, defaultText: nil, help: help,
+                nested: description.fields))
+        if case .describe = mode { return [:] }
+        var sections: [String: Section] = [:]
+        for member in value.members ?? [] {
+            var reader = InputReader(mode: mode, value: member.value)
+            sections[member.name] = section(member.name, &reader)
+            reader.finish()
+            problems += reader.problems
+        }
+        return sections
+    }
+
     /// Adds a problem that only the action can see, at the place of a field.
     package mutating func report(_ message: String, field: String, fix: String? = nil) {
         if case .describe = mode { return }
@@ -158,6 +183,7 @@ package struct InputReader {
 
     /// Ends the reading: members that no field has read are problems.
     package mutating func finish() {
+        if takesAnyName { return }
         for member in value.members ?? [] where !fields.contains(where: { $0.name == member.name }) {
             let nearest = NearestName.of(member.name, in: fields.map(\.name))
             let known = fields.map(\.name).joined(separator: ", ")

@@ -24,27 +24,66 @@ package final class Pattern: Sendable {
         guard text.utf8.count <= Pattern.longest else {
             throw Invalid(reason: "is longer than \(Pattern.longest) bytes")
         }
-        let compiled = text.withCStringAndLength { cre2_compile($0, $1) }
+        let compiled = Pattern.withOldGroupNames(text).withCStringAndLength { cre2_compile($0, $1) }
         guard let compiled else { throw Invalid(reason: "could not be compiled") }
         if let error = cre2_error(compiled) {
             let reason = String(cString: error)
             cre2_free(compiled)
             throw Invalid(reason: reason)
         }
-        self.text = text
-        handle = compiled
-        groupCount = Int(cre2_group_count(compiled))
-        var names: [(Int, String)] = []
-        if groupCount > 0 {
-            for index in 1...groupCount {
-                if let name = cre2_group_name(compiled, Int32(index)) { names.append((index, String(cString: name))) }
+        let groupCount = Int(cre2_group_count(compiled))
+        var names: [(index: Int, name: String)] = []
+        for index in 1..<(groupCount + 1) {
+            guard let name = cre2_group_name(compiled, Int32(index)).map({ String(cString: $0) }) else { continue }
+            guard !names.contains(where: { $0.name == name }) else {
+                cre2_free(compiled)
+                throw Invalid(reason: "two groups are called '\(name)'")
             }
+            names.append((index, name))
         }
-        self.names = names.map { (index: $0.0, name: $0.1) }
-        groupNames = names.map(\.1)
+        self.text = text
+        self.groupCount = groupCount
+        self.names = names
+        groupNames = names.map(\.name)
+        handle = compiled
     }
 
     deinit { cre2_free(handle) }
+
+    /// `(?<name>…)` as `(?P<name>…)`: RE2 reads the shorter form from its release of 2023-02-01 on, Debian 12's is older.
+    private static func withOldGroupNames(_ text: String) -> String {
+        var result = ""
+        var rest = Substring(text)
+        var isInClass = false
+        func take(_ part: Substring) {
+            result += part
+            rest = rest[part.endIndex...]
+        }
+        while !rest.isEmpty {
+            if rest.hasPrefix("\\Q"), !isInClass {
+                take(rest[..<(rest.firstRange(of: "\\E")?.upperBound ?? rest.endIndex)])
+            } else if rest.hasPrefix("\\") {
+                take(rest.prefix(2))
+            } else if isInClass {
+                if rest.hasPrefix("[:"), let end = rest.firstRange(of: ":]") {
+                    take(rest[..<end.upperBound])
+                } else {
+                    isInClass = rest.first != "]"
+                    take(rest.prefix(1))
+                }
+            } else if let open = ["[^]", "[]", "[^", "["].first(where: rest.hasPrefix) {
+                // A bracket that closes at once is a member of the class.
+                isInClass = true
+                take(rest.prefix(open.count))
+            } else if rest.hasPrefix("(?<"), !rest.hasPrefix("(?<="), !rest.hasPrefix("(?<!") {
+                result += "(?P<"
+                rest = rest.dropFirst(3)
+            } else {
+                take(rest.prefix(1))
+            }
+        }
+        return result
+    }
 
     /// Whether the whole of `subject` matches.
     package func matches(_ subject: String) -> Bool {

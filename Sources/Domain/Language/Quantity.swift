@@ -24,9 +24,10 @@ package struct Quantity: Sendable, Hashable, Comparable, CustomStringConvertible
 
     package static func < (left: Quantity, right: Quantity) -> Bool { left.bytes < right.bytes }
 
-    /// The largest unit that divides the amount evenly, binary ones first.
+    /// The shortest form that is exact: `50GiB`, `500GB`, `1025B`.
     package var description: String {
-        for (name, size) in Quantity.units where bytes >= size && bytes % size == 0 { return "\(bytes / size)\(name)" }
-        return "\(bytes)B"
+        let exact = Quantity.units.filter { bytes >= $0.1 && bytes % $0.1 == 0 }
+        guard let (name, size) = exact.max(by: { $0.1 < $1.1 }) else { return "\(bytes)B" }
+        return "\(bytes / size)\(name)"
     }
 }

@@ -83,7 +83,9 @@ package indirect enum ValueType: Sendable, Hashable {
             value = .array(text.split(separator: ",").map { item.parse(String($0)) ?? .null })
         case .map, .secret: value = .null
         }
-        return accepts(value) ? value : nil
+        // Not `accepts(value) ? value : nil`: there, nil would be read as the JSON value null.
+        guard accepts(value) else { return nil }
+        return value
     }
 
     /// Whether a value is of this type.

@@ -9,7 +9,7 @@ package final class Redactor: Sendable {
     /// Secrets shorter than this many bytes are not searched for: they would take out ordinary words.
     package static let shortest = 6
 
-    private let forms = Mutex<[String]>([])
+    private let forms = Mutex(SecretForms())
 
     package init() {}
 
@@ -20,18 +20,12 @@ package final class Redactor: Sendable {
         for candidate in [value, String(value.trimmed)] where candidate.utf8.count >= Redactor.shortest {
             new.formUnion(Redactor.forms(of: candidate))
         }
-        forms.withLock { known in
-            // Longest first, so that a form which holds another one goes as a whole.
-            known = Array(Set(known).union(new)).sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
-        }
+        forms.withLock { $0.add(new) }
     }
 
     /// The text without any secret.
     package func redact(_ text: String) -> String {
-        let known = forms.withLock { $0 }
-        var result = text
-        for form in known where result.contains(form) { result = result.replacing(form, with: Redactor.mark) }
-        return result
+        forms.withLock { $0 }.redact(text, mark: Redactor.mark)
     }
 
     /// The value with every text in it, names of members too, without any secret.
@@ -49,14 +43,8 @@ package final class Redactor: Sendable {
     private static func forms(of value: String) -> Set<String> {
         let bytes = Array(value.utf8)
         var forms: Set<String> = [value, Hex.encode(bytes), Hex.encode(bytes).uppercased()]
-        forms.insert(String(JSONValue.string(value).canonicalText.dropFirst().dropLast()))
-        if let escaped = value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) { forms.insert(escaped) }
-        if let escaped = value.addingPercentEncoding(
-            withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._~")))
-        {
-            forms.insert(escaped)
-            forms.insert(escaped.replacing("%20", with: "+"))
-        }
+        forms.formUnion(jsonForms(of: value))
+        forms.formUnion(urlForms(of: bytes))
         // Within a longer base64 text the value may begin at any of three offsets; the characters that also hold
         // neighbouring bits are left out.
         for offset in 0..<3 {
@@ -69,6 +57,66 @@ package final class Redactor: Sendable {
             guard core.utf8.count >= shortest else { continue }
             forms.insert(core)
             forms.insert(core.replacing("+", with: "-").replacing("/", with: "_"))
+        }
+        return forms
+    }
+
+    /// In JSON a slash may be escaped (Foundation does), so may `<`, `>` and `&` (Go does) and all that is not ASCII.
+    private static func jsonForms(of value: String) -> Set<String> {
+        let plain = String(JSONValue.string(value).canonicalText.dropFirst().dropLast())
+        let slashed = plain.replacing("/", with: "\\/")
+        var forms: Set<String> = []
+        for text in [plain, slashed] {
+            for isUpper in [false, true] {
+                func escaped(_ wanted: (UTF16.CodeUnit) -> Bool) -> String {
+                    text.utf16.map { unit in
+                        guard wanted(unit) else { return String(decoding: [unit], as: UTF16.self) }
+                        let digits = String(unit, radix: 16, uppercase: isUpper)
+                        return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                    }.joined()
+                }
+                let isMarkup: (UTF16.CodeUnit) -> Bool = { [0x26, 0x3c, 0x3e].contains($0) }
+                forms.insert(escaped { $0 > 0x7e })
+                forms.insert(escaped { $0 > 0x7e || isMarkup($0) })
+                // Half of a pair cannot be written alone, so pairs stay whole where they are not escaped.
+                forms.insert(
+                    text.map { String($0).utf16.allSatisfy(isMarkup) ? escapedMarkup($0, isUpper) : String($0) }
+                        .joined())
+            }
+            forms.insert(text)
+        }
+        return forms
+    }
+
+    private static func escapedMarkup(_ character: Character, _ isUpper: Bool) -> String {
+        character.utf16.map { "\\u00" + String($0, radix: 16, uppercase: isUpper) }.joined()
+    }
+
+    /// Percent-encoded (RFC 3986 §2.1), by everybody's idea of what need not be, with digits of either case.
+    private static func urlForms(of bytes: [UInt8]) -> Set<String> {
+        let unreserved = "-._~"
+        let kept = [
+            "", unreserved, "-._*", unreserved + "!$&'()*+,;=:@", unreserved + "!$&'()*+,;=:@/",
+            unreserved + "!$&'()*+,;=:@/?", unreserved + "!'()*",
+        ]
+        var forms: Set<String> = []
+        for characters in kept {
+            let allowed = Set(characters.utf8)
+            for digits in [Array("0123456789ABCDEF"), Array("0123456789abcdef")] {
+                var text = ""
+                for byte in bytes {
+                    let isAlphanumeric =
+                        byte < 0x80
+                        && (Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber)
+                    if isAlphanumeric || allowed.contains(byte) {
+                        text.unicodeScalars.append(UnicodeScalar(byte))
+                    } else {
+                        text += "%" + String(digits[Int(byte >> 4)]) + String(digits[Int(byte & 15)])
+                    }
+                }
+                forms.insert(text)
+                forms.insert(text.replacing("%20", with: "+"))
+            }
         }
         return forms
     }

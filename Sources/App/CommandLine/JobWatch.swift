@@ -1,0 +1,92 @@
+import Domain
+import Foundation
+
+/// Follows a job from the command line: in a terminal the step that runs is rewritten in place, in a pipe each change is
+/// a line.
+struct JobWatch {
+    var bot: ControlClient
+    var isQuiet: Bool
+
+    func untilEnd(of id: JobID) async throws -> JobDetails {
+        var seen: [Int: StepState] = [:]
+        var last = ""
+        if !isQuiet, !Terminal.isInteractive { Terminal.say("job \(id)") }
+        while true {
+            let details = try await bot.get("/api/v1/jobs/\(id)", as: JobDetails.self)
+            if !isQuiet { tell(details, &seen, &last) }
+            if details.job.state.isFinal {
+                if Terminal.isInteractive, !isQuiet { clearLine() }
+                return details
+            }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
+    private func tell(_ details: JobDetails, _ seen: inout [Int: StepState], _ last: inout String) {
+        for step in details.steps where step.state != .pending && step.state != .running && seen[step.index] != step.state {
+            seen[step.index] = step.state
+            if Terminal.isInteractive { clearLine() }
+            Terminal.say(JobPrinting.line(step))
+        }
+        let now: String
+        if let running = details.steps.first(where: { $0.state == .running }) {
+            now = JobPrinting.line(running)
+        } else {
+            now = "\(details.job.state.words)\(details.job.reason.map { ": \($0)" } ?? "")"
+        }
+        guard now != last, !details.job.state.isFinal else { return }
+        last = now
+        if Terminal.isInteractive {
+            clearLine()
+            FileHandle.standardOutput.write(Data(now.prefix(160).utf8))
+        } else {
+            Terminal.say(now)
+        }
+    }
+
+    private func clearLine() {
+        FileHandle.standardOutput.write(Data("\r\u{1b}[2K".utf8))
+    }
+}
+
+/// Jobs as people read them in a terminal.
+enum JobPrinting {
+    static func line(_ step: StepListing) -> String {
+        var text = "\(step.state.mark) \(step.name)"
+        if let started = step.startedAt, let ended = step.endedAt { text += "  \(DurationText.human(ended.since(started)))" }
+        if step.state == .running, let progress = step.progress { text += "  \(progress)" }
+        if step.state == .succeeded || step.state == .skipped, let summary = step.output?["summary"]?.stringValue {
+            text += "  \(summary)"
+        }
+        if let error = step.error, step.state != .succeeded { text += "\n    \(error)" }
+        return text
+    }
+
+    /// The last message of the job, as it stands in the channel, or what can be told without one.
+    static func end(_ details: JobDetails) {
+        let job = details.job
+        var took = ""
+        if let started = job.startedAt, let ended = job.endedAt { took = " in \(DurationText.human(ended.since(started)))" }
+        Terminal.say("job \(job.id) \(job.state.words)\(took): \(job.commandLine)")
+        if let reason = job.reason { Terminal.say(reason) }
+        for step in details.steps {
+            if step.state == .failed || step.state == .timedOut || step.state == .unknown, let hint = step.hint {
+                Terminal.say("What to try: \(hint)")
+            }
+            if let text = step.output?["details"]?.stringValue, !text.isEmpty, job.isPlanOnly || step.state == .failed {
+                Terminal.say(step.name)
+                Terminal.say(text.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n"))
+            }
+        }
+    }
+
+    static func show(_ details: JobDetails) {
+        let job = details.job
+        Terminal.say("job \(job.id)  \(job.commandLine)  \(job.state.words)\(job.reason.map { ": \($0)" } ?? "")")
+        Terminal.say("asked by \(job.requester) at \(job.createdAt.rfc3339)" + (job.eventID.map { ", because of event/\($0)" } ?? ""))
+        for step in details.steps where !step.isOnFailure || step.state != .pending { Terminal.say(line(step)) }
+        for report in details.reports where report.state != .merged {
+            Terminal.say("report to \(report.place): \(report.state.rawValue)" + (report.lastError.map { " (\($0))" } ?? ""))
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Definitions
+import Domain
+import Engine
+import Foundation
+import Ingress
+import Ledger
+import Logging
+import Outbound
+import ServiceLifecycle
+
+/// A whole bot, put together and not started yet.
+struct Bot: Sendable {
+    let settings: Settings
+    let ledger: SQLiteLedger
+    let engine: BotEngine
+    let ingress: IngressServer
+    let connections: Connections
+    let reload: ReloadService
+
+    /// Where it reads its files.
+    struct Files: Sendable {
+        /// The settings' file, absolute.
+        var settings: String
+        /// The folder of `commands/`, `webhooks/` and `deploy/`, absolute.
+        var root: String
+        /// Where relative paths of the settings start.
+        var folder: String { URL(filePath: settings).deletingLastPathComponent().path }
+    }
+
+    /// Reads everything and opens the ledger. Throws a `Complaint` with every problem.
+    init(
+        _ files: Files, redactor: Redactor, metrics: PrometheusMetricsFactory, time: any TimeSource = SystemTime(),
+        logger: Logger
+    ) async throws {
+        let environment: BotEnvironment
+        do { environment = try await BotEnvironment(folder: files.folder) } catch {
+            throw Complaint("\(error)", .unreachable)
+        }
+        let loader = try Bot.loader(files, environment)
+        let loaded = await loader.loadAndTryExamples()
+        guard let settings = loaded.settings, let definitions = loaded.definitions else {
+            throw Complaint(
+                loaded.problems.map(\.description).joined(separator: "\n")
+                    + "\n\(loaded.problems.count) problems: nothing was started", .unreachable)
+        }
+        let placed = settings.placed(in: files.folder)
+        let connections: Connections
+        let ledger: SQLiteLedger
+        do {
+            connections = try Connections(
+                placed, folder: files.folder, root: files.root, environment: environment, redactor: redactor, time: time)
+            ledger = try SQLiteLedger(
+                path: placed.ledgerPath, redactor: redactor, time: time, queueLimit: placed.limits.inboxQueue,
+                logger: logger, keepBodies: placed.limits.keepBodies)
+        } catch let complaint as Complaint {
+            throw complaint
+        } catch {
+            throw Complaint("\(error)", .unreachable)
+        }
+        let engine = BotEngine(
+            BotEngine.Parts(
+                reader: ledger, writer: ledger, numbers: ledger, definitions: CurrentDefinitions(definitions),
+                catalogue: connections.actions, decoders: connections.decoders, outlets: connections.outlets,
+                status: connections.status, redactor: redactor, time: time, limits: placed.limits,
+                alertStaleAfter: connections.alertStaleAfter,
+                loadDefinitions: {
+                    let loaded = await loader.loadAndTryExamples()
+                    guard let definitions = loaded.definitions else {
+                        return .failure(DefinitionProblems(problems: loaded.problems))
+                    }
+                    return .success(definitions)
+                }, ledgerHealth: { ledger.health }, random: { Double.random(in: 0...1) },
+                newKey: { UUID().uuidString.lowercased() }, logger: logger))
+        self.settings = placed
+        self.ledger = ledger
+        self.engine = engine
+        self.connections = connections
+        ingress = IngressServer(
+            routes: connections.routes, inbox: ledger, observer: engine, control: engine, reader: ledger,
+            settings: IngressSettings(placed), time: time, redactor: redactor, metrics: metrics, logger: logger)
+        reload = ReloadService(files: files, engine: engine, time: time, logger: logger)
+    }
+
+    /// In the order in which they start; they stop in the reverse.
+    var services: [any Service] { [ledger, engine, ingress, reload] }
+
+    static func loader(_ files: Files, _ environment: BotEnvironment) throws -> DefinitionsLoader {
+        let known = try Catalogue.unconnected(root: files.root)
+        return DefinitionsLoader(
+            root: files.root, settingsPath: files.settings, actions: known.actions, sections: Catalogue.sections,
+            decoders: known.decoders, environment: environment.variables)
+    }
+}
+
+extension Settings {
+    /// Relative paths made absolute.
+    fileprivate func placed(in folder: String) -> Settings {
+        var settings = self
+        func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(folder)/\(path)" }
+        settings.ledgerPath = absolute(ledgerPath)
+        settings.socketPath = absolute(socketPath)
+        return settings
+    }
+}

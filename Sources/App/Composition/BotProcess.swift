@@ -1,0 +1,35 @@
+import CoreMetrics
+import Domain
+import Foundation
+import Ingress
+import Logging
+import ServiceLifecycle
+
+/// What the process has once: its logs, its metrics, its signals.
+struct BotProcess {
+    let redactor = Redactor()
+    let metrics = PrometheusMetricsFactory()
+    let logger: Logger
+
+    /// Logs to standard error through the redactor, from the level that `DEFIMON_LOG` names on (`info` unless set).
+    init(defaultLevel: Logger.Level = .info) {
+        let redactor = redactor
+        let named = ProcessInfo.processInfo.environment["DEFIMON_LOG"]
+        let level = named.flatMap(Logger.Level.init(rawValue:)) ?? defaultLevel
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return RedactingLogHandler(handler, redactor: redactor)
+        }
+        MetricsSystem.bootstrap(metrics)
+        logger = Logger(label: "defimon")
+    }
+
+    /// Runs services until SIGTERM or SIGINT; they then end one after the other, the last first.
+    func run(_ services: [any Service], grace: Duration) async throws {
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = grace + .seconds(20)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+}

@@ -1,0 +1,35 @@
+import Alertmanager
+import Domain
+import Ethereum
+import Foundation
+import HTTPCheck
+import Kubernetes
+import Outbound
+import Slack
+
+/// Every outside system that this program knows, one line each.
+enum Catalogue {
+    /// Sections of the settings that outside systems read by themselves.
+    static let sections: [SettingsSection] = [
+        SlackSettings.section, AlertmanagerSettings.section, ClusterSettings.section, EthereumSettings.section,
+        HTTPCheckSettings.section,
+    ]
+
+    /// Actions and decoders that reach nothing, for `defimon check` and `defimon schema`.
+    struct Unconnected {
+        let actions: ActionCatalogue
+        let decoders: [any EventDecoder]
+    }
+
+    /// `root` is where the folders stand that `kubernetes.apply` reads.
+    static func unconnected(root: String) throws -> Unconnected {
+        var nothing = InputReader.describing()
+        let session = try HTTPSession()
+        let nodes = EthereumNodes(EthereumSettings(&nothing), session: session)
+        return Unconnected(
+            actions: ActionCatalogue(
+                KubernetesActions.types(clusters: ClusterDirectory(), root: root) + EthereumActions.types(nodes: nodes)
+                    + HTTPCheckActions.types(trustedCertificates: nil)),
+            decoders: [AlertmanagerEventDecoder(client: nil), SlackEventDecoder(SlackSettings(&nothing))])
+    }
+}

@@ -1,0 +1,102 @@
+import Alertmanager
+import Domain
+import Engine
+import Ethereum
+import Foundation
+import HTTPCheck
+import Kubernetes
+import Outbound
+import Slack
+
+/// The outside systems as the settings name them, connected.
+struct Connections: Sendable {
+    let actions: ActionCatalogue
+    let decoders: [any EventDecoder]
+    let outlets: [any Outlet]
+    let routes: [WebhookRoute]
+    let status: any PoolStatusSource
+    /// How long an alert may be silent before it counts as over.
+    let alertStaleAfter: Duration
+    private let sessions: [HTTPSession]
+    private let clusters: ClusterDirectory
+
+    /// `folder` is where relative paths of the settings start, `root` where definitions stand. Throws `MissingSecret`,
+    /// `HTTPError` or a file's error.
+    init(
+        _ settings: Settings, folder: String, root: String, environment: BotEnvironment, redactor: Redactor,
+        time: any TimeSource
+    ) throws {
+        let secrets = SecretReader(environment: environment.variables, folder: folder, redactor: redactor)
+        let onSecret: @Sendable (Secret) -> Void = { redactor.add($0) }
+        var sessions: [HTTPSession] = []
+        var outlets: [any Outlet] = []
+        var routes: [WebhookRoute] = []
+        var decoders: [any EventDecoder] = []
+        var alertStaleAfter = Duration.seconds(12 * 3600)
+
+        func section<Value>(_ name: String, _ read: (inout InputReader) -> Value) -> Value? {
+            guard let value = settings.sections[name] else { return nil }
+            var reader = InputReader.reading(value)
+            return read(&reader)
+        }
+        func session(_ ca: String?) throws -> HTTPSession {
+            var configuration = HTTPSession.Configuration()
+            configuration.trustedCertificates = try ca.map { try Connections.bytes($0, folder) }
+            let session = try HTTPSession(configuration)
+            sessions.append(session)
+            return session
+        }
+
+        if let slack = section("slack", { SlackSettings(&$0) }) {
+            routes += SlackRoutes.routes(slack, verifier: try SlackVerifier(slack, secrets: secrets))
+            decoders.append(SlackEventDecoder(slack))
+            outlets.append(
+                try SlackOutlet(slack, secrets: secrets, session: try session(slack.ca), time: time))
+        }
+        if let alertmanager = section("alertmanager", { AlertmanagerSettings(&$0) }) {
+            routes.append(
+                AlertmanagerRoute.route(verifier: try AlertmanagerVerifier(alertmanager, secrets: secrets)))
+            var client: AlertmanagerClient?
+            if let url = alertmanager.apiURL {
+                client = AlertmanagerClient(
+                    url: url, session: try session(alertmanager.ca), token: try alertmanager.apiToken.map(secrets.secret))
+            }
+            decoders.append(AlertmanagerEventDecoder(client: client))
+            alertStaleAfter = alertmanager.repeatInterval * 3
+        }
+        let ethereum = section("ethereum", { EthereumSettings(&$0) }) ?? Connections.described { EthereumSettings(&$0) }
+        let nodes = EthereumNodes(ethereum, session: try session(ethereum.ca))
+        clusters = ClusterDirectory(
+            section("clusters") { ClusterSettings(&$0) } ?? ClusterSettings(), base: folder, secrets: secrets,
+            environment: environment.variables, onSecret: onSecret)
+        let checkCA = section("http_check") { HTTPCheckSettings(&$0) }?.ca
+        actions = ActionCatalogue(
+            KubernetesActions.types(
+                clusters: clusters, root: root, environment: environment.variables, onSecret: onSecret)
+                + EthereumActions.types(nodes: nodes)
+                + HTTPCheckActions.types(trustedCertificates: try checkCA.map { try Connections.bytes($0, folder) }))
+        status = PoolStatus(
+            namespaces: NamespaceStatus(clusters: clusters), nodes: EthereumStatus(nodes: nodes, time: time),
+            actions: actions, time: time)
+        self.sessions = sessions
+        self.outlets = outlets
+        self.routes = routes
+        self.decoders = decoders
+        self.alertStaleAfter = alertStaleAfter
+    }
+
+    func shutdown() async {
+        await clusters.shutdown()
+        for session in sessions { await session.shutdown() }
+    }
+
+    private static func described<Value>(_ read: (inout InputReader) -> Value) -> Value {
+        var reader = InputReader.describing()
+        return read(&reader)
+    }
+
+    private static func bytes(_ path: String, _ folder: String) throws -> [UInt8] {
+        let url = path.hasPrefix("/") ? URL(filePath: path) : URL(filePath: folder).appending(path: path)
+        do { return Array(try Data(contentsOf: url)) } catch { throw Complaint("the certificates \(path) cannot be read", .unreachable) }
+    }
+}

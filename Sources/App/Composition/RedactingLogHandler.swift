@@ -1,0 +1,44 @@
+import Domain
+import Logging
+
+/// Passes every log line through the redactor before another handler writes it.
+struct RedactingLogHandler: LogHandler {
+    private var inner: any LogHandler
+    private let redactor: Redactor
+
+    init(_ inner: any LogHandler, redactor: Redactor) {
+        self.inner = inner
+        self.redactor = redactor
+    }
+
+    var logLevel: Logger.Level {
+        get { inner.logLevel }
+        set { inner.logLevel = newValue }
+    }
+
+    var metadata: Logger.Metadata {
+        get { inner.metadata }
+        set { inner.metadata = newValue }
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { inner[metadataKey: key] }
+        set { inner[metadataKey: key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var clean = event
+        clean.message = "\(redactor.redact(event.message.description))"
+        clean.metadata = event.metadata.map { $0.mapValues(redacted) }
+        inner.log(event: clean)
+    }
+
+    private func redacted(_ value: Logger.Metadata.Value) -> Logger.Metadata.Value {
+        switch value {
+        case .string(let text): .string(redactor.redact(text))
+        case .stringConvertible(let value): .string(redactor.redact(value.description))
+        case .array(let items): .array(items.map(redacted))
+        case .dictionary(let members): .dictionary(members.mapValues(redacted))
+        }
+    }
+}

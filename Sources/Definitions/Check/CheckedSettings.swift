@@ -1,0 +1,36 @@
+import Domain
+
+/// The settings after their check.
+struct CheckedSettings: Sendable {
+    var settings: Settings
+    var people: [Person] = []
+    /// Pool → setting → value.
+    var pools: [String: [String: JSONValue]] = [:]
+    /// The declared environment variables that templates may read.
+    var environment: [String: JSONValue] = [:]
+    var defaultReport: [Place] = []
+
+    /// What templates see everywhere, as the engine gives it to them.
+    var variables: [String: JSONValue] {
+        ["pools": .object(pools.mapValues(JSONValue.object)), "env": .object(environment), "settings": [:]]
+    }
+
+    /// The same as paths with types.
+    var scope: PathScope {
+        var scope = PathScope()
+        for (pool, settings) in pools {
+            for (name, value) in settings { scope.add("pools.\(pool).\(name)", CheckedSettings.type(of: [value])) }
+        }
+        for (name, value) in environment { scope.add("env.\(name)", CheckedSettings.type(of: [value])) }
+        return scope
+    }
+
+    /// The narrowest type that holds all of these values, which are known now.
+    static func type(of values: [JSONValue]) -> ValueType {
+        let texts = values.compactMap(\.stringValue)
+        if texts.count == values.count { return .choice(texts) }
+        let numbers = values.compactMap(\.intValue)
+        if numbers.count == values.count { return .integer((numbers.min() ?? 0)...(numbers.max() ?? 0)) }
+        return .any
+    }
+}

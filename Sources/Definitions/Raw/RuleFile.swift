@@ -1,0 +1,115 @@
+import Domain
+
+/// A rule as its file writes it.
+struct RuleFile: Sendable {
+    var name: Located<String>?
+    var match: [Located<Matcher>]
+    var extract: [(path: Located<String>, pattern: Located<Pattern>)]
+    /// True when a pattern could not be read: then nobody knows which variables there are.
+    var isExtractBroken: Bool
+    var run: Located<String>?
+    var with: [LocatedValue.Member]
+    var guards: Guards
+    var per: Located<String>?
+    var verify: VerifyDefinition?
+    var escalate: [Located<Place>]
+    var report: [Located<Place>]
+    var examples: [RuleExampleFile]
+    var location: SourceLocation
+
+    /// Reads a whole file.
+    init(_ reader: inout KeyReader) {
+        name = reader.one(
+            "rule", .text(.command), "Its name, which is the file's name too", isRequired: true,
+            Convert.text(.command, "'rule'"))
+        match =
+            reader.many(
+                "match", .matcher, "Conditions on the event's fields that must all hold", isRequired: true,
+                Convert.matcher) ?? []
+        extract = reader.map(
+            "extract", .pattern,
+            "Paths, each with a regular expression whose named groups become variables; all must match",
+            Convert.pattern
+        )
+        .map { (path: $0.name, pattern: $0.value) }
+        isExtractBroken = extract.count < reader.value["extract"]?.members?.count ?? 0
+        run = reader.one("run", .text(nil), "The command it runs", isRequired: true, Convert.text(nil, "'run'"))
+        with =
+            reader.map("with", .anything, "The command's arguments") { value throws(Problem) in value }
+            .map { LocatedValue.Member(name: $0.name.value, location: $0.name.location, value: $0.value.value) }
+        let guards = reader.section("guards", "guards", "What keeps it from making things worse", GuardsFile.init)
+        self.guards = guards?.guards ?? Guards()
+        per = guards?.per
+        verify = reader.section("verify", "verify", "What proves that the job had its effect", VerifyDefinition.read)
+        escalate =
+            reader.many("escalate", .place, "Places that are told when it fails", atMost: 10, Convert.place) ?? []
+        report =
+            reader.many(
+                "report", .place, "Where its jobs are reported; the settings' places when there are none", atMost: 10,
+                Convert.place) ?? []
+        examples = reader.oneOrMore(
+            "example", "example", "A recorded payload, and what the rule must make of it", RuleExampleFile.init)
+        location = reader.value.location
+    }
+}
+
+/// What a rule's file says under `guards`.
+struct GuardsFile: Sendable {
+    var guards = Guards()
+    var per: Located<String>?
+
+    /// Reads the map.
+    init(_ reader: inout KeyReader) {
+        guards.firingForMilliseconds =
+            reader.one(
+                "firing_for", .duration, "How long the alert must have fired", Convert.duration("'firing_for'"))?
+            .value.milliseconds
+        guards.cooldownMilliseconds =
+            reader.one(
+                "cooldown", .duration, "How long after a job's end no second one starts for the same key",
+                Convert.duration("'cooldown'"))?.value.milliseconds
+        per = reader.one(
+            "per", .template, "The key that 'cooldown' counts by", default: "the command line",
+            Convert.template("'per'"))
+        guards.per = per?.value
+        guards.cancelOnResolve =
+            reader.one(
+                "cancel_on_resolve", .flag, "Whether a resolve cancels the job before its first change",
+                default: "false", Convert.flag("'cancel_on_resolve'"))?.value ?? false
+        guards.startWithinMilliseconds =
+            reader.one(
+                "start_within", .duration, "How long the job may wait before it starts",
+                Convert.duration("'start_within'"))?.value.milliseconds
+        if let per, guards.cooldownMilliseconds == nil, reader.value["cooldown"] == nil {
+            reader.report("'per' has no effect without 'cooldown'", at: per.location, fix: "add cooldown, or remove it")
+        }
+    }
+}
+
+extension VerifyDefinition {
+    /// Reads the map under `verify`.
+    fileprivate static func read(_ reader: inout KeyReader) -> VerifyDefinition {
+        let within = reader.one(
+            "alert_resolved_within", .duration, "How long after the last step the alert must be resolved",
+            isRequired: true, Convert.duration("'alert_resolved_within'"))
+        return VerifyDefinition(alertResolvedWithinMilliseconds: within?.value.milliseconds ?? 0)
+    }
+}
+
+/// One example of a rule.
+struct RuleExampleFile: Sendable {
+    var file: Located<String>?
+    var runs: Located<String>?
+
+    /// What stands under `runs` when the rule must run nothing.
+    static let nothing = "nothing"
+
+    /// Reads the map.
+    init(_ reader: inout KeyReader) {
+        file = reader.one(
+            "file", .text(nil), "A payload beside the rule's file", isRequired: true, Convert.text(nil, "'file'"))
+        runs = reader.one(
+            "runs", .text(nil), "The command line that it must run, or 'nothing'", isRequired: true,
+            Convert.text(nil, "'runs'"))
+    }
+}

@@ -1,0 +1,7 @@
+/// The kinds of channel that definitions may name.
+enum Channels {
+    /// Where reports can go.
+    static let places = ["slack", "mattermost", "discord", "telegram", "matrix", "email", "github"]
+    /// Where people have accounts.
+    static let identities = places + ["cli"]
+}

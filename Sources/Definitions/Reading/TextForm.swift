@@ -1,0 +1,30 @@
+import Domain
+
+/// A form that a text must have.
+struct TextForm: Sendable, Hashable {
+    /// The regular expression, as schemas show it.
+    let text: String
+    let help: String
+    private let pattern: Pattern?
+
+    init(_ text: String, _ help: String) {
+        self.text = text
+        self.help = help
+        pattern = try? Pattern(text)  // the forms are fixed, and a test compiles each; one that did not would match nothing
+    }
+
+    func matches(_ subject: String) -> Bool { pattern?.matches(subject) ?? false }
+
+    static let command = TextForm(
+        "[a-z][a-z0-9-]{0,39}", "a name of small letters, digits and hyphens, at most 40, that begins with a letter")
+    static let argument = TextForm(
+        "[a-z][a-z0-9_-]{0,39}",
+        "a name of small letters, digits, '_' and '-', at most 40, that begins with a letter")
+    static let name = TextForm(
+        "[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "a name of letters, digits, '.', '_' and '-', at most 64")
+    static let variable = TextForm(
+        "[A-Za-z_][A-Za-z0-9_]{0,127}", "the name of an environment variable, of letters, digits and '_'")
+    static let path = TextForm(
+        "[A-Za-z0-9_][A-Za-z0-9_./:-]{0,199}", "a dotted path such as labels.instance")
+    static let all = [command, argument, name, variable, path]
+}

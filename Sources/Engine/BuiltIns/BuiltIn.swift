@@ -1,0 +1,38 @@
+import Domain
+
+/// The commands that are code. Their names are reserved.
+enum BuiltIn: String, CaseIterable, Sendable {
+    case help, jobs, job, cancel, retry, status, whoami, explain
+
+    var usage: String {
+        switch self {
+        case .help: "help [command]"
+        case .jobs: "jobs"
+        case .job: "job <number>"
+        case .cancel: "cancel <number>"
+        case .retry: "retry <number>"
+        case .status: "status [pool]"
+        case .whoami: "whoami"
+        case .explain: "explain <job number, event/number or delivery/number>"
+        }
+    }
+
+    var summary: String {
+        switch self {
+        case .help: "What you can ask for; with a command, its arguments and examples"
+        case .jobs: "What runs, what waits and why, and the latest that ended"
+        case .job: "One job with its steps"
+        case .cancel: "Stop a job"
+        case .retry: "Ask for a failed job's command again"
+        case .status: "How a pool is: workloads, endpoints, certificates"
+        case .whoami: "Who you are to me, and what you may do"
+        case .explain: "Why something happened, or did not"
+        }
+    }
+
+    /// The built-in that the first word names, and the words after it. No words at all ask for help.
+    static func named(_ words: [String]) -> (BuiltIn, [String])? {
+        guard let first = words.first else { return (.help, []) }
+        return BuiltIn(rawValue: first).map { ($0, Array(words.dropFirst())) }
+    }
+}

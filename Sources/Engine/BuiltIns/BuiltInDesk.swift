@@ -1,0 +1,242 @@
+import Domain
+import Foundation
+
+/// Carries out the commands that are code.
+struct BuiltInDesk: Sendable {
+    /// How long an answer may take.
+    static let answerTimeout = Duration.seconds(60)
+
+    var board: JobBoard
+    var reader: any LedgerReader
+    var requests: RequestDesk
+    var writer: PatientWriter
+    var status: any PoolStatusSource
+    var time: any TimeSource
+
+    func answer(_ work: RequestDesk.Work) async -> RunAnswer {
+        do {
+            switch work.builtIn {
+            case .help: return accepted(help(work))
+            case .whoami: return accepted(whoami(work))
+            case .jobs: return accepted(try await jobs())
+            case .job: return try await job(work)
+            case .cancel: return try await cancel(work)
+            case .retry: return try await retry(work)
+            case .status: return try await status(work)
+            case .explain: return try await explain(work)
+            }
+        } catch {
+            return refused("That did not work: the ledger cannot be read just now (\(error)). Try again.")
+        }
+    }
+
+    private func accepted(_ report: Report) -> RunAnswer { RunAnswer(report: report, jobID: nil, isAccepted: true) }
+    private func refused(_ text: String) -> RunAnswer {
+        RunAnswer(report: Refusals.bad(text), jobID: nil, isAccepted: false)
+    }
+
+    // MARK: help, whoami
+
+    private func help(_ work: RequestDesk.Work) -> Report {
+        let definitions = board.definitions.value
+        if !work.words.isEmpty {
+            if let (command, _) = definitions.command(named: work.words) { return help(command, definitions) }
+            if let builtIn = BuiltIn(rawValue: work.words[0]) {
+                return Report(
+                    mood: .info, title: "/defimon \(builtIn.usage)", blocks: [.text(builtIn.summary + ".")])
+            }
+            return Refusals.unknownCommand(work.words, work.person, definitions)
+        }
+        let able = definitions.commands.values.filter { Authorization.may(work.person, $0) }.sorted { $0.name < $1.name }
+        var blocks: [Report.Block] = []
+        if able.isEmpty {
+            blocks.append(.text("None of the team's commands is yours to run; ask for a role."))
+        } else {
+            blocks.append(.code(table(able.map { ("/defimon \(shortUsage($0))", $0.summary) })))
+        }
+        blocks.append(.code(table(BuiltIn.allCases.map { ("/defimon \($0.usage)", $0.summary) })))
+        blocks.append(.text("Add --plan to a command to see what it would change. /defimon help <command> says more."))
+        return Report(mood: .info, title: "What you can ask for", blocks: blocks)
+    }
+
+    private func help(_ command: CommandDefinition, _ definitions: DefinitionSet) -> Report {
+        var blocks: [Report.Block] = [.text(command.summary + ".")]
+        if !command.arguments.isEmpty {
+            blocks.append(
+                .fields(
+                    command.arguments.map { argument in
+                        var text = argument.help.isEmpty ? "" : "\(argument.help). "
+                        text += argument.type.requirement.prefix(1).uppercased() + argument.type.requirement.dropFirst()
+                        if let value = argument.defaultValue { text += "; \(value.plainText) unless given" }
+                        else if !argument.isRequired, argument.type != .flag { text += "; may be left out" }
+                        return .init(argument.type == .flag ? "--\(argument.name)" : argument.name, text)
+                    }))
+        }
+        var lines = ["Roles: " + (command.roles.isEmpty ? "everybody" : command.roles.joined(separator: " or "))]
+        lines.append("Time limit: \(DurationText.human(command.timeout))")
+        if !command.examples.isEmpty {
+            lines.append("Examples: " + command.examples.map { "/defimon \($0)" }.joined(separator: "   "))
+        }
+        blocks.append(.text(lines.joined(separator: "\n")))
+        blocks.append(.code(command.steps.enumerated().map { "\($0.offset + 1). \($0.element.name)" }.joined(separator: "\n")))
+        return Report(mood: .info, title: "/defimon \(CommandLine.usage(of: command))", blocks: blocks)
+    }
+
+    private func shortUsage(_ command: CommandDefinition) -> String {
+        CommandLine.usage(of: command).replacing(" [--plan]", with: "")
+    }
+
+    private func table(_ rows: [(String, String)]) -> String {
+        let width = min(rows.map(\.0.count).max() ?? 0, 48)
+        return rows.map { left, right in
+            left.count > width
+                ? "\(left)\n\(String(repeating: " ", count: width))  \(right)"
+                : left + String(repeating: " ", count: width - left.count) + "  \(right)"
+        }.joined(separator: "\n")
+    }
+
+    private func whoami(_ work: RequestDesk.Work) -> Report {
+        let able = board.definitions.value.commands.values.filter { Authorization.may(work.person, $0) }.map(\.name).sorted()
+        return Report(
+            mood: .info, title: "You are \(work.person.name) (\(work.person.id))",
+            blocks: [
+                .fields([
+                    .init("Identity here", work.request.identity.description),
+                    .init("Roles", work.person.roles.isEmpty ? "none" : work.person.roles.sorted().joined(separator: ", ")),
+                    .init("May run", able.isEmpty ? "none of the team's commands" : able.joined(separator: ", ")),
+                ])
+            ])
+    }
+
+    // MARK: Jobs
+
+    private func jobs() async throws(LedgerError) -> Report {
+        let latest = try await reader.jobs(JobFilter(limit: 12))
+        let queue = await board.queue()
+        var blocks: [Report.Block] = []
+        if !queue.isEmpty {
+            blocks.append(.text("Waiting, in this order:"))
+            blocks.append(.code(queue.prefix(20).map { "\($0.id)  \($0.commandLine)  (\($0.requester))  \($0.reason)" }
+                .joined(separator: "\n")))
+        }
+        let shown = latest.filter { job in !queue.contains { $0.id == job.id } }
+        if !shown.isEmpty {
+            blocks.append(.code(shown.map { job in
+                var line = "\(job.id)  \(job.commandLine)  \(job.state.words)  by \(job.requester)"
+                if let ended = job.endedAt { line += "  \(DurationText.human(time.now.since(ended))) ago" }
+                return line
+            }.joined(separator: "\n")))
+        }
+        if blocks.isEmpty { blocks.append(.text("No job was ever asked for.")) }
+        return Report(mood: .info, title: "Jobs", blocks: blocks)
+    }
+
+    private func number(_ work: RequestDesk.Work) -> JobID? {
+        work.words.count == 1 ? Int64(work.words[0].drop { $0 == "#" }) : nil
+    }
+
+    private func job(_ work: RequestDesk.Work) async throws(LedgerError) -> RunAnswer {
+        guard let id = number(work) else { return refused("Which job? Usage: /defimon \(BuiltIn.job.usage)") }
+        guard let job = try await reader.job(id: id) else { return refused("There is no job \(id).") }
+        let definitions = board.definitions.value
+        let report = JobReport(
+            job: job, steps: try await reader.steps(jobID: id), command: definitions.commands[job.command],
+            definitions: definitions, now: time.now)
+        return accepted(report.main)
+    }
+
+    private func cancel(_ work: RequestDesk.Work) async throws(LedgerError) -> RunAnswer {
+        guard let id = number(work) else { return refused("Which job? Usage: /defimon \(BuiltIn.cancel.usage)") }
+        guard let entry = await board.entry(id) else {
+            guard let job = try await reader.job(id: id) else { return refused("There is no job \(id).") }
+            return refused("Job \(id) has ended already: \(job.state.words).")
+        }
+        if let refusal = refusal(work.person, entry.job) { return RunAnswer(report: refusal, jobID: id, isAccepted: false) }
+        guard try await board.apply(id, .cancelRequested(by: work.person.id)) else {
+            return refused("Job \(id) is being cancelled already.")
+        }
+        return RunAnswer(
+            report: Report(mood: .info, title: "Job \(id) (\(entry.job.commandLine)) is being cancelled."), jobID: id,
+            isAccepted: true)
+    }
+
+    private func retry(_ work: RequestDesk.Work) async throws(LedgerError) -> RunAnswer {
+        guard let id = number(work) else { return refused("Which job? Usage: /defimon \(BuiltIn.retry.usage)") }
+        guard let job = try await reader.job(id: id) else { return refused("There is no job \(id).") }
+        guard job.state.isFinal else { return refused("Job \(id) has not ended yet: \(job.state.words).") }
+        guard job.state != .unknown else {
+            return refused("Job \(id) ended as unknown: a person must look first whether its step took effect.")
+        }
+        var request = work.request
+        request.text = job.commandLine
+        return try await run(request)
+    }
+
+    /// Runs a command line that came in by no delivery.
+    func run(_ request: CommandRequest) async throws(LedgerError) -> RunAnswer {
+        let now = time.now
+        let definitions = board.definitions.value
+        let (answer, audit) = await requests.answer(request, eventID: nil, now: now, definitions)
+        switch answer {
+        case .say(let report, let isAccepted):
+            try await writer.commit(LedgerChange(audit: audit))
+            return RunAnswer(report: report, jobID: nil, isAccepted: isAccepted)
+        case .job(let made):
+            var change = board.change(making: made, definitions)
+            change.audit += audit
+            try await writer.commit(change)
+            await board.add(made)
+            return RunAnswer(
+                report: Report(mood: .info, title: "Job \(made.job.id): \(made.job.commandLine)"), jobID: made.job.id,
+                isAccepted: true)
+        case .later(let builtIn, let words, let person):
+            return await self.answer(
+                RequestDesk.Work(builtIn: builtIn, words: words, person: person, request: request))
+        }
+    }
+
+    private func refusal(_ person: Person, _ job: Job) -> Report? {
+        let definitions = board.definitions.value
+        guard let command = definitions.commands[job.command], !Authorization.may(person, command) else { return nil }
+        return Refusals.missingRole(person, command, definitions)
+    }
+
+    // MARK: status, explain
+
+    private func status(_ work: RequestDesk.Work) async throws(LedgerError) -> RunAnswer {
+        let pools = board.definitions.value.variables["pools"]?.objectValue ?? [:]
+        guard let pool = work.words.first else {
+            let queue = await board.queue()
+            let running = await board.runningCount
+            return accepted(
+                Report(
+                    mood: .info, title: "Defimon is up",
+                    blocks: [
+                        .fields([
+                            .init("Running jobs", "\(running)"), .init("Waiting jobs", "\(queue.count)"),
+                            .init("Pools", pools.keys.sorted().joined(separator: ", ")),
+                        ]),
+                        .text("/defimon status <pool> looks at one pool."),
+                    ]))
+        }
+        guard let settings = pools[pool] else {
+            let nearest = NearestName.of(pool, in: pools.keys).map { " — did you mean '\($0)'?" } ?? ""
+            return refused("There is no pool '\(pool)'\(nearest)")
+        }
+        do {
+            let blocks = try await status.status(of: pool, settings: settings)
+            return accepted(Report(mood: .info, title: "Pool \(pool), \(PersonTime.text(time.now))", blocks: blocks))
+        } catch {
+            let words = (error as? ActionError)?.message ?? "\(error)"
+            return refused("Pool \(pool) cannot be looked at: \(words)")
+        }
+    }
+
+    private func explain(_ work: RequestDesk.Work) async throws(LedgerError) -> RunAnswer {
+        guard work.words.count == 1 else { return refused("Usage: /defimon \(BuiltIn.explain.usage)") }
+        guard let report = try await Explainer(reader: reader).explain(work.words[0]) else {
+            return refused("There is no '\(work.words[0])'. Usage: /defimon \(BuiltIn.explain.usage)")
+        }
+        return accepted(report)
+    }
+}

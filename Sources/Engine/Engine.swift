@@ -1,0 +1,307 @@
+package import Domain
+package import Logging
+import Foundation
+import Metrics
+import ServiceLifecycle
+import Synchronization
+
+/// Everything that happens after a delivery is recorded: intake, queue, jobs, reports. A service; while it does not run
+/// nothing but recording happens, and all that waits is taken up when it does.
+package final class BotEngine: Service, BotControl, IngressObserver {
+    /// What the engine works with.
+    package struct Parts: Sendable {
+        package var reader: any LedgerReader
+        package var writer: any LedgerWriter
+        package var numbers: any LedgerNumbers
+        package var definitions: CurrentDefinitions
+        package var catalogue: ActionCatalogue
+        package var decoders: [any EventDecoder]
+        package var outlets: [any Outlet]
+        package var status: any PoolStatusSource
+        package var redactor: Redactor
+        package var time: any TimeSource
+        package var limits: Limits
+        /// An alert that was not seen for that long is over.
+        package var alertStaleAfter: Duration
+        /// Loads the definitions again; returns the problems that keep the old ones in force.
+        package var loadDefinitions: @Sendable () async -> Result<DefinitionSet, DefinitionProblems>
+        /// Why the ledger is not ready, nil when it is.
+        package var ledgerHealth: @Sendable () -> String?
+        package var random: @Sendable () -> Double
+        /// A new idempotency key: a random UUID (RFC 9562).
+        package var newKey: @Sendable () -> String
+        package var logger: Logger
+
+        package init(
+            reader: any LedgerReader, writer: any LedgerWriter, numbers: any LedgerNumbers,
+            definitions: CurrentDefinitions, catalogue: ActionCatalogue, decoders: [any EventDecoder],
+            outlets: [any Outlet], status: any PoolStatusSource, redactor: Redactor, time: any TimeSource,
+            limits: Limits, alertStaleAfter: Duration,
+            loadDefinitions: @escaping @Sendable () async -> Result<DefinitionSet, DefinitionProblems>,
+            ledgerHealth: @escaping @Sendable () -> String?, random: @escaping @Sendable () -> Double,
+            newKey: @escaping @Sendable () -> String, logger: Logger
+        ) {
+            self.reader = reader
+            self.writer = writer
+            self.numbers = numbers
+            self.definitions = definitions
+            self.catalogue = catalogue
+            self.decoders = decoders
+            self.outlets = outlets
+            self.status = status
+            self.redactor = redactor
+            self.time = time
+            self.limits = limits
+            self.alertStaleAfter = alertStaleAfter
+            self.loadDefinitions = loadDefinitions
+            self.ledgerHealth = ledgerHealth
+            self.random = random
+            self.newKey = newKey
+            self.logger = logger
+        }
+    }
+
+    private let parts: Parts
+    private let writer: PatientWriter
+    private let board: JobBoard
+    private let desk: BuiltInDesk
+    private let intake: Intake
+    private let outbox: OutboxService
+    private let refusals: RefusalLog
+    private let intakeSignal = Signal()
+    private let work: AsyncStream<RequestDesk.Work>
+    private let stopping = StopSignal()
+    /// Fired when no job runs any more; the outbox ends after it.
+    private let jobsEnded = StopSignal()
+    private let isRestored = Mutex(false)
+
+    package init(_ parts: Parts) {
+        self.parts = parts
+        let outboxSignal = Signal()
+        let (work, continuation) = AsyncStream.makeStream(
+            of: RequestDesk.Work.self, bufferingPolicy: .bufferingOldest(1000))
+        self.work = work
+        writer = PatientWriter(
+            writer: parts.writer, redactor: parts.redactor, time: parts.time, logger: parts.logger)
+        board = JobBoard(
+            definitions: parts.definitions, catalogue: parts.catalogue, writer: writer, reader: parts.reader,
+            numbers: parts.numbers, time: parts.time, limits: parts.limits, outboxSignal: outboxSignal)
+        let requests = RequestDesk(
+            board: board, numbers: parts.numbers, limits: parts.limits, time: parts.time, newKey: parts.newKey,
+            outboxSignal: outboxSignal, hand: { continuation.yield($0) })
+        desk = BuiltInDesk(
+            board: board, reader: parts.reader, requests: requests, writer: writer, status: parts.status,
+            time: parts.time)
+        intake = Intake(
+            reader: parts.reader, writer: writer, numbers: parts.numbers, decoders: parts.decoders, board: board,
+            requests: requests, alerts: AlertDesk(reader: parts.reader, staleAfter: parts.alertStaleAfter),
+            time: parts.time, logger: parts.logger, signal: intakeSignal)
+        outbox = OutboxService(
+            reader: parts.reader, writer: writer,
+            outlets: Dictionary(parts.outlets.map { ($0.channel, $0) }, uniquingKeysWith: { first, _ in first }),
+            time: parts.time, signal: outboxSignal, logger: parts.logger)
+        refusals = RefusalLog(time: parts.time)
+    }
+
+    // MARK: Running
+
+    package func run() async throws {
+        try await record("bot.started", ["definitions": .string(parts.definitions.value.hash)])
+        let resumed = try await board.restore()
+        isRestored.withLock { $0 = true }
+        if !resumed.isEmpty {
+            parts.logger.notice("jobs go on where they were", metadata: ["jobs": "\(resumed)"])
+        }
+        await withGracefulShutdownHandler {
+            await withTaskGroup(of: Void.self) { reports in
+                reports.addTask { await self.outbox.run(until: self.jobsEnded) }
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask { await self.intake.run() }
+                    group.addTask { await self.refusals.run(self.writer) }
+                    group.addTask { await self.answerWork() }
+                    await self.runJobs(resumed)
+                    group.cancelAll()
+                }
+                self.jobsEnded.fire(.shutdown)
+                await reports.waitForAll()
+            }
+            await self.lastReports()
+        } onGracefulShutdown: {
+            self.stopping.fire(.shutdown)
+        }
+        try? await record("bot.stopped", [:])  // the ledger may be closed already
+    }
+
+    /// Runs jobs until the bot stops. Running steps then have their grace, and are left for the next start.
+    private func runJobs(_ resumed: [JobID]) async {
+        await withTaskGroup(of: Void.self) { watch in
+            watch.addTask {
+                guard await self.stopping.wait() != nil else { return }
+                try? await self.parts.time.sleep(for: self.parts.limits.shutdownGrace)  // cancelled: all have ended
+                await self.board.interruptAll()
+            }
+            await runQueue(resumed)
+            watch.cancelAll()
+        }
+    }
+
+    private func runQueue(_ resumed: [JobID]) async {
+        await withTaskGroup(of: Void.self) { group in
+            for id in resumed { group.addTask { await self.runner.run(id, isResumed: true) } }
+            while !Task.isCancelled, stopping.reason == nil {
+                do {
+                    for id in try await board.lookAtQueue() {
+                        group.addTask { await self.runner.run(id, isResumed: false) }
+                    }
+                } catch LedgerError.closed {
+                    break
+                } catch {
+                    parts.logger.error("the queue cannot be looked at", metadata: ["error": "\(error)"])
+                    try? await parts.time.sleep(for: .seconds(1))  // cancelled: the loop ends
+                    continue
+                }
+                await waitForQueue()
+            }
+        }
+    }
+
+    /// Lets the last messages go out before the bot stops; what does not is delivered after the next start.
+    private func lastReports() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.outbox.deliverWhatIsDue() }
+            group.addTask { try? await self.parts.time.sleep(for: .seconds(5)) }  // cancelled: all are out
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private var runner: JobRunner {
+        JobRunner(
+            board: board, catalogue: parts.catalogue, time: parts.time, logger: parts.logger, random: parts.random)
+    }
+
+    private func waitForQueue() async {
+        let due = await board.nextDue()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.board.queueSignal.wait() }
+            group.addTask { _ = await self.stopping.wait() }
+            if let due {
+                let wait = max(due.since(parts.time.now), .milliseconds(20))
+                group.addTask { try? await self.parts.time.sleep(for: wait) }  // cancelled: something came first
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func answerWork() async {
+        await withTaskGroup(of: Void.self) { group in
+            var underWay = 0
+            for await item in work {
+                if underWay >= 8 {
+                    await group.next()
+                    underWay -= 1
+                }
+                underWay += 1
+                group.addTask { await self.answer(item) }
+            }
+        }
+    }
+
+    private func answer(_ item: RequestDesk.Work) async {
+        let answer = await desk.answer(item)
+        let change = desk.requests.saying(
+            answer.report, to: item.request, subject: "answer/\(parts.newKey())", parts.time.now)
+        do { try await writer.commit(change) } catch {
+            parts.logger.warning("an answer is lost: the ledger is closed")
+        }
+        desk.requests.outboxSignal.fire()
+    }
+
+    private func record(_ kind: String, _ detail: JSONValue) async throws(LedgerError) {
+        try await writer.commit(
+            LedgerChange(
+                audit: [AuditEntry(time: parts.time.now, actor: "defimon", kind: kind, subject: "bot", detail: detail)]))
+    }
+
+    // MARK: IngressObserver
+
+    package func accepted(_ delivery: RecordedDelivery) {
+        Counter(label: "defimon_deliveries_accepted_total", dimensions: [("source", delivery.delivery.source.rawValue)])
+            .increment()
+        intakeSignal.fire()
+    }
+
+    package func refused(_ refusal: Refusal, source: Source, remoteAddress: String) {
+        refusals.note(refusal, source: source, remoteAddress: remoteAddress)
+    }
+
+    // MARK: BotControl
+
+    package func run(_ text: String, as identity: Identity, idempotencyKey: String?) async throws(ControlError)
+        -> RunAnswer
+    {
+        let request = CommandRequest(text: text, identity: identity, answerTo: nil, reportTo: nil)
+        do { return try await desk.run(request) } catch { throw .unavailable("the ledger cannot be written: \(error)") }
+    }
+
+    package func cancel(_ id: JobID, by identity: Identity) async throws(ControlError) -> String {
+        try await run("cancel \(id)", as: identity, idempotencyKey: nil).report.title
+    }
+
+    package func retry(_ id: JobID, by identity: Identity) async throws(ControlError) -> RunAnswer {
+        try await run("retry \(id)", as: identity, idempotencyKey: nil)
+    }
+
+    package func reload() async -> [Problem] {
+        switch await parts.loadDefinitions() {
+        case .success(let set):
+            guard set.hash != parts.definitions.value.hash else { return [] }
+            parts.definitions.replace(with: set)
+            parts.logger.notice("definitions loaded", metadata: ["hash": "\(set.hash)"])
+            try? await record("definitions.loaded", ["hash": .string(set.hash)])  // retried inside; fails at the stop only
+            board.queueSignal.fire()
+            return []
+        case .failure(let failure):
+            parts.logger.error(
+                "definitions were not loaded, the old ones stay", metadata: ["problems": "\(failure.problems.count)"])
+            await tellBadReload(failure.problems)
+            return failure.problems
+        }
+    }
+
+    private func tellBadReload(_ problems: [Problem]) async {
+        let lines = problems.prefix(20).map(\.description).joined(separator: "\n")
+        let now = parts.time.now
+        let report = Report(
+            mood: .warning, title: "Definitions were not loaded: \(problems.count) problems. The old ones stay in force.",
+            blocks: [.code(lines)])
+        let change = LedgerChange(
+            parts.definitions.value.defaultReport.map {
+                .enqueue(OutboxMessage(place: $0, subject: "definitions", slot: .single, report: report, createdAt: now))
+            },
+            audit: [
+                AuditEntry(
+                    time: now, actor: "defimon", kind: "definitions.refused", subject: "bot",
+                    detail: ["problems": .string(lines)])
+            ])
+        try? await writer.commit(change)  // retried inside; fails at the stop only
+        desk.requests.outboxSignal.fire()
+    }
+
+    package func notReadyReasons() async -> [String] {
+        var reasons: [String] = []
+        if let health = parts.ledgerHealth() { reasons.append("ledger: \(health)") }
+        if !isRestored.withLock({ $0 }) { reasons.append("jobs are still being read from the ledger") }
+        if stopping.reason != nil { reasons.append("the bot is stopping") }
+        return reasons
+    }
+
+    package func queue() async -> [QueuedJob] { await board.queue() }
+}
+
+/// Why definitions were not taken.
+package struct DefinitionProblems: Error, Sendable {
+    package var problems: [Problem]
+    package init(problems: [Problem]) { self.problems = problems }
+}

@@ -1,0 +1,229 @@
+package import Domain
+package import Foundation
+
+/// What may happen to a job.
+package enum JobInput: Sendable {
+    /// It was made: written for the first time.
+    case made
+    /// It stays in the queue, for this reason.
+    case waits(reason: String)
+    /// The time until which it was held has come.
+    case holdEnded
+    /// Its alert was resolved.
+    case alertResolved
+    /// It left the queue and takes its locks under this lease.
+    case started(fencing: Int64)
+    /// It was to leave the queue and does not make sense any more.
+    case outdated(JobState, reason: String)
+    /// Steps changed: one began, ended, or told its progress.
+    case stepsChanged([Step])
+    /// The steps have come to their end.
+    case stepsEnded(StepsOutcome)
+    /// The bot stops; the job goes on at its step after the next start.
+    case interrupted
+    /// Somebody wants it to stop.
+    case cancelRequested(by: String)
+    /// The time for the effect to show is over.
+    case effectMissing
+}
+
+/// How the steps of a job ended.
+package enum StepsOutcome: Sendable, Hashable {
+    case succeeded(reason: String?)
+    case failed(reason: String)
+    case cancelled(by: String)
+    case timedOut(reason: String)
+    /// Nobody can tell whether a step took effect.
+    case unknown(reason: String)
+}
+
+/// The way of a job, in one place: what each input does in each state. Pure: it reads no clock and writes nothing; the
+/// caller commits the change, and a restart enters at the stored state.
+package enum EventPath {
+    /// The job as it is after `input`, and what is to be written; nil when the input means nothing in its state.
+    package static func next(_ job: Job, _ input: JobInput, now: Date, alertIsResolved: Bool = false) -> Transition? {
+        switch job.state {
+        case .held: held(job, input, now)
+        case .waitingConfirmation, .waitingApproval: waiting(job, input, now)
+        case .queued: queued(job, input, now)
+        case .running: running(job, input, now, alertIsResolved)
+        case .verifying: verifying(job, input, now)
+        case .succeeded, .failed, .cancelled, .timedOut, .denied, .expired, .superseded, .unknown: nil
+        }
+    }
+
+    /// A job after an input, what else is written with it, and how it is told.
+    package struct Transition: Sendable {
+        package var job: Job
+        package var writes: [LedgerWrite] = []
+        package var audit: [AuditEntry] = []
+        /// Whether the job's message is to say what is new.
+        package var isTold = true
+        /// Whether the runner must stop the step that runs.
+        package var stopsRun = false
+    }
+
+    private static func held(_ job: Job, _ input: JobInput, _ now: Date) -> Transition? {
+        switch input {
+        case .made: made(job, now)
+        case .holdEnded: moved(job, to: .queued, nil, now)
+        case .alertResolved: ended(job, .cancelled, "the alert resolved before the job began", now)
+        case .cancelRequested(let by): ended(job, .cancelled, "cancelled by \(by)", now, actor: by)
+        case .outdated(let state, let reason): ended(job, state, reason, now)
+        case .started, .waits, .stepsChanged, .stepsEnded, .interrupted, .effectMissing: nil
+        }
+    }
+
+    private static func waiting(_ job: Job, _ input: JobInput, _ now: Date) -> Transition? {
+        switch input {
+        case .made: made(job, now)
+        case .cancelRequested(let by): ended(job, .cancelled, "cancelled by \(by)", now, actor: by)
+        case .outdated(let state, let reason): ended(job, state, reason, now)
+        case .holdEnded, .alertResolved, .started, .waits, .stepsChanged, .stepsEnded, .interrupted, .effectMissing:
+            nil
+        }
+    }
+
+    private static func queued(_ job: Job, _ input: JobInput, _ now: Date) -> Transition? {
+        switch input {
+        case .made: return made(job, now)
+        case .started(let fencing):
+            var result = moved(job, to: .running, nil, now)
+            result.job.startedAt = now
+            result.job.fencing = fencing
+            result.writes = [.takeLocks(jobID: job.id, fencing: fencing, job.locks)]
+            return result
+        case .outdated(let state, let reason): return ended(job, state, reason, now)
+        case .waits(let reason):
+            guard job.reason != reason else { return nil }
+            var result = Transition(job: job)
+            result.job.reason = reason
+            return result
+        case .alertResolved:
+            guard job.guards.cancelOnResolve else { return nil }
+            return ended(job, .cancelled, "the alert resolved before the job began", now)
+        case .cancelRequested(let by): return ended(job, .cancelled, "cancelled by \(by)", now, actor: by)
+        case .holdEnded, .stepsChanged, .stepsEnded, .interrupted, .effectMissing: return nil
+        }
+    }
+
+    private static func running(_ job: Job, _ input: JobInput, _ now: Date, _ alertIsResolved: Bool) -> Transition? {
+        switch input {
+        case .stepsChanged(let steps):
+            var result = Transition(job: job)
+            result.job.reason = nil
+            result.writes = steps.map { .saveStep($0) }
+            result.audit = steps.compactMap { stepAudit(job, $0, now) }
+            return result
+        case .alertResolved:
+            guard job.guards.cancelOnResolve, job.cancelledBy == nil else { return nil }
+            var result = Transition(job: job)
+            result.isTold = false
+            result.stopsRun = true
+            return result
+        case .cancelRequested(let by):
+            guard job.cancelledBy == nil else { return nil }
+            var result = Transition(job: job)
+            result.job.cancelledBy = by
+            result.audit = [audit(job, "job.cancel-requested", now, actor: by)]
+            result.stopsRun = true
+            return result
+        case .stepsEnded(let outcome): return stepsEnded(job, outcome, now, alertIsResolved)
+        case .interrupted:
+            var result = Transition(job: job)
+            result.job.reason = "the bot is restarting; the job goes on at this step afterwards"
+            result.audit = [audit(job, "job.interrupted", now)]
+            return result
+        case .made, .holdEnded, .started, .waits, .outdated, .effectMissing: return nil
+        }
+    }
+
+    private static func stepsEnded(_ job: Job, _ outcome: StepsOutcome, _ now: Date, _ alertIsResolved: Bool)
+        -> Transition
+    {
+        switch outcome {
+        case .succeeded(let reason):
+            if let verify = job.verify, !alertIsResolved, !job.isPlanOnly {
+                let limit = Duration.milliseconds(verify.alertResolvedWithinMilliseconds)
+                var result = moved(
+                    job, to: .verifying, "waiting up to \(DurationText.human(limit)) for the alert to resolve", now)
+                result.job.verifyBy = now.advanced(by: limit)
+                result.writes = [.releaseLocks(jobID: job.id)]
+                return result
+            }
+            return ended(job, .succeeded, reason, now)
+        case .failed(let reason): return ended(job, .failed, reason, now)
+        case .cancelled(let by): return ended(job, .cancelled, "cancelled by \(by)", now, actor: by)
+        case .timedOut(let reason): return ended(job, .timedOut, reason, now)
+        case .unknown(let reason):
+            // Its locks stay until a person has decided.
+            var result = ended(job, .unknown, reason, now)
+            result.writes = []
+            return result
+        }
+    }
+
+    private static func verifying(_ job: Job, _ input: JobInput, _ now: Date) -> Transition? {
+        switch input {
+        case .alertResolved: ended(job, .succeeded, "the alert resolved", now)
+        case .effectMissing:
+            ended(job, .failed, "all steps were done, but the alert still fires", now)
+        case .cancelRequested(let by): ended(job, .cancelled, "cancelled by \(by) after all steps", now, actor: by)
+        case .made, .holdEnded, .started, .waits, .outdated, .stepsChanged, .stepsEnded, .interrupted: nil
+        }
+    }
+
+    // MARK: Parts of a transition
+
+    private static func made(_ job: Job, _ now: Date) -> Transition {
+        var result = Transition(job: job)
+        var detail: [String: JSONValue] = [
+            "command": .string(job.commandLine), "state": .string(job.state.rawValue), "plan": .bool(job.isPlanOnly),
+        ]
+        if let eventID = job.eventID { detail["event"] = .int(eventID) }
+        if let reason = job.reason { detail["reason"] = .string(reason) }
+        result.audit = [
+            AuditEntry(
+                time: now, actor: job.requester.description, kind: "job.created", subject: "job/\(job.id)",
+                detail: .object(detail))
+        ]
+        return result
+    }
+
+    private static func moved(_ job: Job, to state: JobState, _ reason: String?, _ now: Date) -> Transition {
+        var result = Transition(job: job)
+        result.job.state = state
+        result.job.reason = reason
+        if state == .queued { result.job.heldUntil = nil }
+        result.audit = [audit(result.job, "job.\(state.rawValue)", now)]
+        return result
+    }
+
+    private static func ended(_ job: Job, _ state: JobState, _ reason: String?, _ now: Date, actor: String = "defimon")
+        -> Transition
+    {
+        var result = moved(job, to: state, reason, now)
+        result.job.endedAt = now
+        result.audit = [audit(result.job, "job.\(state.rawValue)", now, actor: actor)]
+        result.writes = [.releaseLocks(jobID: job.id)]
+        return result
+    }
+
+    private static func audit(_ job: Job, _ kind: String, _ now: Date, actor: String = "defimon") -> AuditEntry {
+        AuditEntry(
+            time: now, actor: actor, kind: kind, subject: "job/\(job.id)",
+            detail: .object(job.reason.map { ["reason": .string($0)] } ?? [:]))
+    }
+
+    private static func stepAudit(_ job: Job, _ step: Step, _ now: Date) -> AuditEntry? {
+        // Progress alone is no event: a running step is recorded once per try, when it has no progress yet.
+        if step.state == .pending || (step.state == .running && step.progress != nil) { return nil }
+        var detail: [String: JSONValue] = [
+            "step": .string(step.name), "action": .string(step.action), "attempt": .int(Int64(step.attempt)),
+        ]
+        if let error = step.error { detail["error"] = .string(error) }
+        return AuditEntry(
+            time: now, actor: "defimon", kind: "step.\(step.state.rawValue)",
+            subject: "job/\(job.id)/step/\(step.index)", detail: .object(detail))
+    }
+}

@@ -1,0 +1,84 @@
+import Domain
+import Foundation
+
+/// Knows the latest episode of every alert that was looked at, and says what a delivery of an alert means for it.
+actor AlertDesk {
+    enum Phase: String {
+        case firing, resolved
+        /// A firing that arrives after its episode was closed.
+        case late
+    }
+
+    struct Verdict {
+        var episode: Episode
+        var phase: Phase
+        /// The episode as it is to be stored, when it changed.
+        var changed: Episode?
+        /// Why no rule is asked, when none is.
+        var startsNothing: String?
+    }
+
+    /// Alerts kept in memory between the ledger's reads.
+    static let remembered = 10_000
+
+    private let reader: any LedgerReader
+    /// Not seen for that long, an open episode is over.
+    private let staleAfter: Duration
+    private var episodes: [String: Episode] = [:]
+
+    init(reader: any LedgerReader, staleAfter: Duration) {
+        self.reader = reader
+        self.staleAfter = staleAfter
+    }
+
+    func look(at alert: AlertState, subject: String, now: Date) async throws(LedgerError) -> Verdict {
+        let known: Episode?
+        if let remembered = episodes[alert.fingerprint] {
+            known = remembered
+        } else {
+            known = try await reader.episode(fingerprint: alert.fingerprint)
+        }
+        let verdict = alert.isFiring ? firing(alert, known, subject, now) : resolved(alert, known, subject, now)
+        if let changed = verdict.changed { episodes[alert.fingerprint] = changed }
+        return verdict
+    }
+
+    /// The batch is in the ledger: memory may be given back.
+    func committed() {
+        if episodes.count > AlertDesk.remembered { episodes = [:] }
+    }
+
+    private func firing(_ alert: AlertState, _ known: Episode?, _ subject: String, _ now: Date) -> Verdict {
+        if var episode = known {
+            if let resolvedAt = episode.resolvedAt {
+                if alert.startsAt < resolvedAt {
+                    return Verdict(
+                        episode: episode, phase: .late, changed: nil,
+                        startsNothing: "it began before this alert's last resolve and arrived after it")
+                }
+            } else if now.since(episode.lastSeenAt) < staleAfter {
+                episode.lastSeenAt = now
+                return Verdict(episode: episode, phase: .firing, changed: episode, startsNothing: nil)
+            }
+        }
+        let episode = Episode(
+            fingerprint: alert.fingerprint, number: (known?.number ?? 0) + 1, startedAt: alert.startsAt,
+            resolvedAt: nil, lastSeenAt: now, subject: subject)
+        return Verdict(episode: episode, phase: .firing, changed: episode, startsNothing: nil)
+    }
+
+    private func resolved(_ alert: AlertState, _ known: Episode?, _ subject: String, _ now: Date) -> Verdict {
+        guard var episode = known else {
+            let episode = Episode(
+                fingerprint: alert.fingerprint, number: 1, startedAt: alert.startsAt,
+                resolvedAt: alert.endsAt ?? now, lastSeenAt: now, subject: subject)
+            return Verdict(episode: episode, phase: .resolved, changed: episode, startsNothing: nil)
+        }
+        if episode.resolvedAt == nil {
+            episode.resolvedAt = alert.endsAt ?? now
+            episode.lastSeenAt = now
+            return Verdict(episode: episode, phase: .resolved, changed: episode, startsNothing: nil)
+        }
+        return Verdict(episode: episode, phase: .resolved, changed: nil, startsNothing: nil)
+    }
+}

@@ -1,0 +1,276 @@
+import Domain
+import Foundation
+import Logging
+
+/// Turns recorded deliveries into events, looks at every rule, and makes jobs. One after the other, so that what makes
+/// two deliveries one event is seen; many deliveries share one commit.
+actor Intake {
+    /// Deliveries taken in one go.
+    static let batch = 200
+
+    private let reader: any LedgerReader
+    private let writer: PatientWriter
+    private let numbers: any LedgerNumbers
+    private let decoders: [Source: any EventDecoder]
+    private let board: JobBoard
+    private let requests: RequestDesk
+    private let alerts: AlertDesk
+    private let time: any TimeSource
+    private let logger: Logger
+    let signal: Signal
+
+    init(
+        reader: any LedgerReader, writer: PatientWriter, numbers: any LedgerNumbers, decoders: [any EventDecoder],
+        board: JobBoard, requests: RequestDesk, alerts: AlertDesk, time: any TimeSource, logger: Logger,
+        signal: Signal
+    ) {
+        self.reader = reader
+        self.writer = writer
+        self.numbers = numbers
+        self.decoders = Dictionary(decoders.map { ($0.source, $0) }, uniquingKeysWith: { first, _ in first })
+        self.board = board
+        self.requests = requests
+        self.alerts = alerts
+        self.time = time
+        self.logger = logger
+        self.signal = signal
+    }
+
+    func run() async {
+        while !Task.isCancelled {
+            do {
+                if try await takeBatch() == 0 { await signal.wait() }
+            } catch LedgerError.closed {
+                return
+            } catch {
+                logger.error("deliveries cannot be taken in, trying again", metadata: ["error": "\(error)"])
+                try? await time.sleep(for: .seconds(1))  // cancelled: the loop ends
+            }
+        }
+    }
+
+    /// What one batch makes of its deliveries, committed at once.
+    private struct Batch {
+        var change = LedgerChange()
+        var made: [JobFactory.Made] = []
+        var resolved: [String] = []
+        var work: [RequestDesk.Work] = []
+        var keys: Set<String> = []
+    }
+
+    private func takeBatch() async throws -> Int {
+        let deliveries = try await reader.undecodedDeliveries(limit: Intake.batch)
+        guard !deliveries.isEmpty else { return 0 }
+        var batch = Batch()
+        for delivery in deliveries { try await take(delivery, into: &batch) }
+        try await writer.commit(batch.change)
+        await alerts.committed()
+        for made in batch.made { await board.add(made) }
+        for fingerprint in batch.resolved {
+            for id in await board.ids(alertFingerprint: fingerprint) { try await board.apply(id, .alertResolved) }
+        }
+        for work in batch.work { requests.hand(work) }
+        requests.outboxSignal.fire()
+        return deliveries.count
+    }
+
+    private func take(_ stored: StoredDelivery, into batch: inout Batch) async throws {
+        let events: [Event]
+        do {
+            guard let decoder = decoders[stored.delivery.source] else {
+                throw UndecodableDelivery("no decoder for '\(stored.delivery.source)'")
+            }
+            events = try await decoder.events(in: stored.delivery)
+        } catch {
+            let reason = (error as? UndecodableDelivery)?.reason ?? "\(error)"
+            logger.error(
+                "a delivery cannot be understood", metadata: ["delivery": "\(stored.rowID)", "reason": "\(reason)"])
+            batch.change.merge(undecodable(stored, reason))
+            return
+        }
+        batch.change.writes.append(.finishDelivery(rowID: stored.rowID, state: .decoded, note: nil))
+        for event in events { try await take(event, of: stored, into: &batch) }
+    }
+
+    private func take(_ event: Event, of stored: StoredDelivery, into batch: inout Batch) async throws {
+        let now = time.now
+        var uniqueKey = "\(event.source)/\(event.contentKey)"
+        var startsNothing: String?
+        if case .alert(let alert) = event.origin {
+            let verdict = try await alerts.look(at: alert, subject: event.subject, now: now)
+            uniqueKey = "\(event.source)/\(alert.fingerprint)/\(verdict.episode.number)/\(verdict.phase.rawValue)"
+            if let episode = verdict.changed { batch.change.writes.append(.saveEpisode(episode)) }
+            startsNothing = verdict.startsNothing
+            if verdict.phase == .resolved, verdict.startsNothing == nil { batch.resolved.append(alert.fingerprint) }
+        }
+        if batch.keys.contains(uniqueKey) {
+            batch.change.writes.append(.countEvent(uniqueKey: uniqueKey))
+            return
+        }
+        if try await reader.hasEvent(uniqueKey: uniqueKey) {
+            batch.change.writes.append(.countEvent(uniqueKey: uniqueKey))
+            return
+        }
+        batch.keys.insert(uniqueKey)
+        let eventID = numbers.nextEventID()
+        let outcome: EventOutcome
+        switch event.origin {
+        case .request(let request): outcome = await requests.take(request, event, eventID: eventID, now: now)
+        case .alert, .notice:
+            if let startsNothing {
+                outcome = EventOutcome(explanation: ["starts_nothing": .string(startsNothing)])
+            } else {
+                outcome = try await rulesOutcome(event, eventID, now, batch.made)
+            }
+        }
+        batch.change.writes.append(
+            .insertEvent(
+                id: eventID, deliveryRowID: stored.rowID, uniqueKey: uniqueKey, event: event,
+                explanation: outcome.explanation))
+        batch.change.audit.append(
+            AuditEntry(
+                time: now, actor: event.source.rawValue, kind: "event.received", subject: "event/\(eventID)",
+                detail: ["subject": .string(event.subject), "delivery": .int(stored.rowID), "decision": outcome.explanation]))
+        batch.change.merge(outcome.change)
+        batch.made += outcome.made
+        batch.work += outcome.work
+    }
+
+    /// Looks at every rule, in the order of their names.
+    private func rulesOutcome(_ event: Event, _ eventID: Int64, _ now: Date, _ alreadyMade: [JobFactory.Made])
+        async throws -> EventOutcome
+    {
+        let definitions = board.definitions.value
+        var outcome = EventOutcome(explanation: [:])
+        var considered: [JSONValue] = []
+        for rule in definitions.rules {
+            let consideration = rule.consider(event, in: definitions)
+            var record = (try? JSONValue(encoding: consideration)) ?? .null  // it is Codable throughout
+            if let decision = try await decide(
+                rule, consideration, event, eventID, now, definitions, alreadyMade + outcome.made, &outcome),
+                case .object(var members) = record
+            {
+                members["decision"] = .string(decision)
+                record = .object(members)
+            }
+            considered.append(record)
+        }
+        outcome.explanation = ["rules": .array(considered)]
+        return outcome
+    }
+
+    /// What becomes of a rule that matches; nil for one that does not.
+    private func decide(
+        _ rule: RuleDefinition, _ consideration: RuleConsideration, _ event: Event, _ eventID: Int64, _ now: Date,
+        _ definitions: DefinitionSet, _ made: [JobFactory.Made], _ outcome: inout EventOutcome
+    ) async throws -> String? {
+        switch consideration.outcome {
+        case .noMatch: return nil
+        case .problem(let problem):
+            outcome.change.merge(ruleProblem(rule, event, eventID, problem, definitions, now))
+            return "cannot run: \(problem)"
+        case .runs(let name, let arguments, _):
+            guard let command = definitions.commands[name] else { return "there is no command '\(name)'" }
+            let factory = JobFactory(definitions: definitions, newKey: requests.newKey)
+            var variables = consideration.variables
+            variables["event"] = event.attributes
+            variables["subject"] = .string(event.subject)
+            let places = rule.report.isEmpty ? definitions.defaultReport : []
+            do {
+                var job = try factory.make(
+                    command, .init(arguments: arguments, isPlanOnly: false), requester: .rule(rule.name),
+                    eventID: eventID, variables: variables, rule: rule, now: now, reportTo: places, answerTo: nil)
+                if let reason = try await guarded(&job.job, event, made, now) { return reason }
+                if await board.openCount + made.count >= requests.limits.waitingJobs {
+                    return "refused: \(requests.limits.waitingJobs) jobs wait already"
+                }
+                job.number(numbers.nextJobID())
+                outcome.made.append(job)
+                outcome.change.merge(board.change(making: job, definitions))
+                return "job \(job.job.id)"
+            } catch let error as JobFactory.Unmakeable {
+                outcome.change.merge(ruleProblem(rule, event, eventID, error.message, definitions, now))
+                return "cannot run: \(error.message)"
+            }
+        }
+    }
+
+    /// Guards at the door. Returns why there is no job; may hold the job back.
+    private func guarded(_ job: inout Job, _ event: Event, _ made: [JobFactory.Made], _ now: Date) async throws
+        -> String?
+    {
+        if case .alert(let alert) = event.origin {
+            job.alertFingerprint = alert.isFiring ? alert.fingerprint : nil
+            if alert.isFiring, let firingFor = job.guards.firingForMilliseconds {
+                let until = alert.startsAt.advanced(by: .milliseconds(firingFor))
+                if until > now {
+                    job.state = .held
+                    job.heldUntil = until
+                    job.startBefore = max(job.startBefore, until.advanced(by: job.startBefore.since(job.createdAt)))
+                    let span = DurationText.human(.milliseconds(firingFor))
+                    job.reason = "looks again at \(PersonTime.text(until)): the alert must fire for \(span) first"
+                }
+            }
+        }
+        let (command, key) = (job.command, job.guardKey)
+        let twin = made.first { $0.job.command == command && $0.job.guardKey == key }?.job.id
+        let openTwin = await board.openAutomaticJob(command: command, guardKey: key)
+        if let twin = twin ?? openTwin {
+            return "job \(twin) is under way for the same '\(key)'"
+        }
+        if let until = try await board.cooldownEnd(job), now < until {
+            return "in cooldown until \(PersonTime.text(until)) for '\(key)'"
+        }
+        return nil
+    }
+
+    private func ruleProblem(
+        _ rule: RuleDefinition, _ event: Event, _ eventID: Int64, _ problem: String, _ definitions: DefinitionSet,
+        _ now: Date
+    ) -> LedgerChange {
+        let report = Report(
+            mood: .warning, title: "Rule \(rule.name) matched and could not run '\(rule.run)'",
+            blocks: [.fields([.init("Because of", event.subject), .init("Why", problem)])])
+        let places = rule.report.isEmpty ? definitions.defaultReport : rule.report
+        return LedgerChange(
+            places.map {
+                .enqueue(
+                    OutboxMessage(
+                        place: $0, subject: "event/\(eventID)/\(rule.name)", slot: .single, report: report,
+                        createdAt: now))
+            },
+            audit: [
+                AuditEntry(
+                    time: now, actor: "rule/\(rule.name)", kind: "rule.problem", subject: "event/\(eventID)",
+                    detail: ["problem": .string(problem)])
+            ])
+    }
+
+    private func undecodable(_ stored: StoredDelivery, _ reason: String) -> LedgerChange {
+        let now = time.now
+        let report = Report(
+            mood: .warning, title: "A delivery from \(stored.delivery.source) could not be understood",
+            blocks: [.fields([.init("Delivery", "\(stored.rowID)"), .init("Why", reason)])])
+        return LedgerChange(
+            [.finishDelivery(rowID: stored.rowID, state: .undecodable, note: reason)]
+                + board.definitions.value.defaultReport.map {
+                    .enqueue(
+                        OutboxMessage(
+                            place: $0, subject: "delivery/\(stored.rowID)", slot: .single, report: report,
+                            createdAt: now))
+                },
+            audit: [
+                AuditEntry(
+                    time: now, actor: stored.delivery.source.rawValue, kind: "delivery.undecodable",
+                    subject: "delivery/\(stored.rowID)", detail: ["reason": .string(reason)])
+            ])
+    }
+}
+
+/// What an event leads to.
+struct EventOutcome {
+    var explanation: JSONValue
+    var change = LedgerChange()
+    var made: [JobFactory.Made] = []
+    var work: [RequestDesk.Work] = []
+}

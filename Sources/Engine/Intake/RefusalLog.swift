@@ -1,0 +1,99 @@
+import Domain
+import Foundation
+import Synchronization
+
+/// Writes refusals into the audit: each one, until a source has had ten for one reason within a minute; from then on
+/// the rest of that minute becomes one record with a count.
+final class RefusalLog: Sendable {
+    static let each = 10
+    /// Refusals that wait to be written; more are counted only.
+    static let longestQueue = 1000
+
+    fileprivate struct Key: Hashable {
+        var source: Source
+        var reason: Refusal.Reason
+    }
+
+    fileprivate struct State {
+        var minute: Int64 = 0
+        var counts: [Key: Int] = [:]
+        var waiting: [AuditEntry] = []
+    }
+
+    private let state = Mutex(State())
+    private let time: any TimeSource
+    private let signal = Signal()
+
+    init(time: any TimeSource) { self.time = time }
+
+    /// Returns at once.
+    func note(_ refusal: Refusal, source: Source, remoteAddress: String) {
+        let now = time.now
+        state.withLock { state in
+            state.turn(to: now)
+            let key = Key(source: source, reason: refusal.reason)
+            state.counts[key, default: 0] += 1
+            guard state.counts[key, default: 0] <= RefusalLog.each, state.waiting.count < RefusalLog.longestQueue else {
+                return
+            }
+            state.waiting.append(
+                AuditEntry(
+                    time: now, actor: source.rawValue, kind: "delivery.refused", subject: "source/\(source)",
+                    detail: [
+                        "reason": .string(refusal.reason.rawValue), "message": .string(refusal.message),
+                        "from": .string(remoteAddress),
+                    ]))
+        }
+        signal.fire()
+    }
+
+    /// Writes what waits; once a minute also the counts.
+    func run(_ writer: PatientWriter) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    do { try await self.time.sleep(for: .seconds(60)) } catch { return }
+                    let now = self.time.now
+                    self.state.withLock { $0.turn(to: now) }
+                    self.signal.fire()
+                }
+            }
+            group.addTask {
+                while !Task.isCancelled {
+                    await self.signal.wait()
+                    await self.flush(writer)
+                }
+            }
+        }
+    }
+
+    private func flush(_ writer: PatientWriter) async {
+        let entries = state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        guard !entries.isEmpty else { return }
+        do { try await writer.commit(LedgerChange(audit: entries)) } catch {
+            // The ledger closes; what is lost is the record of a refusal at the very end.
+        }
+    }
+}
+
+extension RefusalLog.State {
+    /// Closes the minute before, when a new one has begun.
+    fileprivate mutating func turn(to now: Date) {
+        let current = Int64(now.timeIntervalSince1970 / 60)
+        guard current != minute else { return }
+        for (key, count) in counts where count > RefusalLog.each {
+            waiting.append(
+                AuditEntry(
+                    time: now, actor: key.source.rawValue, kind: "delivery.refused", subject: "source/\(key.source)",
+                    detail: [
+                        "reason": .string(key.reason.rawValue), "more": .int(Int64(count - RefusalLog.each)),
+                        "minute": .int(minute),
+                    ]))
+        }
+        counts = [:]
+        minute = current
+    }
+}

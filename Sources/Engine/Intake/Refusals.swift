@@ -1,0 +1,51 @@
+import Domain
+
+/// What people read who asked for something that cannot be.
+enum Refusals {
+    static func bad(_ text: String) -> Report { Report(mood: .warning, title: text) }
+
+    static func badArguments(_ message: String, _ command: CommandDefinition) -> Report {
+        var text = "Usage: /defimon \(CommandLine.usage(of: command))"
+        if let example = command.examples.first { text += "\nFor example: /defimon \(example)" }
+        return Report(mood: .warning, title: "Nothing was done: \(message)", blocks: [.text(text)])
+    }
+
+    static func unknownPerson(_ identity: Identity, _ definitions: DefinitionSet) -> Report {
+        Report(
+            mood: .warning, title: "I do not know you, so I may not do anything for you.",
+            blocks: [
+                .text(
+                    "Your id here is \(identity). Somebody who looks after the settings can add it under people: "
+                        + askWhom(definitions.people))
+            ])
+    }
+
+    static func missingRole(_ person: Person, _ command: CommandDefinition, _ definitions: DefinitionSet) -> Report {
+        let wanted = command.roles.joined(separator: " or ")
+        let able = definitions.people.filter { Authorization.may($0, command) }
+        return Report(
+            mood: .warning, title: "Not done: '\(command.name)' needs the role \(wanted).",
+            blocks: [.text("You have \(roles(person)). Who can run it: \(askWhom(able))")])
+    }
+
+    static func unknownCommand(_ words: [String], _ person: Person, _ definitions: DefinitionSet) -> Report {
+        let asked = words.prefix(2).joined(separator: " ")
+        let known =
+            definitions.commands.values.filter { Authorization.may(person, $0) }.map(\.name)
+            + BuiltIn.allCases.map(\.rawValue)
+        let nearest = NearestName.several(words.first ?? "", in: known)
+        let text =
+            nearest.isEmpty
+            ? "/defimon help lists what you can ask for."
+            : "Did you mean " + nearest.map { "/defimon \($0)" }.joined(separator: ", ") + "?"
+        return Report(mood: .warning, title: "There is no command '\(asked)'.", blocks: [.text(text)])
+    }
+
+    private static func roles(_ person: Person) -> String {
+        person.roles.isEmpty ? "no role" : person.roles.sorted().joined(separator: ", ")
+    }
+
+    private static func askWhom(_ people: [Person]) -> String {
+        people.isEmpty ? "nobody yet" : people.map(\.name).sorted().prefix(5).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,137 @@
+import Domain
+import Foundation
+import Logging
+
+/// Answers people: finds who asks, what they ask for, and whether they may.
+struct RequestDesk: Sendable {
+    /// An answer that takes longer than the intake may wait.
+    struct Work: Sendable {
+        var builtIn: BuiltIn
+        var words: [String]
+        var person: Person
+        var request: CommandRequest
+    }
+
+    /// What a request comes to, before anything is written.
+    enum Answer {
+        case say(Report, isAccepted: Bool)
+        case job(JobFactory.Made)
+        case later(BuiltIn, [String], Person)
+    }
+
+    var board: JobBoard
+    var numbers: any LedgerNumbers
+    var limits: Limits
+    var time: any TimeSource
+    var newKey: @Sendable () -> String
+    var outboxSignal: Signal
+    /// Takes longer answers; returns at once.
+    var hand: @Sendable (Work) -> Void
+
+    /// A request that came in by a delivery.
+    func take(_ request: CommandRequest, _ event: Event, eventID: Int64, now: Date) async -> EventOutcome {
+        let definitions = board.definitions.value
+        let (answer, audit) = await answer(request, eventID: eventID, now: now, definitions)
+        var outcome = EventOutcome(explanation: ["request": .string(request.text)])
+        outcome.change.audit = audit
+        switch answer {
+        case .say(let report, let isAccepted):
+            outcome.explanation = ["request": .string(request.text), "answer": .string(report.plainText), "accepted": .bool(isAccepted)]
+            outcome.change.merge(saying(report, to: request, subject: "event/\(eventID)", now))
+        case .job(let made):
+            outcome.explanation = ["request": .string(request.text), "decision": .string("job \(made.job.id)")]
+            outcome.made = [made]
+            outcome.change.merge(board.change(making: made, definitions))
+        case .later(let builtIn, let words, let person):
+            outcome.work = [Work(builtIn: builtIn, words: words, person: person, request: request)]
+        }
+        return outcome
+    }
+
+    /// Puts an answer into the outbox: to the person alone where that is possible.
+    func saying(_ report: Report, to request: CommandRequest, subject: String, _ now: Date) -> LedgerChange {
+        let places = [request.answerTo, request.reportTo].compactMap { $0 }
+        guard let first = places.first else { return LedgerChange() }
+        return LedgerChange([
+            .enqueue(
+                OutboxMessage(
+                    place: first, subject: subject, slot: .single, report: report, createdAt: now,
+                    fallbacks: Array(places.dropFirst()), giveUpAfter: .seconds(1800)))
+        ])
+    }
+
+    func answer(_ request: CommandRequest, eventID: Int64?, now: Date, _ definitions: DefinitionSet) async -> (
+        Answer, [AuditEntry]
+    ) {
+        let words: [String]
+        do { words = try CommandLine.words(request.text) } catch {
+            return (.say(Refusals.bad("That could not be read: \(error.message)"), isAccepted: false), [])
+        }
+        guard let person = definitions.person(request.identity) else {
+            return (
+                .say(Refusals.unknownPerson(request.identity, definitions), isAccepted: false),
+                [denied(request, "nobody has this identity", now)]
+            )
+        }
+        if let (builtIn, rest) = BuiltIn.named(words) { return (.later(builtIn, rest, person), []) }
+        guard let (command, rest) = definitions.command(named: words) else {
+            return (.say(Refusals.unknownCommand(words, person, definitions), isAccepted: false), [])
+        }
+        guard Authorization.may(person, command) else {
+            return (
+                .say(Refusals.missingRole(person, command, definitions), isAccepted: false),
+                [denied(request, "\(person.id) has none of the roles \(command.roles.joined(separator: ", "))", now)]
+            )
+        }
+        do {
+            let parsed = try CommandLine.parse(rest, for: command)
+            if let unknown = unknownPerson(command, parsed, definitions) {
+                return (.say(Refusals.bad(unknown), isAccepted: false), [])
+            }
+            guard await board.openCount < limits.waitingJobs else {
+                return (
+                    .say(
+                        Refusals.bad("Not taken: \(limits.waitingJobs) jobs wait already. Try again later."),
+                        isAccepted: false), []
+                )
+            }
+            var made = try JobFactory(definitions: definitions, newKey: newKey).make(
+                command, parsed, requester: .person(id: person.id, identity: request.identity), eventID: eventID,
+                now: now, reportTo: request.reportTo.map { [$0] } ?? [], answerTo: request.answerTo)
+            made.number(numbers.nextJobID())
+            return (.job(made), [])
+        } catch let error as CommandLine.Invalid {
+            return (.say(Refusals.badArguments(error.message, command), isAccepted: false), [])
+        } catch let error as JobFactory.Unmakeable {
+            return (.say(Refusals.bad(error.message), isAccepted: false), [])
+        } catch {
+            return (.say(Refusals.bad("\(error)"), isAccepted: false), [])
+        }
+    }
+
+    private func unknownPerson(
+        _ command: CommandDefinition, _ parsed: CommandLine.Parsed, _ definitions: DefinitionSet
+    ) -> String? {
+        for argument in command.arguments where argument.type == .person {
+            guard let id = parsed.arguments[argument.name]?.stringValue,
+                !definitions.people.contains(where: { $0.id == id })
+            else { continue }
+            let nearest = NearestName.of(id, in: definitions.people.map(\.id))
+            return "'\(id)' is nobody we know" + (nearest.map { " — did you mean '\($0)'?" } ?? "")
+        }
+        return nil
+    }
+
+    private func denied(_ request: CommandRequest, _ reason: String, _ now: Date) -> AuditEntry {
+        AuditEntry(
+            time: now, actor: request.identity.description, kind: "authorization.denied", subject: "request",
+            detail: ["text": .string(String(request.text.prefix(200))), "reason": .string(reason)])
+    }
+}
+
+/// Who may run what.
+enum Authorization {
+    static func may(_ person: Person, _ command: CommandDefinition) -> Bool {
+        command.roles.isEmpty || !person.roles.isDisjoint(with: command.roles)
+    }
+}

@@ -1,0 +1,298 @@
+import Domain
+import Foundation
+import Logging
+
+/// Every job that is not final, in memory: a copy of the ledger's, which is written first. All changes of a job's state
+/// go through `apply`, one at a time per job.
+actor JobBoard {
+    /// A job on the board.
+    struct Entry {
+        var job: Job
+        var steps: [Step]
+        let stop = StopSignal()
+        var isRunning = false
+    }
+
+    let definitions: CurrentDefinitions
+    private let catalogue: ActionCatalogue
+    private let writer: PatientWriter
+    private let reader: any LedgerReader
+    private let numbers: any LedgerNumbers
+    private let time: any TimeSource
+    private let limits: Limits
+    /// Fired when a report was put into the outbox.
+    private let outboxSignal: Signal
+    /// Fired when the queue should be looked at.
+    let queueSignal = Signal()
+
+    private var entries: [JobID: Entry] = [:]
+    private var locks = LockTable()
+    private var busy: Set<JobID> = []
+    private var waitingForTurn: [JobID: [CheckedContinuation<Void, Never>]] = [:]
+
+    init(
+        definitions: CurrentDefinitions, catalogue: ActionCatalogue, writer: PatientWriter, reader: any LedgerReader,
+        numbers: any LedgerNumbers, time: any TimeSource, limits: Limits, outboxSignal: Signal
+    ) {
+        self.definitions = definitions
+        self.catalogue = catalogue
+        self.writer = writer
+        self.reader = reader
+        self.numbers = numbers
+        self.time = time
+        self.limits = limits
+        self.outboxSignal = outboxSignal
+    }
+
+    /// Reads what an earlier run left. Returns the jobs that were running, to be gone on with.
+    func restore() async throws -> [JobID] {
+        locks = LockTable(try await reader.heldLocks())
+        for job in try await reader.openJobs() {
+            entries[job.id] = Entry(job: job, steps: try await reader.steps(jobID: job.id))
+        }
+        let running = entries.values.filter { $0.job.state == .running }.map(\.job.id).sorted()
+        for id in running { entries[id]?.isRunning = true }
+        return running
+    }
+
+    // MARK: What is on the board
+
+    var openCount: Int { entries.count }
+    var runningCount: Int { entries.values.count { $0.isRunning } }
+
+    func entry(_ id: JobID) -> Entry? { entries[id] }
+
+    func ids(alertFingerprint: String) -> [JobID] {
+        entries.values.filter { $0.job.alertFingerprint == alertFingerprint }.map(\.job.id).sorted()
+    }
+
+    /// An unfinished job that a rule started for the same command and key.
+    func openAutomaticJob(command: String, guardKey: String) -> JobID? {
+        entries.values.filter {
+            $0.job.requester.personID == nil && $0.job.command == command && $0.job.guardKey == guardKey
+        }.map(\.job.id).min()
+    }
+
+    /// Waiting jobs in the order in which they will start.
+    func queue() -> [QueuedJob] {
+        waiting.map { job in
+            QueuedJob(
+                id: job.id, commandLine: job.commandLine, requester: job.requester.description, since: job.createdAt,
+                reason: job.reason ?? "starts now")
+        }
+    }
+
+    private var waiting: [Job] {
+        entries.values.map(\.job).filter { [.queued, .held].contains($0.state) }.sorted { $0.id < $1.id }
+    }
+
+    /// Tells every running job that the bot stops.
+    func interruptAll() {
+        for entry in entries.values where entry.isRunning { entry.stop.fire(.shutdown) }
+    }
+
+    // MARK: Changes
+
+    /// What is written when a job is made; the caller commits it with the event, then calls `add`.
+    nonisolated func change(making made: JobFactory.Made, _ definitions: DefinitionSet) -> LedgerChange {
+        guard let transition = EventPath.next(made.job, .made, now: made.job.createdAt) else { return LedgerChange() }
+        return change(transition, steps: made.steps, definitions, isFirst: true, savesSteps: true)
+    }
+
+    /// Puts a job that is committed on the board.
+    func add(_ made: JobFactory.Made) {
+        var job = made.job
+        job.version += 1
+        entries[job.id] = Entry(job: job, steps: made.steps)
+        queueSignal.fire()
+        outboxSignal.fire()
+    }
+
+    /// Gives a job an input. Returns whether it meant anything.
+    @discardableResult
+    func apply(_ id: JobID, _ input: JobInput) async throws(LedgerError) -> Bool {
+        await takeTurn(id)
+        defer { endTurn(id) }
+        guard let entry = entries[id] else { return false }
+        if case .alertResolved = input, entry.job.state == .running, hasChangedSomething(entry) { return false }
+        let alertIsResolved = await alertIsResolved(entry.job)
+        guard let transition = EventPath.next(entry.job, input, now: time.now, alertIsResolved: alertIsResolved) else {
+            return false
+        }
+        var steps = entry.steps
+        if case .stepsChanged(let changed) = input { for step in changed { steps[step.index] = step } }
+        if transition.job != entry.job || !transition.writes.isEmpty || transition.isTold {
+            try await writer.commit(change(transition, steps: steps, definitions.value, isFirst: false))
+        }
+        finish(id, transition, steps, input)
+        return true
+    }
+
+    private func finish(_ id: JobID, _ transition: EventPath.Transition, _ steps: [Step], _ input: JobInput) {
+        var job = transition.job
+        job.version += 1
+        if case .started(let fencing) = input { locks.take(job.locks, jobID: id, fencing: fencing) }
+        if transition.stopsRun {
+            let by = if case .cancelRequested(let by) = input { by } else { "the resolved alert" }
+            entries[id]?.stop.fire(.cancelled(by: by))
+        }
+        if job.state.isFinal || job.state == .verifying, job.state != .unknown { locks.release(jobID: id) }
+        if job.state.isFinal {
+            entries[id] = nil
+        } else {
+            entries[id]?.job = job
+            entries[id]?.steps = steps
+            entries[id]?.isRunning = job.state == .running
+        }
+        queueSignal.fire()
+        outboxSignal.fire()
+    }
+
+    private nonisolated func change(
+        _ transition: EventPath.Transition, steps: [Step], _ definitions: DefinitionSet, isFirst: Bool,
+        savesSteps: Bool = false
+    ) -> LedgerChange {
+        var job = transition.job
+        job.version += 1
+        var result = LedgerChange([.saveJob(job)] + transition.writes, audit: transition.audit)
+        if savesSteps { result.writes += steps.map { .saveStep($0) } }
+        if transition.isTold {
+            let report = JobReport(
+                job: job, steps: steps, command: definitions.commands[job.command], definitions: definitions,
+                now: time.now)
+            result.writes += JobMessages(report: report, isFirst: isFirst).writes
+        }
+        return result
+    }
+
+    private func hasChangedSomething(_ entry: Entry) -> Bool {
+        entry.steps.contains { step in
+            step.state != .pending && step.state != .skipped && catalogue[step.action]?.effect != .reads
+        }
+    }
+
+    private func alertIsResolved(_ job: Job) async -> Bool {
+        guard let fingerprint = job.alertFingerprint else { return false }
+        // When the ledger cannot be read the alert counts as firing: the verification waits for its resolve.
+        let episode = try? await reader.episode(fingerprint: fingerprint)
+        return (episode ?? nil)?.resolvedAt != nil
+    }
+
+    private func takeTurn(_ id: JobID) async {
+        guard busy.contains(id) else {
+            busy.insert(id)
+            return
+        }
+        await withCheckedContinuation { waitingForTurn[id, default: []].append($0) }
+    }
+
+    private func endTurn(_ id: JobID) {
+        if var queue = waitingForTurn[id], !queue.isEmpty {
+            let next = queue.removeFirst()
+            waitingForTurn[id] = queue.isEmpty ? nil : queue
+            next.resume()
+        } else {
+            busy.remove(id)
+        }
+    }
+
+    // MARK: The queue
+
+    /// Looks at all that waits. Returns the jobs that start now.
+    func lookAtQueue() async throws(LedgerError) -> [JobID] {
+        var started: [JobID] = []
+        var inLine = locks
+        for job in waiting {
+            if job.state == .held {
+                try await lookAtHeld(job)
+                continue
+            }
+            if let (state, reason) = try await outdated(job) {
+                try await apply(job.id, .outdated(state, reason: reason))
+                continue
+            }
+            if let reason = obstacle(job, inLine) {
+                inLine.take(job.locks, jobID: job.id, fencing: 0)
+                try await apply(job.id, .waits(reason: reason))
+                continue
+            }
+            if try await apply(job.id, .started(fencing: numbers.nextFencing())) {
+                inLine.take(job.locks, jobID: job.id, fencing: 0)
+                started.append(job.id)
+            }
+        }
+        for entry in entries.values where entry.job.state == .verifying {
+            if let verifyBy = entry.job.verifyBy, verifyBy <= time.now {
+                let input: JobInput = await alertIsResolved(entry.job) ? .alertResolved : .effectMissing
+                try await apply(entry.job.id, input)
+            }
+        }
+        return started
+    }
+
+    /// When the queue must be looked at again, if nothing else happens.
+    func nextDue() -> Date? {
+        entries.values.compactMap { entry in
+            switch entry.job.state {
+            case .held: entry.job.heldUntil
+            case .queued: entry.job.startBefore
+            case .verifying: entry.job.verifyBy
+            default: nil
+            }
+        }.min()
+    }
+
+    private func lookAtHeld(_ job: Job) async throws(LedgerError) {
+        guard let heldUntil = job.heldUntil, heldUntil <= time.now else { return }
+        if await alertIsResolved(job) {
+            try await apply(job.id, .alertResolved)
+        } else {
+            try await apply(job.id, .holdEnded)
+        }
+    }
+
+    /// Whether a job that could start still makes sense.
+    private func outdated(_ job: Job) async throws(LedgerError) -> (JobState, String)? {
+        let now = time.now
+        let current = definitions.value
+        if now >= job.startBefore {
+            let waited = DurationText.human(job.startBefore.since(job.createdAt))
+            return (.expired, "it waited \(waited) without getting its turn, which is its limit")
+        }
+        guard let command = current.commands[job.command] else {
+            return (.cancelled, "the command '\(job.command)' is not defined any more")
+        }
+        switch job.requester {
+        case .person(let id, let identity):
+            guard let person = current.person(identity), person.id == id,
+                command.roles.isEmpty || !person.roles.isDisjoint(with: command.roles)
+            else { return (.denied, "\(id) may not run '\(job.command)' any more") }
+        case .rule:
+            if await alertIsResolved(job), job.guards.cancelOnResolve {
+                return (.cancelled, "the alert resolved before the job began")
+            }
+            if let until = try await cooldownEnd(job), now < until {
+                return (.cancelled, "in cooldown until \(PersonTime.text(until)), since the last run for '\(job.guardKey)'")
+            }
+        }
+        return nil
+    }
+
+    /// Until when no other automatic run of this command and key may start.
+    func cooldownEnd(_ job: Job) async throws(LedgerError) -> Date? {
+        guard let cooldown = job.guards.cooldownMilliseconds else { return nil }
+        return try await reader.lastAutomaticEnd(command: job.command, guardKey: job.guardKey)?
+            .advanced(by: .milliseconds(cooldown))
+    }
+
+    private func obstacle(_ job: Job, _ inLine: LockTable) -> String? {
+        if let lock = inLine.holder(inTheWayOf: job.locks, of: job.id) {
+            let other = entries[lock.jobID].map { " (\($0.job.commandLine))" } ?? ""
+            return "waits for job \(lock.jobID)\(other), which holds or is next for \(lock.request.path)"
+        }
+        if runningCount >= limits.concurrentJobs {
+            return "waits for a free place: \(limits.concurrentJobs) jobs run already"
+        }
+        return nil
+    }
+}

@@ -1,0 +1,89 @@
+import Domain
+import Foundation
+
+/// Makes jobs out of what people and rules ask for.
+struct JobFactory {
+    /// How long a person's job may wait in the queue, and an alert's.
+    static let personStartWithin = Duration.seconds(86_400)
+    static let ruleStartWithin = Duration.seconds(900)
+
+    var definitions: DefinitionSet
+    var newKey: @Sendable () -> String
+
+    /// A job and its steps, not written yet.
+    struct Made {
+        var job: Job
+        var steps: [Step]
+
+        /// Gives it its number, once it is certain that there will be such a job.
+        mutating func number(_ id: JobID) {
+            job.id = id
+            for index in steps.indices { steps[index].jobID = id }
+        }
+    }
+
+    /// What cannot be made, for people.
+    struct Unmakeable: Error {
+        var message: String
+    }
+
+    /// A job without a number yet.
+    func make(
+        _ command: CommandDefinition, _ parsed: CommandLine.Parsed, requester: Requester, eventID: Int64?,
+        variables: [String: JSONValue] = [:], rule: RuleDefinition? = nil, now: Date, reportTo: [Place],
+        answerTo: Place?
+    ) throws(Unmakeable) -> Made {
+        let guards = rule?.guards ?? Guards()
+        let startWithin =
+            guards.startWithinMilliseconds.map { Duration.milliseconds($0) } ?? command.startWithin
+            ?? (rule == nil ? JobFactory.personStartWithin : JobFactory.ruleStartWithin)
+        var job = Job(
+            id: 0, command: command.name, definitionsHash: definitions.hash, arguments: parsed.arguments,
+            commandLine: CommandLine.text(of: command, parsed), requester: requester, eventID: eventID,
+            isPlanOnly: parsed.isPlanOnly, locks: [], state: .queued, createdAt: now,
+            startBefore: now.advanced(by: startWithin), timeoutMilliseconds: command.timeout.milliseconds,
+            reportTo: unique(reportTo + (rule?.report ?? []) + command.report), answerTo: answerTo)
+        job.variables = variables
+        job.guards = guards
+        job.verify = rule?.verify
+        job.escalateTo = rule?.escalate ?? []
+        if !parsed.isPlanOnly { job.locks = try locks(command, job) }
+        job.guardKey = try guardKey(job)
+        return Made(job: job, steps: steps(command, job))
+    }
+
+    private func locks(_ command: CommandDefinition, _ job: Job) throws(Unmakeable) -> [LockRequest] {
+        let scope = JobScope(job: job, definitions: definitions).value([])
+        var locks: Set<LockRequest> = []
+        for lock in command.locks {
+            do {
+                locks.insert(LockRequest(path: try lock.path.render(scope).plainText, mode: lock.mode))
+            } catch {
+                throw Unmakeable(message: "the lock of '\(command.name)' names {{\(error.path)}}, which nothing provides")
+            }
+        }
+        return locks.sorted()
+    }
+
+    private func guardKey(_ job: Job) throws(Unmakeable) -> String {
+        guard let per = job.guards.per else { return job.commandLine }
+        let scope = JobScope(job: job, definitions: definitions).value([])
+        do { return try Template(parsing: per).render(scope).plainText } catch {
+            throw Unmakeable(message: "the guard key '\(per)' cannot be filled in")
+        }
+    }
+
+    private func steps(_ command: CommandDefinition, _ job: Job) -> [Step] {
+        let all = command.steps.map { ($0, false) } + command.onFailure.steps.map { ($0, true) }
+        return all.enumerated().map { index, entry in
+            Step(
+                jobID: job.id, index: index, name: entry.0.name, stepID: entry.0.id, action: entry.0.action,
+                isOnFailure: entry.1, state: .pending, idempotencyKey: newKey())
+        }
+    }
+
+    private func unique(_ places: [Place]) -> [Place] {
+        var seen: Set<Place> = []
+        return places.filter { seen.insert($0).inserted }
+    }
+}

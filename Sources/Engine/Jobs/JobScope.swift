@@ -1,0 +1,33 @@
+import Domain
+import Foundation
+
+/// What templates and conditions of a job's steps see.
+struct JobScope {
+    var job: Job
+    var definitions: DefinitionSet
+
+    /// `arguments`, `steps.<id>.<output>`, `job`, `event`, what `extract` found, and the settings' variables; `pool` is
+    /// the settings of the pool that an argument of that name gives.
+    func value(_ steps: [Step]) -> JSONValue {
+        var scope = definitions.variables
+        for (name, value) in job.variables { scope[name] = value }
+        scope["arguments"] = .object(job.arguments)
+        scope["job"] = .object([
+            "id": .int(job.id), "command": .string(job.command), "commandline": .string(job.commandLine),
+            "requester": .string(job.requester.description),
+        ])
+        var outputs: [String: JSONValue] = [:]
+        for step in steps { if let output = step.output { outputs[step.stepID] = output } }
+        scope["steps"] = .object(outputs)
+        if let pool = job.arguments["pool"]?.stringValue, let settings = definitions.variables["pools"]?[pool] {
+            scope["pool"] = settings
+        }
+        return .object(scope)
+    }
+
+    /// A text of a definition, filled in; what cannot be filled in is shown as it is written.
+    func text(_ template: String, _ steps: [Step]) -> String {
+        let scope = value(steps)
+        do { return try Template(parsing: template).render(scope).plainText } catch { return template }
+    }
+}

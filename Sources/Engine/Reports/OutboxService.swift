@@ -1,0 +1,152 @@
+import Domain
+import Foundation
+import Logging
+
+/// Delivers reports: at least once, in order per place, with backoff, until they are delivered or given up.
+struct OutboxService: Sendable {
+    /// Reports looked at in one go.
+    static let batch = 200
+    /// One try of one report.
+    static let tryTimeout = Duration.seconds(30)
+
+    var reader: any LedgerReader
+    var writer: PatientWriter
+    var outlets: [String: any Outlet]
+    var time: any TimeSource
+    var signal: Signal
+    var logger: Logger
+
+    /// Runs until the bot stops. What is being delivered then is finished, and what is due goes out once more.
+    func run(until stop: StopSignal) async {
+        while !Task.isCancelled, stop.reason == nil {
+            do {
+                let due = try await reader.dueOutbox(now: time.now, limit: OutboxService.batch)
+                guard due.isEmpty else {
+                    await deliver(due)
+                    continue
+                }
+                await waitForWork(try await reader.nextOutboxDue(), stop)
+            } catch {
+                logger.error("the outbox cannot be read, trying again", metadata: ["error": "\(error)"])
+                try? await time.sleep(for: .seconds(1))  // cancelled: the loop ends
+            }
+        }
+    }
+
+    /// Delivers once what is due now.
+    func deliverWhatIsDue() async {
+        // What cannot be read now is delivered after the next start.
+        guard let due = try? await reader.dueOutbox(now: time.now, limit: OutboxService.batch) else { return }
+        await deliver(due)
+    }
+
+    private func waitForWork(_ due: Date?, _ stop: StopSignal) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await signal.wait() }
+            group.addTask { _ = await stop.wait() }
+            if let due {
+                // At least a little, so that a report that never becomes due cannot spin.
+                let wait = max(due.since(time.now), .milliseconds(20))
+                group.addTask { try? await time.sleep(for: wait) }  // cancelled: new work came first
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func deliver(_ due: [OutboxMessage]) async {
+        let places = Dictionary(grouping: due, by: \.place)
+        await withTaskGroup(of: Void.self) { group in
+            for messages in places.values {
+                group.addTask {
+                    for message in messages.sorted(by: { $0.id < $1.id }) {
+                        guard !Task.isCancelled, await deliver(message) else { return }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Returns whether the next report of the same place may go.
+    private func deliver(_ message: OutboxMessage) async -> Bool {
+        var message = message
+        message.attempts += 1
+        guard let outlet = outlets[message.place.channel] else {
+            return await giveUp(message, "the channel '\(message.place.channel)' is not set up")
+        }
+        do {
+            let existing =
+                message.slot == .single
+                ? nil : try await reader.messageReference(place: message.place, subject: message.subject)
+            let reference = try await outlet.deliver(
+                message, existing: message.slot == .main ? existing : nil,
+                thread: message.slot == .thread ? existing : nil)
+            message.state = .delivered
+            message.lastError = nil
+            return await save(message, reference: message.slot == .main ? reference : nil)
+        } catch let error as OutletError {
+            switch error.kind {
+            case .later(let after): return await later(message, error.message, after)
+            case .never: return await giveUp(message, error.message)
+            case .messageGone:
+                message.lastError = error.message
+                message.slot = .single
+                message.notBefore = time.now
+                return await save(message, reference: nil)
+            }
+        } catch {
+            return await later(message, "\(error)", nil)
+        }
+    }
+
+    private func later(_ message: OutboxMessage, _ error: String, _ after: Duration?) async -> Bool {
+        guard time.now < message.giveUpAt else { return await giveUp(message, error) }
+        var message = message
+        let backoff = RetryPolicy(attempts: .max, backoff: .seconds(1), maxBackoff: .seconds(60))
+            .wait(afterAttempt: message.attempts, random: 0.5)
+        message.notBefore = time.now.advanced(by: after ?? backoff)
+        message.lastError = error
+        _ = await save(message, reference: nil)
+        return false
+    }
+
+    private func giveUp(_ message: OutboxMessage, _ error: String) async -> Bool {
+        var message = message
+        message.state = .failed
+        message.lastError = error
+        logger.error(
+            "a report was not delivered",
+            metadata: ["place": "\(message.place)", "subject": "\(message.subject)", "error": "\(error)"])
+        var change = LedgerChange(
+            [.saveOutbox(message, reference: nil)], audit: [audit(message, "report.failed", error)])
+        if let next = message.fallbacks.first {
+            var fallback = OutboxMessage(
+                place: next, subject: message.subject, slot: next.isPrivate ? .single : message.slot,
+                report: message.report, createdAt: time.now, fallbacks: Array(message.fallbacks.dropFirst()))
+            fallback.giveUpAt = message.giveUpAt
+            change.writes.append(.enqueue(fallback))
+        }
+        do { try await writer.commit(change) } catch { return false }
+        return true
+    }
+
+    private func save(_ message: OutboxMessage, reference: String?) async -> Bool {
+        var change = LedgerChange([.saveOutbox(message, reference: reference)])
+        if message.state == .delivered { change.audit = [audit(message, "report.delivered", nil)] }
+        do { try await writer.commit(change) } catch {
+            logger.warning("a delivered report is not recorded", metadata: ["error": "\(error)"])
+            return false
+        }
+        return true
+    }
+
+    private func audit(_ message: OutboxMessage, _ kind: String, _ error: String?) -> AuditEntry {
+        var detail: [String: JSONValue] = [
+            "place": .string(message.place.description), "slot": .string(message.slot.rawValue),
+            "attempts": .int(Int64(message.attempts)),
+        ]
+        if let error { detail["error"] = .string(error) }
+        return AuditEntry(
+            time: time.now, actor: "defimon", kind: kind, subject: message.subject, detail: .object(detail))
+    }
+}

@@ -1,0 +1,333 @@
+import Domain
+import Foundation
+import Logging
+
+/// Runs the steps of one job, from the first that is not done, and tells the board how they ended.
+struct JobRunner: Sendable {
+    /// The most output a step may keep, in bytes of its canonical JSON.
+    static let longestOutput = 64 * 1024
+
+    var board: JobBoard
+    var catalogue: ActionCatalogue
+    var time: any TimeSource
+    var logger: Logger
+    var random: @Sendable () -> Double
+
+    private enum StepVerdict {
+        case goOn
+        case end(StepsOutcome)
+        case interrupted
+    }
+
+    func run(_ id: JobID, isResumed: Bool) async {
+        do {
+            guard let entry = await board.entry(id) else { return }
+            let definitions = board.definitions.value
+            guard let command = definitions.commands[entry.job.command], matches(entry.steps, command) else {
+                let reason = "the definition of '\(entry.job.command)' changed while the job was under way"
+                try await board.apply(
+                    id, .stepsEnded(isResumed ? .unknown(reason: reason) : .failed(reason: reason)))
+                return
+            }
+            guard let outcome = try await runSteps(id, command, definitions, isResumed: isResumed) else {
+                try await board.apply(id, .interrupted)
+                return
+            }
+            try await board.apply(id, .stepsEnded(outcome))
+        } catch {
+            // The ledger is closed: the job stays as it is written and goes on after the next start.
+            logger.warning("a job is left for the next start", metadata: ["job": "\(id)", "error": "\(error)"])
+        }
+    }
+
+    private func matches(_ steps: [Step], _ command: CommandDefinition) -> Bool {
+        let all = command.steps + command.onFailure.steps
+        return steps.count == all.count && zip(steps, all).allSatisfy { $0.action == $1.action && $0.stepID == $1.id }
+    }
+
+    /// Nil when the bot stops.
+    private func runSteps(
+        _ id: JobID, _ command: CommandDefinition, _ definitions: DefinitionSet, isResumed: Bool
+    ) async throws -> StepsOutcome? {
+        var outcome = StepsOutcome.succeeded(reason: nil)
+        for (index, definition) in command.steps.enumerated() {
+            guard let entry = await board.entry(id) else { return nil }
+            if entry.steps[index].state.isFinal, entry.steps[index].state != .failed { continue }
+            switch try await runStep(entry, index, definition, definitions, isResumed: isResumed) {
+            case .goOn: continue
+            case .interrupted: return nil
+            case .end(let end): outcome = end
+            }
+            if entry.job.isPlanOnly, case .failed = outcome { continue }
+            break
+        }
+        if await board.entry(id)?.job.isPlanOnly == true { return try await planOutcome(id, outcome) }
+        if case .succeeded = outcome { return outcome }
+        return try await cleanUp(id, command, definitions, outcome)
+    }
+
+    private func planOutcome(_ id: JobID, _ outcome: StepsOutcome) async throws -> StepsOutcome {
+        guard case .succeeded = outcome else { return outcome }
+        let changes = await board.entry(id)?.steps.reduce(0) { $0 + ($1.output?["changes"]?.intValue ?? 0) } ?? 0
+        return .succeeded(
+            reason: changes == 0
+                ? "Nothing to do: everything is as it should be. Nothing was changed."
+                : "This is what it would change (\(changes)). Nothing was changed.")
+    }
+
+    /// `on_failure` brings the world into a named state; its steps run once each.
+    private func cleanUp(
+        _ id: JobID, _ command: CommandDefinition, _ definitions: DefinitionSet, _ outcome: StepsOutcome
+    ) async throws -> StepsOutcome? {
+        if case .unknown = outcome { return outcome }
+        for (offset, definition) in command.onFailure.steps.enumerated() {
+            guard let entry = await board.entry(id) else { return nil }
+            let index = command.steps.count + offset
+            if entry.steps[index].state.isFinal { continue }
+            var once = definition
+            once.retry = RetryPolicy(attempts: 1)
+            if case .interrupted = try await runStep(
+                entry, index, once, definitions, isResumed: false, ignoresStop: true)
+            {
+                return nil
+            }
+        }
+        return outcome
+    }
+
+    private func runStep(
+        _ entry: JobBoard.Entry, _ index: Int, _ definition: StepDefinition, _ definitions: DefinitionSet,
+        isResumed: Bool, ignoresStop: Bool = false
+    ) async throws -> StepVerdict {
+        var step = entry.steps[index]
+        let job = entry.job
+        let scope = JobScope(job: job, definitions: definitions).value(entry.steps)
+        if step.state == .pending, let reason = reasonToSkip(definition, scope) {
+            step.state = .skipped
+            step.output = ["summary": .string(reason)]
+            try await board.apply(job.id, .stepsChanged([step]))
+            return .goOn
+        }
+        let action: any Action
+        switch prepare(definition, scope, isPlanOnly: job.isPlanOnly) {
+        case .ready(let ready): action = ready
+        case .later(let note):
+            step.state = .succeeded
+            step.output = ["summary": .string(note)]
+            try await board.apply(job.id, .stepsChanged([step]))
+            return .goOn
+        case .wrong(let message): return try await fail(step, ActionError(message), job)
+        }
+        if job.isPlanOnly { return try await plan(action, step, job, definition, stop: entry.stop) }
+        let stop = ignoresStop ? StopSignal() : entry.stop
+        return try await attempts(action, step, job, definition, stop: stop, isResumed: isResumed)
+    }
+
+    private func attempts(
+        _ action: any Action, _ first: Step, _ job: Job, _ definition: StepDefinition, stop: StopSignal,
+        isResumed: Bool
+    ) async throws -> StepVerdict {
+        var step = first
+        let wasRunning = isResumed && step.state == .running
+        while true {
+            if let reason = stop.reason { return try await stopped(step, reason, job) }
+            step.state = .running
+            step.attempt += 1
+            step.startedAt = step.startedAt ?? time.now
+            step.progress = nil
+            step.retryAt = nil
+            try await board.apply(job.id, .stepsChanged([step]))
+            let runner = stepRunner(job, step, definition, stop)
+            let end = await runner.run(action, step, isResumed: wasRunning)
+            step = await board.entry(job.id)?.steps[step.index] ?? step
+            switch end {
+            case .output(let output):
+                step.state = .succeeded
+                step.output = bounded(output)
+                step.error = nil
+                step.progress = nil
+                step.endedAt = time.now
+                try await board.apply(job.id, .stepsChanged([step]))
+                return .goOn
+            case .error(let error):
+                guard case .later(let after) = error.retry, step.attempt < definition.retry.attempts else {
+                    return try await fail(step, error, job)
+                }
+                let backoff = definition.retry.wait(afterAttempt: step.attempt, random: random())
+                let wait = max(backoff, after.map { .milliseconds($0) } ?? .zero)
+                guard wait < jobRemaining(job) else { return try await fail(step, error, job) }
+                step.error = error.message
+                step.retryAt = time.now.advanced(by: wait)
+                step.progress = nil
+                try await board.apply(job.id, .stepsChanged([step]))
+                await pause(wait, stop)
+            case .stopped(let reason): return try await stopped(step, reason, job)
+            case .timedOut(let limit):
+                return try await timedOut(step, "it took longer than \(DurationText.human(limit)), its limit", job)
+            case .jobTimedOut:
+                let limit = DurationText.human(.milliseconds(job.timeoutMilliseconds))
+                return try await timedOut(step, "the job took longer than \(limit), its limit", job)
+            case .cannotTell:
+                step.state = .unknown
+                step.endedAt = time.now
+                step.error = "the provider cannot tell whether it took effect"
+                try await board.apply(job.id, .stepsChanged([step]))
+                return .end(.unknown(reason: "step '\(step.name)': the provider cannot tell whether it took effect"))
+            }
+        }
+    }
+
+    private func stepRunner(_ job: Job, _ step: Step, _ definition: StepDefinition, _ stop: StopSignal) -> StepRunner {
+        StepRunner(
+            time: time, stop: stop, jobRemaining: jobRemaining(job), stepTimeout: definition.timeout,
+            save: { handle, progress in
+                guard var current = await board.entry(job.id)?.steps[step.index], current.state == .running else {
+                    return
+                }
+                if let handle { current.handle = handle }
+                if let progress { current.progress = progress }
+                try await board.apply(job.id, .stepsChanged([current]))
+            })
+    }
+
+    private func jobRemaining(_ job: Job) -> Duration {
+        .milliseconds(job.timeoutMilliseconds) - time.now.since(job.startedAt ?? time.now)
+    }
+
+    private func pause(_ wait: Duration, _ stop: StopSignal) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await time.sleep(for: wait) }  // cancelled when the stop came first
+            group.addTask { _ = await stop.wait() }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    // MARK: Preparing
+
+    private enum Prepared {
+        case ready(any Action)
+        /// A plan cannot know yet.
+        case later(String)
+        case wrong(String)
+    }
+
+    private func prepare(_ definition: StepDefinition, _ scope: JSONValue, isPlanOnly: Bool) -> Prepared {
+        guard let type = catalogue[definition.action] else { return .wrong("there is no action '\(definition.action)'") }
+        let input: LocatedValue
+        do { input = try definition.input.rendered(scope) } catch let error as Template.Missing {
+            if isPlanOnly, error.path.hasPrefix("steps.") { return .later("known after {{\(error.path)}}") }
+            return .wrong("nothing provides {{\(error.path)}}")
+        } catch {
+            return .wrong("the inputs cannot be filled in: \(error)")
+        }
+        var reader = InputReader.reading(input)
+        let action = type.make(&reader)
+        reader.finish()
+        guard reader.problems.isEmpty else {
+            return .wrong(reader.problems.map { $0.message + ($0.fix.map { "; \($0)" } ?? "") }.joined(separator: "\n"))
+        }
+        return .ready(action)
+    }
+
+    private func reasonToSkip(_ definition: StepDefinition, _ scope: JSONValue) -> String? {
+        for matcher in definition.if {
+            let verdict = matcher.verdict(on: scope)
+            if !verdict.holds { return "not needed: \(verdict.matcher) does not hold" }
+        }
+        if !definition.unless.isEmpty, definition.unless.allSatisfy({ $0.verdict(on: scope).holds }) {
+            return "not wanted: " + definition.unless.map(\.description).joined(separator: ", ")
+        }
+        return nil
+    }
+
+    private func plan(
+        _ action: any Action, _ first: Step, _ job: Job, _ definition: StepDefinition, stop: StopSignal
+    ) async throws -> StepVerdict {
+        var step = first
+        step.attempt += 1
+        step.startedAt = time.now
+        guard let action = action as? any Plannable else {
+            step.state = .succeeded
+            step.output = ["summary": "looks only, changes nothing"]
+            step.startedAt = nil
+            try await board.apply(job.id, .stepsChanged([step]))
+            return .goOn
+        }
+        step.state = .running
+        try await board.apply(job.id, .stepsChanged([step]))
+        let end = await stepRunner(job, step, definition, stop).run(PlanAction(plannable: action), step, isResumed: false)
+        switch end {
+        case .output(let output):
+            step.state = .succeeded
+            step.output = bounded(output)
+            step.endedAt = time.now
+            try await board.apply(job.id, .stepsChanged([step]))
+            return .goOn
+        case .error(let error): return try await fail(step, error, job)
+        case .stopped(let reason): return try await stopped(step, reason, job)
+        case .timedOut, .jobTimedOut, .cannotTell: return try await timedOut(step, "the plan took too long", job)
+        }
+    }
+
+    // MARK: Ends
+
+    private func fail(_ failed: Step, _ error: ActionError, _ job: Job) async throws -> StepVerdict {
+        var step = failed
+        step.state = .failed
+        step.error = String(error.message.prefix(2000))
+        step.hint = error.hint
+        step.progress = nil
+        step.endedAt = time.now
+        if let details = error.details { step.output = bounded(["details": .string(details)]) }
+        try await board.apply(job.id, .stepsChanged([step]))
+        return .end(.failed(reason: "step '\(step.name)' failed: \(step.error ?? "")"))
+    }
+
+    private func stopped(_ running: Step, _ reason: StopReason, _ job: Job) async throws -> StepVerdict {
+        guard case .cancelled(let by) = reason else { return .interrupted }
+        var step = running
+        step.error = step.attempt == 0 ? "cancelled before it began" : "cancelled while it ran; it may have taken effect"
+        step.state = .cancelled
+        step.progress = nil
+        step.endedAt = time.now
+        try await board.apply(job.id, .stepsChanged([step]))
+        return .end(.cancelled(by: by))
+    }
+
+    private func timedOut(_ running: Step, _ message: String, _ job: Job) async throws -> StepVerdict {
+        var step = running
+        step.state = .timedOut
+        step.error = message + (step.progress.map { "; last seen: \($0)" } ?? "")
+        step.progress = nil
+        step.endedAt = time.now
+        try await board.apply(job.id, .stepsChanged([step]))
+        return .end(.timedOut(reason: "step '\(step.name)': \(message)"))
+    }
+
+    private func bounded(_ output: JSONValue) -> JSONValue {
+        guard output.canonicalText.utf8.count > JobRunner.longestOutput else { return output }
+        var members = output.objectValue ?? [:]
+        if let details = members["details"]?.stringValue {
+            members["details"] = .string(String(details.prefix(JobRunner.longestOutput / 8)) + "\n… (cut)")
+        }
+        let cut = JSONValue.object(members)
+        return cut.canonicalText.utf8.count > JobRunner.longestOutput
+            ? ["summary": .string("the output was larger than \(JobRunner.longestOutput) bytes")] : cut
+    }
+}
+
+/// A plan run as if it were an action, so that it has the same limits.
+private struct PlanAction: RepeatableAction {
+    var plannable: any Plannable
+
+    func perform(_ context: ActionContext) async throws -> JSONValue {
+        let plan = try await plannable.plan(context)
+        let lines = plan.changes + plan.knownLater.map { "known later: \($0)" }
+        return [
+            "summary": .string(plan.changes.isEmpty ? "nothing to change" : "\(plan.changes.count) to change"),
+            "details": .string(lines.isEmpty ? "nothing to change" : lines.joined(separator: "\n")),
+            "changes": .int(Int64(plan.changes.count)),
+        ]
+    }
+}

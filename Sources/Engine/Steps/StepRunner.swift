@@ -1,0 +1,138 @@
+import Domain
+import Foundation
+import Logging
+import Synchronization
+
+/// Runs one try of one step against its limits: the step's time, the job's time, a stop, whichever comes first.
+struct StepRunner: Sendable {
+    enum End: Sendable {
+        case output(JSONValue)
+        case error(ActionError)
+        case stopped(StopReason)
+        case timedOut(Duration)
+        case jobTimedOut
+        /// The provider cannot tell whether an earlier start took effect.
+        case cannotTell
+    }
+
+    var time: any TimeSource
+    var stop: StopSignal
+    /// How long the job may still run.
+    var jobRemaining: Duration
+    var stepTimeout: Duration?
+    /// Writes what is new of the step; returns when it is committed.
+    var save: @Sendable (_ handle: JSONValue?, _ progress: String?) async throws -> Void
+
+    func run(_ action: any Action, _ step: Step, isResumed: Bool) async -> End {
+        let progress = ProgressBox()
+        let context = ActionContext(
+            jobID: step.jobID, idempotencyKey: step.idempotencyKey, attempt: step.attempt, time: time,
+            progress: { progress.put($0) })
+        return await withTaskGroup(of: End?.self) { group in
+            group.addTask { await perform(action, step, context, isResumed) }
+            group.addTask {
+                guard let reason = await stop.wait() else { return nil }
+                return .stopped(reason)
+            }
+            if let stepTimeout {
+                group.addTask { await after(stepTimeout) { .timedOut(stepTimeout) } }
+            }
+            group.addTask { await after(jobRemaining) { .jobTimedOut } }
+            group.addTask { await tell(progress) }
+            while let end = await group.next() {
+                guard let end else { continue }
+                group.cancelAll()
+                // The action ends with its task: what it was doing is cut off before anything else begins.
+                for await _ in group {}
+                return end
+            }
+            return .stopped(.shutdown)
+        }
+    }
+
+    private func after(_ duration: Duration, _ end: @Sendable () -> End) async -> End? {
+        do { try await time.sleep(for: max(duration, .zero)) } catch { return nil }
+        return end()
+    }
+
+    /// Writes new progress at most once a second.
+    private func tell(_ progress: ProgressBox) async -> End? {
+        while !Task.isCancelled {
+            do {
+                try await time.sleep(for: .seconds(1))
+                if let text = progress.takeNew() { try await save(nil, text) }
+            } catch is CancellationError {
+                return nil
+            } catch {
+                return nil  // the ledger closes; the step itself will find out
+            }
+        }
+        return nil
+    }
+
+    private func perform(_ action: any Action, _ step: Step, _ context: ActionContext, _ isResumed: Bool) async -> End? {
+        do {
+            switch action {
+            case let action as any RepeatableAction: return .output(try await action.perform(context))
+            case let action as any RemoteOperation: return try await operate(action, step, context, isResumed)
+            default: return .error(ActionError("the action \(step.action) cannot be run"))
+            }
+        } catch let error as ActionError {
+            return .error(error)
+        } catch is CancellationError where Task.isCancelled {
+            return nil
+        } catch {
+            return .error(ActionError("an error inside the bot: \(error)", mayHaveTakenEffect: true))
+        }
+    }
+
+    private func operate(
+        _ action: any RemoteOperation, _ step: Step, _ context: ActionContext, _ isResumed: Bool
+    ) async throws -> End {
+        var handle = step.handle
+        if handle == nil, isResumed || step.attempt > 1 {
+            switch try await action.find(context) {
+            case .found(let found): handle = found
+            case .notStarted: break
+            case .cannotTell: return .cannotTell
+            }
+        }
+        let known: JSONValue
+        if let handle { known = handle } else { known = try await action.start(context) }
+        if step.handle == nil { try await save(known, nil) }
+        while true {
+            switch try await action.observe(known, context) {
+            case .running(let progress, let pause):
+                if let progress { context.progress(progress) }
+                try await time.sleep(for: pause)
+            case .done(let output): return .output(output)
+            case .failed(let error): return .error(error)
+            case .gone:
+                return .error(
+                    ActionError("the provider does not know the operation any more", mayHaveTakenEffect: true))
+            }
+        }
+    }
+}
+
+/// The latest progress of a step, which it may tell at any rate.
+private final class ProgressBox: Sendable {
+    static let longest = 300
+    private let state = Mutex<(latest: String?, isNew: Bool)>((nil, false))
+
+    func put(_ text: String) {
+        let cut = String(text.prefix(ProgressBox.longest))
+        state.withLock { state in
+            guard state.latest != cut else { return }
+            state = (cut, true)
+        }
+    }
+
+    func takeNew() -> String? {
+        state.withLock { state in
+            guard state.isNew else { return nil }
+            state.isNew = false
+            return state.latest
+        }
+    }
+}

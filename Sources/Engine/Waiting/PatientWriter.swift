@@ -1,0 +1,66 @@
+import Domain
+import Logging
+
+/// Hands changes to the ledger, without any secret in what people will read, and tries again while it cannot be
+/// written: what has happened must be recorded.
+struct PatientWriter: Sendable {
+    var writer: any LedgerWriter
+    var redactor: Redactor
+    var time: any TimeSource
+    var logger: Logger
+
+    /// Throws `LedgerError.conflict`, or `closed` when the bot stops.
+    func commit(_ change: LedgerChange) async throws(LedgerError) {
+        guard !change.isEmpty else { return }
+        let clean = LedgerChange(change.writes.map(redacted), audit: change.audit)
+        while true {
+            do {
+                return try await writer.commit(clean)
+            } catch {
+                switch error {
+                case .conflict, .closed: throw error
+                case .unavailable, .overloaded:
+                    logger.error("the ledger cannot be written, trying again", metadata: ["error": "\(error)"])
+                    do { try await time.sleep(for: .seconds(1)) } catch { throw .closed }
+                }
+            }
+        }
+    }
+
+    private func redacted(_ write: LedgerWrite) -> LedgerWrite {
+        switch write {
+        case .saveStep(var step):
+            step.error = step.error.map { redactor.redact($0) }
+            step.hint = step.hint.map { redactor.redact($0) }
+            step.progress = step.progress.map { redactor.redact($0) }
+            step.output = step.output.map { redactor.redact($0) }
+            return .saveStep(step)
+        case .saveJob(var job):
+            job.reason = job.reason.map { redactor.redact($0) }
+            return .saveJob(job)
+        case .enqueue(var message):
+            message.report = message.report.redacted(by: redactor)
+            return .enqueue(message)
+        default: return write
+        }
+    }
+}
+
+extension Report {
+    func redacted(by redactor: Redactor) -> Report {
+        func clean(_ text: String) -> String { redactor.redact(text) }
+        return Report(
+            mood: mood, title: clean(title),
+            blocks: blocks.map { block in
+                switch block {
+                case .text(let text): .text(clean(text))
+                case .code(let text): .code(clean(text))
+                case .fields(let fields): .fields(fields.map { .init(clean($0.name), clean($0.value)) })
+                case .steps(let steps):
+                    .steps(steps.map { .init(state: $0.state, name: clean($0.name), note: clean($0.note)) })
+                case .offers(let offers):
+                    .offers(offers.map { .init(label: clean($0.label), commandLine: clean($0.commandLine)) })
+                }
+            })
+    }
+}

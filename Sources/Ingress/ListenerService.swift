@@ -1,0 +1,60 @@
+import Domain
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// Serves one listener.
+struct ListenerService: Service, CustomStringConvertible {
+    let listener: Listener
+    let limits: Limits
+    let addresses: ListeningAddresses
+    let logger: Logger
+
+    var description: String { "listener \(listener.place)" }
+
+    func run() async throws {
+        switch listener.place {
+        case .tcp(let address, let isAdmin):
+            try await serve(.hostname(address.host, port: address.port)) { channel in
+                addresses.isUp(
+                    ListenAddress(host: address.host, port: channel.localAddress?.port ?? address.port),
+                    isAdmin: isAdmin)
+            }
+        case .socket(let path):
+            let socket = try await ControlSocket(path: path)
+            defer { socket.remove() }
+            try await serve(.unixDomainSocket(path: socket.bindPath)) { channel in
+                do {
+                    try socket.publish()
+                    addresses.socketIsUp(path)
+                } catch {
+                    // Nobody could connect: the service ends, and with it the bot's start.
+                    logger.error("The socket could not be put into its place", metadata: ["error": "\(error)"])
+                    channel.close(promise: nil)
+                }
+            }
+        }
+    }
+
+    private func serve(
+        _ address: BindAddress, onServerRunning: @escaping @Sendable (any Channel) async -> Void
+    ) async throws {
+        let connection = ConnectionLimits(limits)
+        // The size of a header is bound by the decoder: 80 KiB in all, 1,000 fields; beyond it the answer is 400.
+        let channel = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionGuardInstaller(limits: connection)],
+            idleTimeout: TimeAmount(connection.idleTimeout))
+        var configuration = ApplicationConfiguration(address: address, backlog: 1024)
+        configuration.availableConnectionsDelegate = MaximumAvailableConnections(limits.connections, logger: logger)
+        let application = Application(
+            responder: listener.table, server: .http1(configuration: channel), configuration: configuration,
+            onServerRunning: onServerRunning, logger: logger)
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            throw IngressError("cannot listen on \(listener.place): \(error)")
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import Domain
+
+/// The cluster that an action works on, as its inputs name it.
+struct ClusterTarget: Sendable {
+    let cluster: String
+    private let directory: ClusterDirectory
+
+    init(_ input: inout InputReader, _ directory: ClusterDirectory) {
+        cluster = input.text("cluster", "Name of the cluster in the settings")
+        self.directory = directory
+    }
+
+    init(_ cluster: String, _ directory: ClusterDirectory) {
+        self.cluster = cluster
+        self.directory = directory
+    }
+
+    func client() throws(ActionError) -> KubernetesClient { try directory.client(cluster) }
+
+    /// Runs `body`; what the API server says becomes an `ActionError` that begins with `doing`.
+    func attempt<Value: Sendable>(
+        _ doing: String, changes: Bool = false, _ body: (KubernetesClient) async throws -> Value
+    ) async throws -> Value {
+        let client = try client()
+        do {
+            return try await body(client)
+        } catch let error as KubernetesError {
+            throw error.actionError(doing, cluster: cluster, changes: changes)
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import Domain
+import Outbound
+
+/// The operations on objects. Each throws `KubernetesError`, or `CancellationError` when its task was cancelled.
+extension KubernetesClient {
+    /// How a change is written into an object.
+    enum Patch: String {
+        case strategic = "application/strategic-merge-patch+json"
+        case merge = "application/merge-patch+json"
+    }
+
+    /// Objects of one page of a list.
+    static let pageSize = 500
+    /// Objects of a whole list; beyond it a list fails.
+    static let mostObjects = 20_000
+
+    func get(_ type: ResourceType, namespace: String? = nil, name: String) async throws -> ClusterObject {
+        ClusterObject(try await json("GET", type.path(namespace: namespace, name: name)))
+    }
+
+    /// Nil when there is no such object.
+    func find(_ type: ResourceType, namespace: String? = nil, name: String) async throws -> ClusterObject? {
+        do {
+            return try await get(type, namespace: namespace, name: name)
+        } catch let error as KubernetesError where error.isNotFound {
+            return nil
+        }
+    }
+
+    /// All objects of a kind, in one namespace or in all, with the version from which a watch goes on. It is begun anew
+    /// when a page came too late.
+    func list(
+        _ type: ResourceType, namespace: String? = nil, labels: String? = nil, fields: String? = nil
+    ) async throws -> ObjectList {
+        var tries = 0
+        while true {
+            do {
+                return try await pages(type, namespace, labels, fields)
+            } catch let error as KubernetesError where error.isExpired && tries < 3 {
+                tries += 1
+            }
+        }
+    }
+
+    private func pages(
+        _ type: ResourceType, _ namespace: String?, _ labels: String?, _ fields: String?
+    ) async throws -> ObjectList {
+        var found = ObjectList(objects: [], resourceVersion: "")
+        var next: String?
+        repeat {
+            var query = [("limit", String(KubernetesClient.pageSize))]
+            if let labels { query.append(("labelSelector", labels)) }
+            if let fields { query.append(("fieldSelector", fields)) }
+            if let next { query.append(("continue", next)) }
+            let page = try await json("GET", type.path(namespace: namespace), query: query)
+            found.objects += (page["items"]?.arrayValue ?? []).map { ClusterObject($0, type: type) }
+            found.resourceVersion = page["metadata"]?["resourceVersion"]?.stringValue ?? ""
+            next = page["metadata"]?["continue"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
+            guard found.objects.count <= KubernetesClient.mostObjects else {
+                throw KubernetesError(
+                    status: 413, reason: "",
+                    message: "there are more than \(KubernetesClient.mostObjects) \(type.plural)")
+            }
+        } while next != nil
+        return found
+    }
+
+    func create(_ type: ResourceType, namespace: String? = nil, _ object: JSONValue, isDryRun: Bool = false)
+        async throws -> ClusterObject
+    {
+        var query = [("fieldManager", KubernetesClient.fieldManager)]
+        if isDryRun { query.append(("dryRun", "All")) }
+        return ClusterObject(try await json("POST", type.path(namespace: namespace), query: query, body: object))
+    }
+
+    /// Server-side apply (kubernetes.io/docs/reference/using-api/server-side-apply).
+    func apply(
+        _ type: ResourceType, namespace: String? = nil, name: String, _ object: JSONValue, force: Bool = false,
+        isDryRun: Bool = false
+    ) async throws -> ClusterObject {
+        var query = [
+            ("fieldManager", KubernetesClient.fieldManager), ("force", String(force)), ("fieldValidation", "Strict"),
+        ]
+        if isDryRun { query.append(("dryRun", "All")) }
+        return ClusterObject(
+            try await json(
+                "PATCH", type.path(namespace: namespace, name: name), query: query, body: object,
+                contentType: "application/apply-patch+yaml"))
+    }
+
+    func patch(
+        _ type: ResourceType, namespace: String? = nil, name: String, _ kind: Patch, _ change: JSONValue,
+        isDryRun: Bool = false
+    ) async throws -> ClusterObject {
+        var query = [("fieldManager", KubernetesClient.fieldManager)]
+        if isDryRun { query.append(("dryRun", "All")) }
+        return ClusterObject(
+            try await json(
+                "PATCH", type.path(namespace: namespace, name: name), query: query, body: change,
+                contentType: kind.rawValue))
+    }
+
+    /// Asks for the object's end; it may take its time. With `uid` only that very object is deleted.
+    func delete(
+        _ type: ResourceType, namespace: String? = nil, name: String, uid: String? = nil,
+        propagation: String = "Background"
+    ) async throws {
+        var options: [String: JSONValue] = [
+            "kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": .string(propagation),
+        ]
+        if let uid { options["preconditions"] = ["uid": .string(uid)] }
+        _ = try await send("DELETE", type.path(namespace: namespace, name: name), body: .object(options))
+    }
+
+    /// The last lines that a container wrote; `previous` asks for those of the run before this one.
+    func logs(
+        namespace: String, pod: String, container: String, previous: Bool, lines: Int = 20, limitBytes: Int = 16_384
+    ) async throws -> String {
+        let query = [
+            ("container", container), ("tailLines", String(lines)), ("limitBytes", String(limitBytes)),
+            ("previous", String(previous)),
+        ]
+        let path = ResourceType.pods.path(namespace: namespace, name: pod, subresource: "log")
+        return String(decoding: try await send("GET", path, query: query, accept: "*/*").body, as: UTF8.self)
+    }
+}
+
+/// A list, and the version of the cluster's state that it shows.
+struct ObjectList: Sendable {
+    var objects: [ClusterObject]
+    var resourceVersion: String
+}

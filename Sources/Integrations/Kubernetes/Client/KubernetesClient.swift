@@ -1,0 +1,142 @@
+import Domain
+import Foundation
+import Outbound
+
+/// Speaks to one API server by REST paths. Watches have connections of their own, so that they never take those of
+/// requests.
+package struct KubernetesClient: Sendable {
+    /// The owner of fields that the bot applies.
+    static let fieldManager = "defimon"
+    /// The largest answer, in bytes.
+    static let largestAnswer = 64 * 1024 * 1024
+
+    /// The cluster's name in the settings.
+    package let cluster: String
+    let discovery = Discovery()
+    private let base: String
+    private let requests: HTTPSession
+    private let watches: HTTPSession
+    private let credentials: CredentialSource
+
+    init(
+        cluster: String, access: ClusterAccess, onSecret: @escaping @Sendable (Secret) -> Void = { _ in }
+    ) throws(ClusterAccessError) {
+        self.cluster = cluster
+        credentials = CredentialSource(access.credential, onSecret: onSecret)
+        var configuration = HTTPSession.Configuration()
+        configuration.trustedCertificates = access.trustedCertificates
+        configuration.clientCertificate = access.clientCertificate
+        configuration.clientKey = access.clientKey
+        base = KubernetesClient.base(access, &configuration)
+        var forWatches = configuration
+        forWatches.connections = 64
+        // Longer than a watch may live, so that only a dead connection meets it.
+        forWatches.readTimeout = .seconds(ObjectFeed.watchSeconds + 30)
+        do {
+            requests = try HTTPSession(configuration)
+        } catch {
+            throw ClusterAccessError(error.message, hint: "check the CA, the client certificate and its key")
+        }
+        do {
+            watches = try HTTPSession(forWatches)
+        } catch {
+            throw ClusterAccessError(error.message)
+        }
+    }
+
+    /// Ends all connections. Called once, when nobody uses the client any more.
+    package func shutdown() async {
+        await requests.shutdown()
+        await watches.shutdown()
+    }
+
+    /// Sends a request and returns the answer of a 2xx status. Throws `KubernetesError`.
+    func send(
+        _ method: String, _ path: String, query: [(String, String)] = [], body: JSONValue? = nil,
+        contentType: String = "application/json", accept: String = "application/json"
+    ) async throws -> HTTPResponse {
+        let request = try request(method, path, query, body, contentType, accept)
+        do {
+            let response = try await requests.send(request, maxBody: KubernetesClient.largestAnswer)
+            guard (200..<300).contains(response.status) else { throw KubernetesError(response, now: Date()) }
+            return response
+        } catch let error as HTTPError {
+            throw KubernetesError(error)
+        }
+    }
+
+    /// As `send`, with a JSON answer.
+    func json(
+        _ method: String, _ path: String, query: [(String, String)] = [], body: JSONValue? = nil,
+        contentType: String = "application/json"
+    ) async throws -> JSONValue {
+        let response = try await send(method, path, query: query, body: body, contentType: contentType)
+        do {
+            return try JSONValue(parsing: response.body)
+        } catch {
+            throw KubernetesError(status: response.status, reason: "", message: "the answer is not JSON")
+        }
+    }
+
+    /// Opens a watch; its lines are still to come. Throws `KubernetesError` for every status but 200.
+    func open(_ path: String, query: [(String, String)]) async throws -> HTTPBodyParts {
+        let request = try request("GET", path, query, nil, "application/json", "application/json")
+        do {
+            let stream = try await watches.stream(request)
+            guard stream.status == 200 else {
+                throw KubernetesError(
+                    HTTPResponse(
+                        status: stream.status, headers: stream.headers, body: await start(of: stream.body)),
+                    now: Date())
+            }
+            return stream.body
+        } catch let error as HTTPError {
+            throw KubernetesError(error)
+        }
+    }
+
+    /// The first bytes of an error's body; what could not be read is missed by nobody.
+    private func start(of parts: HTTPBodyParts) async -> [UInt8] {
+        var body: [UInt8] = []
+        do {
+            for try await part in parts {
+                body += part
+                if body.count >= 65_536 { break }
+            }
+        } catch {
+            return body  // the status alone decides
+        }
+        return body
+    }
+
+    private func request(
+        _ method: String, _ path: String, _ query: [(String, String)], _ body: JSONValue?, _ contentType: String,
+        _ accept: String
+    ) throws -> HTTPRequest {
+        var url = base + path
+        if !query.isEmpty {
+            url += "?" + query.map { "\($0.0)=\(ResourceType.escaped($0.1))" }.joined(separator: "&")
+        }
+        var headers = [("Accept", accept), ("User-Agent", "defimon")]
+        do {
+            if let token = try credentials.token() { headers.append(("Authorization", "Bearer \(token.reveal())")) }
+        } catch {
+            var refused = KubernetesError(status: 0, reason: KubernetesError.credentialReason, message: error.message)
+            refused.mayHaveBeenSent = false
+            throw refused
+        }
+        if body != nil { headers.append(("Content-Type", contentType)) }
+        return HTTPRequest(method: method, url: url, headers: headers, body: body?.canonicalBytes)
+    }
+
+    /// The base address; with another name for the certificate, that name is in the address and the connection goes to
+    /// the server's host.
+    private static func base(_ access: ClusterAccess, _ configuration: inout HTTPSession.Configuration) -> String {
+        guard let name = access.tlsServerName, var parts = URLComponents(string: access.server), let host = parts.host,
+            host != name
+        else { return access.server }
+        configuration.connectTo = [name: host.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))]
+        parts.host = name
+        return parts.string ?? access.server
+    }
+}

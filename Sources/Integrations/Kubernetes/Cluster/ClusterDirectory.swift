@@ -1,0 +1,95 @@
+package import Domain
+import Foundation
+import Synchronization
+
+/// All clusters by name. A client is made when it is first asked for; all are shut down together at the end.
+package final class ClusterDirectory: Sendable {
+    private let settings: ClusterSettings
+    private let base: String
+    private let secrets: (any SecretSource)?
+    private let environment: [String: String]
+    private let onSecret: @Sendable (Secret) -> Void
+    private let clients = Mutex<[String: KubernetesClient]>([:])
+
+    /// Paths in `settings` count from the folder `base`. `onSecret` is told every token that is used.
+    package init(
+        _ settings: ClusterSettings, base: String, secrets: any SecretSource,
+        environment: [String: String] = ProcessInfo.processInfo.environment,
+        onSecret: @escaping @Sendable (Secret) -> Void = { _ in }
+    ) {
+        self.settings = settings
+        self.base = base
+        self.secrets = secrets
+        self.environment = environment
+        self.onSecret = onSecret
+    }
+
+    /// No clusters: for a check of definitions, which reaches none.
+    package init() {
+        settings = ClusterSettings()
+        base = "."
+        secrets = nil
+        environment = [:]
+        onSecret = { _ in }
+    }
+
+    /// All names, sorted.
+    package var names: [String] { settings.clusters.keys.sorted() }
+
+    /// The client of one cluster. Throws `ActionError` (never) when there is no such cluster or its settings do not
+    /// work.
+    package func client(_ name: String) throws(ActionError) -> KubernetesClient {
+        guard let cluster = settings.clusters[name] else { throw unknown(name) }
+        do {
+            return try clients.withLock { clients in
+                if let client = clients[name] { return client }
+                let client = try KubernetesClient(cluster: name, access: try access(cluster), onSecret: onSecret)
+                clients[name] = client
+                return client
+            }
+        } catch let error as ClusterAccessError {
+            throw ActionError("cluster \(name) cannot be used: \(error.message)", hint: error.hint)
+        } catch {
+            throw ActionError("cluster \(name) cannot be used: \(error)")
+        }
+    }
+
+    /// Ends all connections. Called once, when no action runs any more.
+    package func shutdown() async {
+        let all = clients.withLock { clients in
+            defer { clients = [:] }
+            return Array(clients.values)
+        }
+        for client in all { await client.shutdown() }
+    }
+
+    private func access(_ cluster: ClusterSettings.Cluster) throws -> ClusterAccess {
+        if let path = cluster.kubeconfig {
+            return try Kubeconfig(path: resolved(path)).access(context: cluster.context)
+        }
+        if cluster.isInCluster { return try InClusterConfiguration.access(environment: environment) }
+        let authority = try cluster.certificateAuthority.map { try BoundedFile.read(resolved($0)) }
+        var credential = ClusterAccess.Credential.none
+        switch (cluster.token, secrets) {
+        case (.file(let path)?, _): credential = .tokenFile(resolved(path))
+        case (let reference?, let secrets?): credential = .token(try secrets.secret(reference))
+        default: break
+        }
+        return try ClusterAccess(
+            server: cluster.server ?? "", trustedCertificates: authority, credential: credential)
+    }
+
+    private func resolved(_ path: String) -> String {
+        if path.hasPrefix("~/") { return NSString(string: path).expandingTildeInPath }
+        return path.hasPrefix("/") ? path : URL(filePath: base).appending(path: path).path
+    }
+
+    private func unknown(_ name: String) -> ActionError {
+        let known = names.isEmpty ? "no cluster is set" : "set are: \(names.joined(separator: ", "))"
+        let nearest = NearestName.of(name, in: names).map { "did you mean '\($0)'? " } ?? ""
+        return ActionError(
+            "there is no cluster '\(name)'; \(known)",
+            hint: nearest + "add 'clusters: {\(name): {kubeconfig: <path>}}' to defimon.yaml, or in_cluster: true, or "
+                + "server with token and ca")
+    }
+}

@@ -1,0 +1,67 @@
+import Domain
+import YAML
+
+/// What manifests may name: `{{images.x}}` and `{{settings.x}}` out of the settings file, `{{env.X}}` out of the
+/// environment of the bot's settings, each possibly overridden by a variable of the step.
+struct ManifestScope: Sendable {
+    static let roots = ["images", "settings", "env"]
+
+    private var values: JSONValue
+    /// The settings file, for messages.
+    let file: String
+
+    /// `variables` are texts by dotted path; a text takes the kind of the setting that it overrides.
+    init(
+        file: ManifestFolder.File?, environment: [String: String], variables: [String: String]
+    ) throws(ActionError) {
+        self.file = file?.path ?? "no settings file"
+        var members: [String: JSONValue] = [:]
+        if let file {
+            let document: JSONValue
+            do {
+                document = try KubernetesYAML.value(file.text, file: file.path)
+            } catch {
+                throw ActionError("\(file.path) cannot be read: \(error)", hint: "correct the file")
+            }
+            for root in ["images", "settings"] { members[root] = document[root] }
+        }
+        members["env"] = .object(environment.mapValues(JSONValue.string))
+        values = .object(members)
+        for (path, text) in variables.sorted(by: { $0.key < $1.key }) { try override(path, text) }
+    }
+
+    /// Nil when nothing provides it.
+    func value(_ path: String) -> JSONValue? { values.at(path: path) }
+
+    /// The known path that was most likely meant.
+    func nearest(_ path: String) -> String? { NearestName.of(path, in: ManifestScope.paths(values, "")) }
+
+    private mutating func override(_ path: String, _ text: String) throws(ActionError) {
+        let parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count >= 2, ManifestScope.roots.contains(parts[0]), !parts.contains("") else {
+            throw ActionError(
+                "the variable '\(path)' names nothing that manifests can use",
+                hint: "begin it with images., settings. or env.")
+        }
+        let given: JSONValue =
+            switch values.at(path: path) {
+            case .int?: Int64(text).map(JSONValue.int) ?? .string(text)
+            case .double?: Double(text).map(JSONValue.double) ?? .string(text)
+            case .bool?: ["true": .bool(true), "false": .bool(false)][text] ?? .string(text)
+            default: .string(text)
+            }
+        values = ManifestScope.setting(given, at: parts[...], in: values)
+    }
+
+    private static func setting(_ value: JSONValue, at parts: ArraySlice<String>, in old: JSONValue) -> JSONValue {
+        guard let first = parts.first else { return value }
+        var members = old.objectValue ?? [:]
+        members[first] = setting(value, at: parts.dropFirst(), in: members[first] ?? .null)
+        return .object(members)
+    }
+
+    private static func paths(_ value: JSONValue, _ prefix: String) -> [String] {
+        guard let members = value.objectValue else { return [prefix] }
+        return members.flatMap { paths($0.value, prefix.isEmpty ? $0.key : "\(prefix).\($0.key)") }
+    }
+}

@@ -1,0 +1,105 @@
+package import Domain
+import Foundation
+import GRDB
+
+extension LedgerQueries {
+    package func undecodedDeliveries(limit: Int) async throws(LedgerError) -> [StoredDelivery] {
+        try await file.read { db in
+            try db.rows("SELECT * FROM deliveries WHERE state = 'received' ORDER BY id LIMIT ?", [limit])
+                .map(StoredDelivery.init(row:))
+        }
+    }
+
+    package func delivery(rowID: Int64) async throws(LedgerError) -> StoredDelivery? {
+        try await file.read { db in
+            try db.row("SELECT * FROM deliveries WHERE id = ?", [rowID]).map(StoredDelivery.init(row:))
+        }
+    }
+
+    package func hasEvent(uniqueKey: String) async throws(LedgerError) -> Bool {
+        try await file.read { db in
+            try db.row("SELECT 1 FROM events WHERE unique_key = ?", [uniqueKey.column]) != nil
+        }
+    }
+
+    package func event(id: Int64) async throws(LedgerError) -> StoredEvent? {
+        try await file.read { db in
+            try db.row("SELECT * FROM events WHERE id = ?", [id]).map(StoredEvent.init(row:))
+        }
+    }
+
+    package func events(limit: Int, before: Int64?) async throws(LedgerError) -> [StoredEvent] {
+        try await file.read { db in
+            try db.rows(
+                "SELECT * FROM events WHERE id < ? ORDER BY id DESC LIMIT ?", [before ?? Int64.max, limit]
+            ).map(StoredEvent.init(row:))
+        }
+    }
+
+    package func episode(fingerprint: String) async throws(LedgerError) -> Episode? {
+        try await file.read { db in
+            try db.row(
+                "SELECT * FROM episodes WHERE fingerprint = ? ORDER BY number DESC LIMIT 1", [fingerprint.column]
+            ).map { row in
+                Episode(
+                    fingerprint: row["fingerprint"], number: row["number"], startedAt: row.date("started_at"),
+                    resolvedAt: row.optionalDate("resolved_at"), lastSeenAt: row.date("last_seen_at"),
+                    subject: row["subject"])
+            }
+        }
+    }
+}
+
+extension Row {
+    /// A column of microseconds.
+    func date(_ column: String) -> Date { Date(microseconds: self[column]) }
+
+    func optionalDate(_ column: String) -> Date? {
+        let microseconds: Int64? = self[column]
+        return microseconds.map { Date(microseconds: $0) }
+    }
+}
+
+extension StoredDelivery {
+    /// A body that the retention removed reads as empty.
+    init(row: Row) throws {
+        let rowID: Int64 = row["id"]
+        let name = "delivery \(rowID)"
+        let headers = try LedgerJSON.json(row["headers"], in: name).objectValue ?? [:]
+        let stateName: String = row["state"]
+        guard let state = DeliveryState(rawValue: stateName) else {
+            throw DamagedRow(row: name, what: "its state is unknown")
+        }
+        let delivery = Delivery(
+            source: Source(row["source"]), route: row["route"], headers: headers.mapValues(\.plainText),
+            body: try StoredDelivery.body(row["body"], size: row["body_size"], in: name),
+            receivedAt: row.date("received_at"), remoteAddress: row["remote_address"])
+        self.init(
+            rowID: rowID, delivery: delivery, deliveryID: row["delivery_id"], state: state, repeats: row["repeats"],
+            note: row["note"])
+    }
+
+    private static func body(_ stored: Data?, size: Int, in name: String) throws(DamagedRow) -> [UInt8] {
+        guard let stored else { return [] }
+        if stored.count == size { return [UInt8](stored) }
+        guard let body = Zlib.decompress([UInt8](stored), size: size) else {
+            throw DamagedRow(row: name, what: "its body cannot be unpacked")
+        }
+        return body
+    }
+}
+
+extension StoredEvent {
+    init(row: Row) throws {
+        let id: Int64 = row["id"]
+        let name = "event \(id)"
+        let event = Event(
+            source: Source(row["source"]), kind: row["kind"], contentKey: row["content_key"],
+            subject: row["subject"], occurredAt: row.date("occurred_at"),
+            attributes: try LedgerJSON.json(try PackedText.text(row["attributes"], in: name), in: name),
+            origin: try LedgerJSON.value(EventOrigin.self, from: row["origin"], in: name))
+        self.init(
+            id: id, deliveryRowID: row["delivery"], event: event, repeats: row["repeats"],
+            explanation: try LedgerJSON.json(try PackedText.text(row["explanation"], in: name), in: name))
+    }
+}

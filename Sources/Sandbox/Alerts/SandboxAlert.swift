@@ -1,0 +1,68 @@
+/// An alert that can be fired on the sandbox's page.
+package struct SandboxAlert: Sendable {
+    /// Unique: `geth-down-0`.
+    package var id: String
+    /// What the button says: `Geth down on geth-0`.
+    package var title: String
+    package var labels: [String: String]
+    package var annotations: [String: String]
+    /// The names of the labels by which Alertmanager groups it.
+    package var groupBy: [String]
+    /// Makes the world such that the alert is true, before it is sent: takes the node down.
+    package var onFire: @Sendable () async -> Void = {}
+    /// Whether its cause is gone now. When it was there after the firing and then is gone, the alert resolves by itself,
+    /// as Prometheus would find. Nil: a person resolves it.
+    package var isOver: (@Sendable () async -> Bool)?
+
+    package init(
+        id: String, title: String, labels: [String: String], annotations: [String: String], groupBy: [String]
+    ) {
+        self.id = id
+        self.title = title
+        self.labels = labels
+        self.annotations = annotations
+        self.groupBy = groupBy
+    }
+
+    /// Geth of one node does not answer.
+    package static func gethDown(_ node: String) -> SandboxAlert {
+        SandboxAlert(
+            id: "geth-down-\(node)", title: "Geth down: \(node)",
+            labels: [
+                "alertname": "GethDown", "instance": "\(node):6060", "job": "geth", "severity": "critical",
+                "pool": "infrastructure",
+            ],
+            annotations: [
+                "summary": "Geth is down (instance \(node):6060)",
+                "description": "\(node) has not answered for 5 minutes\n  VALUE = 0",
+            ],
+            groupBy: ["alertname", "instance"])
+    }
+
+    /// Geth of one of the stand-in's nodes: firing takes the node down, and the alert resolves when it is in sync again.
+    package static func gethDown(_ node: String, on ethereum: EthereumStandIn) -> SandboxAlert {
+        var alert = gethDown(node)
+        alert.onFire = { ethereum.set(node, .down) }
+        alert.isOver = { ethereum.look(at: node)?.isInSync ?? true }
+        return alert
+    }
+
+    /// A container of a pod starts and dies again and again.
+    package static func podCrashLooping(
+        namespace: String = "analytics", pod: String = "analytics-api-7d9f8c6b5-x2x9q",
+        container: String = "analytics-api"
+    ) -> SandboxAlert {
+        SandboxAlert(
+            id: "pod-crash-looping", title: "Pod crash-looping",
+            labels: [
+                "alertname": "KubernetesPodCrashLooping", "namespace": namespace, "pod": pod, "container": container,
+                "instance": "kube-state-metrics:8080", "job": "kube-state-metrics", "reason": "CrashLoopBackOff",
+                "severity": "critical",
+            ],
+            annotations: [
+                "summary": "\(pod) is crash-looping",
+                "description": "Container \(container) of pod \(pod) in \(namespace) has restarted 5 times in 10 minutes",
+            ],
+            groupBy: ["alertname", "namespace"])
+    }
+}

@@ -1,0 +1,205 @@
+import Domain
+import Engine
+import Foundation
+import Ledger
+import Logging
+import ServiceLifecycle
+import Synchronization
+import TestSupport
+import Testing
+
+/// A whole bot but for its ingress: a real ledger, the engine, actions and a channel that a test scripts, and time that
+/// stands still.
+final class Harness: Sendable {
+    let time: VirtualTime
+    let ledger: SQLiteLedger
+    let engine: BotEngine
+    let outlet: RecordingOutlet
+    let definitions: CurrentDefinitions
+    private let inbox: any DeliveryInbox
+
+    private init(time: VirtualTime, ledger: SQLiteLedger, engine: BotEngine, outlet: RecordingOutlet, definitions: CurrentDefinitions) {
+        self.time = time
+        self.ledger = ledger
+        self.engine = engine
+        self.outlet = outlet
+        self.definitions = definitions
+        inbox = ledger
+    }
+
+    /// Runs a bot while `body` runs, then stops it gracefully; or, as a crash would, without any grace.
+    static func run(
+        _ definitions: DefinitionSet, actions: [ActionType], in folder: TemporaryFolder, time: VirtualTime = VirtualTime(),
+        outlet: RecordingOutlet = RecordingOutlet(), limits: Limits = Limits(), status: any PoolStatusSource = NoStatus(),
+        crashes: Bool = false, _ body: (Harness) async throws -> Void
+    ) async throws {
+        let redactor = Redactor()
+        redactor.add(Secret("hunter2-very-secret"))
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let ledger = try SQLiteLedger(
+            path: folder.path("ledger.sqlite"), redactor: redactor, time: time, queueLimit: 1000, logger: logger)
+        let current = CurrentDefinitions(definitions)
+        let keys = Mutex(0)
+        let engine = BotEngine(
+            BotEngine.Parts(
+                reader: ledger, writer: ledger, numbers: ledger, definitions: current,
+                catalogue: ActionCatalogue(actions), decoders: [ScriptedDecoder()], outlets: [outlet], status: status,
+                redactor: redactor, time: time, limits: limits, alertStaleAfter: .seconds(43_200),
+                loadDefinitions: { .success(definitions) }, ledgerHealth: { ledger.health }, random: { 0.5 },
+                newKey: { keys.withLock { $0 += 1; return "key-\($0)" } }, logger: logger))
+        let harness = Harness(time: time, ledger: ledger, engine: engine, outlet: outlet, definitions: current)
+        let group = ServiceGroup(services: [ledger, engine], logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            do {
+                try await body(harness)
+            } catch {
+                tasks.cancelAll()
+                throw error
+            }
+            if crashes { tasks.cancelAll() } else { await group.triggerGracefulShutdown() }
+            do { try await tasks.waitForAll() } catch where crashes {}
+        }
+    }
+
+    /// Records a delivery while no engine runs.
+    static func recordOnly(_ folder: TemporaryFolder, time: VirtualTime, _ body: JSONValue) async throws {
+        let ledger = try SQLiteLedger(
+            path: folder.path("ledger.sqlite"), redactor: Redactor(), time: time, queueLimit: 10,
+            logger: Logger(label: "test"))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await ledger.run() }
+            let delivery = Delivery(
+                source: ScriptedDecoder.source, route: "test", headers: [:], body: body.canonicalBytes,
+                receivedAt: time.now, remoteAddress: "127.0.0.1")
+            _ = try await (ledger as any DeliveryInbox).record(try Believer(id: nil).verify(delivery))
+            tasks.cancelAll()
+            try await tasks.waitForAll()
+        }
+    }
+
+    /// Sends a delivery as a proven source would.
+    @discardableResult
+    func deliver(_ body: JSONValue, id: String? = nil) async throws -> RecordedDelivery {
+        let delivery = Delivery(
+            source: ScriptedDecoder.source, route: "test", headers: [:], body: body.canonicalBytes, receivedAt: time.now,
+            remoteAddress: "127.0.0.1")
+        let recorded = try await inbox.record(try Believer(id: id).verify(delivery))
+        if !recorded.isDuplicate { engine.accepted(recorded) }
+        return recorded
+    }
+
+    /// A person types a command line in the channel `#ops`.
+    func type(_ text: String, as user: String = "U1", id: String = UUID().uuidString) async throws {
+        try await deliver(["text": .string(text), "user": .string(user), "id": .string(id)])
+    }
+
+    /// An alert fires or resolves.
+    func alert(_ node: String, isFiring: Bool = true, startedAt: Date? = nil, fingerprint: String? = nil) async throws {
+        try await deliver([
+            "alert": .string(node), "status": .string(isFiring ? "firing" : "resolved"),
+            "fingerprint": .string(fingerprint ?? "f-\(node)"),
+            "startsAt": .int((startedAt ?? time.now).microseconds),
+        ])
+    }
+
+    func job(_ id: JobID, in states: JobState...) async throws -> Job? {
+        try await eventually {
+            guard let job = try await ledger.job(id: id), states.contains(job.state) else { return nil }
+            return job
+        }
+    }
+
+    /// Waits until the last message of a subject in a place says `text`.
+    func message(_ text: String, in place: String = "#ops") async -> String? {
+        await eventually { outlet.latest(in: place).first { $0.contains(text) } }
+    }
+}
+
+/// Believes everybody.
+struct Believer: DeliveryVerifier {
+    var id: String?
+    func proof(of delivery: Delivery) throws(Refusal) -> DeliveryProof { DeliveryProof(deliveryID: id, sender: "test") }
+}
+
+struct NoStatus: PoolStatusSource {
+    func status(of pool: String, settings: JSONValue) async throws -> [Report.Block] { [.text("pool \(pool) is fine")] }
+}
+
+/// Deliveries of these tests: `{text, user, id}` is a command, `{alert, status, fingerprint, startsAt}` an alert.
+struct ScriptedDecoder: EventDecoder {
+    static let source = Source("test")
+    var source: Source { Self.source }
+    var fields: [EventField] { [] }
+
+    func events(in delivery: Delivery) async throws -> [Event] {
+        let body = try JSONValue(parsing: delivery.body)
+        if let text = body["text"]?.stringValue, let user = body["user"]?.stringValue {
+            let request = CommandRequest(
+                text: text, identity: Identity(channel: "chat", userID: user),
+                answerTo: Place(channel: "chat", address: "private-\(user)", isPrivate: true),
+                reportTo: Place(channel: "chat", address: "#ops"))
+            return [
+                Event(
+                    source: source, kind: "command", contentKey: body["id"]?.stringValue ?? "", subject: "/defimon \(text)",
+                    occurredAt: delivery.receivedAt, attributes: ["user": .string(user)], origin: .request(request))
+            ]
+        }
+        guard let alert = body["alert"]?.stringValue, let fingerprint = body["fingerprint"]?.stringValue,
+            let startsAt = body["startsAt"]?.intValue
+        else { throw UndecodableDelivery("it is neither a command nor an alert") }
+        let isFiring = body["status"] == "firing"
+        return [
+            Event(
+                source: source, kind: "alert", contentKey: "", subject: "Down \(alert)", occurredAt: delivery.receivedAt,
+                attributes: ["status": body["status"] ?? "", "node": .string(alert)],
+                origin: .alert(
+                    AlertState(
+                        fingerprint: fingerprint, isFiring: isFiring, startsAt: Date(microseconds: Int64(startsAt)),
+                        endsAt: isFiring ? nil : delivery.receivedAt, groupKey: "g")))
+        ]
+    }
+}
+
+/// A channel that keeps what it was given, and refuses as a test says.
+final class RecordingOutlet: Outlet {
+    private struct State {
+        var messages: [String: [(reference: String, text: String)]] = [:]
+        var answers: [String: [OutletError]] = [:]
+        var next = 0
+        var count = 0
+    }
+
+    private let state = Mutex(State())
+    var channel: String { "chat" }
+
+    /// The next deliveries to a place are refused with these errors.
+    func refuse(_ place: String, _ errors: OutletError...) { state.withLock { $0.answers[place] = errors } }
+
+    /// Every message of a place in its newest form.
+    func latest(in place: String) -> [String] { state.withLock { $0.messages[place, default: []].map(\.text) } }
+
+    var count: Int { state.withLock { $0.count } }
+
+    func deliver(_ message: OutboxMessage, existing: String?, thread: String?) async throws(OutletError) -> String? {
+        let place = message.place.address
+        let refusal = state.withLock { state -> OutletError? in
+            guard var errors = state.answers[place], !errors.isEmpty else { return nil }
+            defer { state.answers[place] = errors }
+            return errors.removeFirst()
+        }
+        if let refusal { throw refusal }
+        return state.withLock { state in
+            state.count += 1
+            let text = message.report.plainText
+            if let existing, let index = state.messages[place, default: []].firstIndex(where: { $0.reference == existing }) {
+                state.messages[place]?[index].text = text
+                return existing
+            }
+            state.next += 1
+            state.messages[place, default: []].append(("m\(state.next)", text))
+            return "m\(state.next)"
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Domain
+import Engine
+import Foundation
+import Ledger
+import TestSupport
+import Testing
+
+/// Reports arrive, in order, or elsewhere.
+@Suite struct OutboxTests {
+    let folder: TemporaryFolder
+    let actions = ScriptedActions()
+    let time = VirtualTime()
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test func `A channel that refuses for a while gets the newest form of the message`() async throws {
+        let definitions = Samples.set([try Samples.command("deploy", [Samples.step("one")])])
+        let outlet = RecordingOutlet()
+        outlet.refuse("#ops", OutletError(.later(after: .seconds(30)), "slow down"))
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time, outlet: outlet) { bot in
+            try await bot.type("deploy")
+            _ = try #require(try await bot.job(1, in: .succeeded))
+            #expect(outlet.count == 0)
+            _ = await eventually { () -> Bool? in
+                time.advance(by: .seconds(1))
+                return outlet.latest(in: "#ops").first?.contains("succeeded")
+            }
+            #expect(outlet.latest(in: "#ops").count == 1)
+            #expect(outlet.count == 1)
+        }
+    }
+
+    @Test func `What a channel will never take goes to the next place`() async throws {
+        let definitions = Samples.set([try Samples.command("deploy", [Samples.step("one")])])
+        let outlet = RecordingOutlet()
+        outlet.refuse("#ops", OutletError(.never, "not_in_channel"), OutletError(.never, "not_in_channel"),
+            OutletError(.never, "not_in_channel"), OutletError(.never, "not_in_channel"), OutletError(.never, "not_in_channel"))
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time, outlet: outlet) { bot in
+            try await bot.type("deploy")
+            #expect(await bot.message("succeeded", in: "private-U1") != nil)
+        }
+    }
+
+    @Test func `Refusals beyond ten a minute become one record with a count`() async throws {
+        let definitions = Samples.set([])
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time) { bot in
+            for _ in 0..<25 {
+                bot.engine.refused(Refusal(.badSignature, "no"), source: Source("slack"), remoteAddress: "127.0.0.1")
+            }
+            _ = try await eventually {
+                try await bot.ledger.audit(AuditFilter(kind: "delivery.refused")).count >= 10 ? true : nil
+            }
+            await time.untilSleeping(2)
+            time.advance(by: .seconds(61))
+            let all = try #require(
+                try await eventually {
+                    let records = try await bot.ledger.audit(AuditFilter(kind: "delivery.refused"))
+                    return records.count == 11 ? records : nil
+                })
+            #expect(all.first?.detail["more"]?.intValue == 15)
+        }
+    }
+}

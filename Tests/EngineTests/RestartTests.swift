@@ -1,0 +1,123 @@
+import Domain
+import Engine
+import Foundation
+import Ledger
+import TestSupport
+import Testing
+
+/// A bot that ended in the middle goes on where it was.
+@Suite struct RestartTests {
+    let folder: TemporaryFolder
+    let actions = ScriptedActions()
+    let time = VirtualTime()
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test(arguments: [true, false])
+    func `A job goes on at the step where it was, with the same key`(crashes: Bool) async throws {
+        let command = try Samples.command("deploy", [Samples.step("one"), Samples.step("two")], lock: "l")
+        let definitions = Samples.set([command])
+        actions.close("two")
+        var limits = Limits()
+        limits.shutdownGrace = .zero
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time, limits: limits, crashes: crashes) {
+            bot in
+            try await bot.type("deploy")
+            _ = await eventually { actions.calls(of: "change").count == 2 ? true : nil }
+        }
+        actions.open("two")
+        let outlet = RecordingOutlet()
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time, outlet: outlet) { bot in
+            _ = try #require(try await bot.job(1, in: .succeeded))
+            #expect(actions.calls.map(\.what) == ["one", "two", "two"])
+            #expect(actions.calls[1].key == actions.calls[2].key)
+            #expect(try await bot.ledger.heldLocks().isEmpty)
+        }
+    }
+
+    @Test func `A graceful stop says that the job goes on later`() async throws {
+        let definitions = Samples.set([try Samples.command("deploy", [Samples.step("one")])])
+        actions.close("one")
+        let outlet = RecordingOutlet()
+        var limits = Limits()
+        limits.shutdownGrace = .zero
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time, outlet: outlet, limits: limits) {
+            bot in
+            try await bot.type("deploy")
+            _ = await eventually { actions.calls.count == 1 ? true : nil }
+        }
+        #expect(outlet.latest(in: "#ops").contains { $0.contains("goes on at this step afterwards") })
+    }
+
+    @Test(arguments: [
+        (ScriptedActions.OperationSearchAnswer.found, JobState.succeeded, 1), (.notStarted, .succeeded, 2),
+    ])
+    func `An operation whose handle is known is only observed`(
+        search: ScriptedActions.OperationSearchAnswer, state: JobState, starts: Int
+    ) async throws {
+        let definitions = Samples.set([try Samples.command("deploy", [Samples.step("one", "test.operate")])])
+        actions.close("one")
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time, crashes: true) { bot in
+            try await bot.type("deploy")
+            _ = await eventually { actions.calls(of: "observe").count == 1 ? true : nil }
+        }
+        actions.open("one")
+        actions.found(search)
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time) { bot in
+            _ = try #require(try await bot.job(1, in: state))
+            #expect(actions.calls(of: "start").count == 1)
+        }
+        _ = starts
+    }
+
+    @Test func `Where the provider cannot tell, the job is unknown, keeps its locks and says so`() async throws {
+        let command = try Samples.command("deploy", [Samples.step("one", "test.operate")], lock: "pool/x")
+        actions.found(.cannotTell)
+        actions.answer("one", .failure(ActionError("cut off", retry: .later(afterMilliseconds: nil))))
+        try await Harness.run(Samples.set([command]), actions: LostHandle(actions).types, in: folder, time: time) { bot in
+            try await bot.type("deploy")
+            #expect(await bot.message("try 1 failed") != nil)
+            await bot.time.untilSleeping(3)
+            bot.time.advance(by: .seconds(10))
+            _ = try #require(try await bot.job(1, in: .unknown))
+            #expect(try await bot.ledger.heldLocks().map(\.request.path) == ["pool/x"])
+            #expect(await bot.message("nobody can tell") != nil)
+            try await bot.type("deploy")
+            #expect(await bot.message("waits for job 1") != nil)
+        }
+    }
+
+    @Test func `What was recorded and not looked at is taken up at the start`() async throws {
+        let definitions = Samples.set([try Samples.command("deploy", [Samples.step("one")])])
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time) { _ in }
+        try await Harness.recordOnly(folder, time: time, ["text": "deploy", "user": "U1", "id": "x"])
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time) { bot in
+            _ = try #require(try await bot.job(1, in: .succeeded))
+        }
+    }
+}
+
+/// The operation's start fails after it may have reached the provider.
+private struct LostHandle {
+    var actions: ScriptedActions
+    init(_ actions: ScriptedActions) { self.actions = actions }
+
+    var types: [ActionType] {
+        actions.types.map { type in
+            guard type.name == "test.operate" else { return type }
+            return ActionType(type.name, type.summary, effect: .changes) { input in
+                _ = input.text("what", "Which")
+                return LosingAction()
+            }
+        }
+    }
+}
+
+private struct LosingAction: RemoteOperation, Plannable {
+    func start(_ context: ActionContext) async throws -> JSONValue {
+        throw ActionError("the connection broke", retry: .later(afterMilliseconds: nil), mayHaveTakenEffect: true)
+    }
+    func observe(_ handle: JSONValue, _ context: ActionContext) async throws -> OperationStatus { .done([:]) }
+    func find(_ context: ActionContext) async throws -> OperationSearch { .cannotTell }
+    func plan(_ context: ActionContext) async throws -> ActionPlan { ActionPlan(changes: []) }
+}

@@ -1,0 +1,59 @@
+import Domain
+
+/// Definitions that tests put together in code.
+enum Samples {
+    static let place = SourceLocation(file: "commands/test.yaml", line: 1, column: 1)
+
+    static func step(
+        _ id: String, _ action: String = "test.change", what: String? = nil, timeout: Duration? = nil,
+        attempts: Int = 3, if condition: [String] = [], unless: [String] = []
+    ) throws -> StepDefinition {
+        StepDefinition(
+            name: "Step \(id)", id: id, action: action,
+            input: LocatedValue(["what": .string(what ?? id)] as JSONValue, at: place), timeout: timeout,
+            retry: RetryPolicy(attempts: attempts, backoff: .seconds(2), maxBackoff: .seconds(60)),
+            if: try condition.map { try Matcher(parsing: $0) }, unless: try unless.map { try Matcher(parsing: $0) },
+            location: place)
+    }
+
+    static func command(
+        _ name: String, _ steps: [StepDefinition], arguments: [ArgumentDefinition] = [], roles: [String] = ["operator"],
+        lock: String? = nil, timeout: Duration = .seconds(3600), startWithin: Duration? = nil,
+        onFailure: OnFailure = OnFailure(), offers: [OfferDefinition] = []
+    ) throws -> CommandDefinition {
+        CommandDefinition(
+            name: name, summary: "Does \(name)", arguments: arguments, roles: roles,
+            locks: try lock.map { [LockTemplate(path: try Template(parsing: $0), mode: .exclusive)] } ?? [],
+            timeout: timeout, startWithin: startWithin, steps: steps, onFailure: onFailure, offers: offers,
+            onSuccess: nil, examples: [name], report: [], location: place)
+    }
+
+    static func argument(_ name: String, _ type: ValueType, isRequired: Bool = true) -> ArgumentDefinition {
+        ArgumentDefinition(name: name, type: type, help: "", isRequired: isRequired, defaultValue: nil, location: place)
+    }
+
+    static func rule(
+        _ name: String, run: String, with: [String: String] = [:], verify: VerifyDefinition? = nil,
+        escalate: [Place] = [], _ guards: (inout Guards) -> Void = { _ in }
+    ) throws -> RuleDefinition {
+        var all = Guards()
+        guards(&all)
+        return RuleDefinition(
+            name: name, source: ScriptedDecoder.source, match: [try Matcher(parsing: "status = firing")], extract: [],
+            run: run,
+            with: with.sorted { $0.key < $1.key }.map {
+                .init(name: $0.key, location: place, value: LocatedValue(.string($0.value) as JSONValue, at: place))
+            }, guards: all, verify: verify, escalate: escalate, report: [Place(channel: "chat", address: "#ops")],
+            example: nil, location: place)
+    }
+
+    static func set(_ commands: [CommandDefinition], rules: [RuleDefinition] = []) -> DefinitionSet {
+        DefinitionSet(
+            commands: Dictionary(uniqueKeysWithValues: commands.map { ($0.name, $0) }), rules: rules,
+            people: [
+                Person(id: "olivia", name: "Olivia", roles: ["operator"], identities: ["chat": "U1", "cli": "root"]),
+                Person(id: "victor", name: "Victor", roles: ["viewer"], identities: ["chat": "U2"]),
+            ], variables: ["pools": ["analytics": ["domain": "analytics.example.org"]]],
+            defaultReport: [Place(channel: "chat", address: "#ops")], hash: "h1")
+    }
+}

@@ -1,0 +1,105 @@
+import Domain
+import Foundation
+import Synchronization
+
+/// Actions whose calls a test counts and whose answers it sets.
+final class ScriptedActions: Sendable {
+    struct Call: Sendable, Equatable {
+        var name: String
+        var what: String
+        var key: String
+    }
+
+    private struct State {
+        var calls: [Call] = []
+        var answers: [String: [Result<JSONValue, ActionError>]] = [:]
+        var gates: [String: Bool] = [:]
+        var search: OperationSearchAnswer = .notStarted
+    }
+
+    enum OperationSearchAnswer: Sendable { case found, notStarted, cannotTell }
+
+    private let state = Mutex(State())
+
+    var calls: [Call] { state.withLock { $0.calls } }
+    func calls(of name: String) -> [Call] { calls.filter { $0.name == name } }
+
+    /// The answers to the next performs with this `what`; afterwards it succeeds.
+    func answer(_ what: String, _ answers: Result<JSONValue, ActionError>...) {
+        state.withLock { $0.answers[what] = answers }
+    }
+
+    /// Performs with this `what` wait until the gate is opened or their task is cancelled.
+    func close(_ what: String) { state.withLock { $0.gates[what] = true } }
+    func open(_ what: String) { state.withLock { $0.gates[what] = false } }
+    func found(_ answer: OperationSearchAnswer) { state.withLock { $0.search = answer } }
+
+    fileprivate var search: OperationSearchAnswer { state.withLock { $0.search } }
+
+    fileprivate func record(_ name: String, _ what: String, _ context: ActionContext) {
+        state.withLock { $0.calls.append(Call(name: name, what: what, key: context.idempotencyKey)) }
+    }
+
+    fileprivate func perform(_ name: String, _ what: String, _ context: ActionContext) async throws -> JSONValue {
+        record(name, what, context)
+        while state.withLock({ $0.gates[what] ?? false }) {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        let answer = state.withLock { state -> Result<JSONValue, ActionError>? in
+            guard var answers = state.answers[what], !answers.isEmpty else { return nil }
+            defer { state.answers[what] = answers }
+            return answers.removeFirst()
+        }
+        return try answer?.get() ?? ["word": .string("done-\(what)"), "summary": .string("did \(what)")]
+    }
+
+    var types: [ActionType] {
+        [
+            ActionType("test.change", "Changes something", effect: .changes, outputs: [.init("word", .text(nil), "A word")]) {
+                ChangeAction(actions: self, what: $0.text("what", "Which"))
+            },
+            ActionType("test.look", "Looks", effect: .reads, outputs: [.init("word", .text(nil), "A word")]) {
+                LookAction(actions: self, what: $0.text("what", "Which"))
+            },
+            ActionType("test.operate", "Starts an operation", effect: .changes) {
+                OperateAction(actions: self, what: $0.text("what", "Which"))
+            },
+        ]
+    }
+}
+
+private struct ChangeAction: RepeatableAction, Plannable {
+    var actions: ScriptedActions
+    var what: String
+    func perform(_ context: ActionContext) async throws -> JSONValue { try await actions.perform("change", what, context) }
+    func plan(_ context: ActionContext) async throws -> ActionPlan {
+        actions.record("plan", what, context)
+        return ActionPlan(changes: ["\(what) becomes new"])
+    }
+}
+
+private struct LookAction: RepeatableAction {
+    var actions: ScriptedActions
+    var what: String
+    func perform(_ context: ActionContext) async throws -> JSONValue { try await actions.perform("look", what, context) }
+}
+
+private struct OperateAction: RemoteOperation, Plannable {
+    var actions: ScriptedActions
+    var what: String
+    func start(_ context: ActionContext) async throws -> JSONValue {
+        actions.record("start", what, context)
+        return .string("op-\(what)")
+    }
+    func observe(_ handle: JSONValue, _ context: ActionContext) async throws -> OperationStatus {
+        .done(try await actions.perform("observe", what, context))
+    }
+    func find(_ context: ActionContext) async throws -> OperationSearch {
+        switch actions.search {
+        case .found: .found(handle: .string("op-\(what)"))
+        case .notStarted: .notStarted
+        case .cannotTell: .cannotTell
+        }
+    }
+    func plan(_ context: ActionContext) async throws -> ActionPlan { ActionPlan(changes: [what]) }
+}

@@ -1,0 +1,84 @@
+import Domain
+import Ingress
+import Outbound
+import Testing
+import TestSupport
+
+/// What machines ask of a running bot.
+@Suite struct OperationsTests {
+    @Test func `the bot is alive whatever else is wrong`() async throws {
+        try await withIngress { ingress, _ async throws in
+            ingress.control.notReady(["the ledger cannot be written"])
+            ingress.inbox.fail(with: .unavailable("disk full"))
+            let response = try await ingress.get("/healthz")
+            #expect(response.status == 200)
+            #expect(response.text == "ok\n")
+        }
+    }
+
+    @Test func `a bot that is ready says so`() async throws {
+        try await withIngress { ingress, _ async throws in
+            let response = try await ingress.get("/readyz")
+            #expect(response.status == 200)
+            #expect(response.text == "{\"is_ready\":true,\"reasons\":[]}\n")
+        }
+    }
+
+    @Test func `a bot that is not ready says why`() async throws {
+        try await withIngress { ingress, _ async throws in
+            ingress.control.notReady(["no definitions are loaded", "the ledger cannot be written"])
+            let response = try await ingress.get("/readyz")
+            #expect(response.status == 503)
+            #expect(
+                response.text
+                    == "{\"is_ready\":false,\"reasons\":[\"no definitions are loaded\",\"the ledger cannot be written\"]}\n")
+            #expect(response.headers["retry-after"] == nil)
+        }
+    }
+
+    @Test func `metrics come in Prometheus' text format`() async throws {
+        try await withIngress { ingress, _ async throws in
+            let response = try await ingress.get("/metrics")
+            #expect(response.status == 200)
+            #expect(response.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
+            #expect(response.text.contains("# TYPE defimon_deliveries_total counter\n"))
+        }
+    }
+
+    @Test(arguments: ["/healthz", "/readyz", "/metrics", "/about"])
+    func `operations move to an address of their own when there is one`(_ path: String) async throws {
+        try await withIngress(hasAdmin: true) { ingress, _ async throws in
+            let admin = "http://127.0.0.1:\(try #require(ingress.adminPort))"
+            #expect(try await ingress.http.send(HTTPRequest(url: admin + path)).status == 200)
+            #expect(try await ingress.get(path).status == 404)
+            let webhook = HTTPRequest(method: "POST", url: admin + "/webhooks/test", body: [])
+            #expect(try await ingress.http.send(webhook).status == 404)
+            #expect(try await ingress.post().status == 200)
+        }
+    }
+
+    @Test func `a page is served as it is given`() async throws {
+        try await withIngress { ingress, _ async throws in
+            let response = try await ingress.get("/about?x=1")
+            #expect(response.status == 200)
+            #expect(response.text == "about")
+            #expect(response.headers["content-type"] == "text/plain")
+        }
+    }
+
+    @Test func `HEAD answers as GET does, without a body`() async throws {
+        try await withIngress { ingress, _ async throws in
+            let response = try await ingress.http.send(HTTPRequest(method: "HEAD", url: ingress.base + "/healthz"))
+            #expect(response.status == 200)
+            #expect(response.body.isEmpty)
+        }
+    }
+
+    @Test func `other methods are turned away`() async throws {
+        try await withIngress { ingress, _ async throws in
+            let response = try await ingress.post("/metrics")
+            #expect(response.status == 405)
+            #expect(response.headers["allow"] == "GET")
+        }
+    }
+}
