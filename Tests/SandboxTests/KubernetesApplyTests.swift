@@ -46,7 +46,8 @@ import Testing
             let path = "\(Self.deployments)/web"
             try await cluster.apply(path, KubernetesManifests.deployment("web"))
             let refused = try await cluster.apply(
-                path, KubernetesManifests.deployment("web", replicas: 5, image: "registry.example.com/web:2"), manager: "helm")
+                path, KubernetesManifests.deployment("web", replicas: 5, image: "registry.example.com/web:2"),
+                manager: "helm")
             #expect(refused.status == 409)
             #expect(refused.json["reason"] == "Conflict")
             #expect(
@@ -139,7 +140,8 @@ import Testing
             #expect(refused.status == 422)
             #expect(
                 refused.json["message"]
-                    == "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch")
+                    == "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch"
+            )
         }
     }
 

@@ -75,7 +75,9 @@ struct KubernetesCluster: Sendable {
         _ condition: (JSONValue) -> Bool, sourceLocation: Testing.SourceLocation = #_sourceLocation
     ) async throws -> JSONValue {
         let found: JSONValue? = await eventually(within: .seconds(20)) {
-            guard let object = self.object(apiVersion, kind, name, namespace: namespace), condition(object) else { return nil }
+            guard let object = self.object(apiVersion, kind, name, namespace: namespace), condition(object) else {
+                return nil
+            }
             return object
         }
         return try #require(found, sourceLocation: sourceLocation)
@@ -101,7 +103,8 @@ struct KubernetesCluster: Sendable {
 
 /// Manifests that several tests use.
 enum KubernetesManifests {
-    static func deployment(_ name: String, replicas: Int? = 2, image: String = "registry.example.com/web:1.0") -> String {
+    static func deployment(_ name: String, replicas: Int? = 2, image: String = "registry.example.com/web:1.0") -> String
+    {
         """
         apiVersion: apps/v1
         kind: Deployment

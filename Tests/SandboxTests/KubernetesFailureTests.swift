@@ -96,12 +96,15 @@ import Testing
 
     @Test func aCrashLoopCountsItsRestartsAndLeavesItsLastLines() async throws {
         try await KubernetesCluster.run { cluster in
-            cluster.standIn.setFailures { $0.crashLoop["web"] = .init(lines: ["starting", "panic: no database"], exitCode: 2) }
+            cluster.standIn.setFailures {
+                $0.crashLoop["web"] = .init(lines: ["starting", "panic: no database"], exitCode: 2)
+            }
             try await cluster.apply(Self.path, KubernetesManifests.deployment("web", replicas: 1))
             let pod = try #require(await Self.waiting(cluster, "CrashLoopBackOff"))
             let name = try #require(pod.at(path: "metadata.name")?.stringValue)
             #expect(pod.at(path: "status.containerStatuses.0.lastState.terminated.exitCode") == 2)
-            let log = try await cluster.send("GET", "/api/v1/namespaces/default/pods/\(name)/log?previous=true&tailLines=1")
+            let log = try await cluster.send(
+                "GET", "/api/v1/namespaces/default/pods/\(name)/log?previous=true&tailLines=1")
             #expect(log.json == "panic: no database\n")
             let restarts: Int? = await eventually {
                 cluster.object("v1", "Pod", name)?.at(path: "status.containerStatuses.0.restartCount")?.intValue
@@ -139,9 +142,12 @@ import Testing
                 cluster.standIn.objects(apiVersion: "v1", kind: "Pod", namespace: "default").first?
                     .at(path: "status.conditions")?.arrayValue?.first { $0["reason"] == "Unschedulable" }
             }
-            #expect(condition?["message"]?.stringValue?.hasPrefix("0/1 nodes are available: 1 Insufficient memory.") == true)
+            #expect(
+                condition?["message"]?.stringValue?.hasPrefix("0/1 nodes are available: 1 Insufficient memory.") == true
+            )
             let events = try await cluster.send(
-                "GET", "/api/v1/namespaces/default/events?fieldSelector=reason%3DFailedScheduling,involvedObject.kind%3DPod")
+                "GET",
+                "/api/v1/namespaces/default/events?fieldSelector=reason%3DFailedScheduling,involvedObject.kind%3DPod")
             #expect(events.json["items"]?.arrayValue?.count == 1)
         }
     }

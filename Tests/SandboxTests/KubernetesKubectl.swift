@@ -8,7 +8,8 @@ struct KubernetesKubectl: Sendable {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let onPath = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/kubectl" }
-        let all = [environment["DEFIMON_KUBECTL"], root.appending(path: ".venv/bin/kubectl").path].compactMap { $0 } + onPath
+        let all =
+            [environment["DEFIMON_KUBECTL"], root.appending(path: ".venv/bin/kubectl").path].compactMap { $0 } + onPath
         return all.first { FileManager.default.isExecutableFile(atPath: $0) }
     }()
 
@@ -44,7 +45,8 @@ struct KubernetesKubectl: Sendable {
         process.standardInput = FileHandle(forReadingAtPath: files[0])
         process.standardOutput = FileHandle(forWritingAtPath: files[1])
         process.standardError = FileHandle(forWritingAtPath: files[2])
-        let status = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Int32, any Error>) in
+        let status = try await withCheckedThrowingContinuation {
+            (continuation: CheckedContinuation<Int32, any Error>) in
             process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
             do { try process.run() } catch { continuation.resume(throwing: error) }
         }

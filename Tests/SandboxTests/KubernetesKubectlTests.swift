@@ -51,7 +51,8 @@ import Testing
         spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
         """
 
-    private static func run(_ body: @Sendable (KubernetesCluster, KubernetesKubectl) async throws -> Void) async throws {
+    private static func run(_ body: @Sendable (KubernetesCluster, KubernetesKubectl) async throws -> Void) async throws
+    {
         try await KubernetesCluster.run { cluster in
             try await body(cluster, try KubernetesKubectl(kubeconfig: try await cluster.standIn.kubeconfig()))
         }
@@ -88,7 +89,8 @@ import Testing
                 ["set", "image", "deployment/web", "web=registry.example.com/web:2"],
                 ["rollout", "undo", "deployment/web"],
             ] {
-                let step = try await kubectl("-n", "shop", steps[0], steps[1], steps[2], steps.count > 3 ? steps[3] : "-v=0")
+                let step = try await kubectl(
+                    "-n", "shop", steps[0], steps[1], steps[2], steps.count > 3 ? steps[3] : "-v=0")
                 #expect(step.status == 0, "\(step.errors)")
                 let rollout = try await kubectl("-n", "shop", "rollout", "status", "deployment/web", "--timeout=30s")
                 #expect(rollout.status == 0, "\(rollout.errors)")
@@ -118,7 +120,9 @@ import Testing
     @Test func itWatchesARollout() async throws {
         try await Self.run { cluster, kubectl in
             async let watching = kubectl("get", "deployments", "-A", "-w", "--no-headers", seconds: 4)
-            _ = await eventually { cluster.standIn.requestCounts.keys.contains { $0.contains("watch=true") } ? true : nil }
+            _ = await eventually {
+                cluster.standIn.requestCounts.keys.contains { $0.contains("watch=true") } ? true : nil
+            }
             _ = try await kubectl("apply", "--server-side", "-f", "-", input: Self.manifests)
             let lines = try await watching.output.split(separator: "\n").map {
                 $0.split(separator: " ").map(String.init)

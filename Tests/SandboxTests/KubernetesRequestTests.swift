@@ -7,21 +7,42 @@ import Testing
 @Suite struct KubernetesRequestTests {
     private static let maps = "/api/v1/namespaces/default/configmaps"
 
-    @Test(arguments: [
-        ("GET", "/api/v1/namespaces/default/pods/web-0", nil, 404, "pods \"web-0\" not found"),
-        ("GET", "/apis/apps/v1/namespaces/default/deployments/web", nil, 404, "deployments.apps \"web\" not found"),
-        ("POST", "/api/v1/namespaces/nowhere/configmaps", #"{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a"}}"#, 404, "namespaces \"nowhere\" not found"),
-        ("POST", "/api/v1/namespaces", #"{"kind":"Namespace","apiVersion":"v1","metadata":{"name":"default"}}"#, 409, "namespaces \"default\" already exists"),
-        ("PUT", "/api/v1/namespaces/default/configmaps/a", #"{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a"}}"#, 404, "configmaps \"a\" not found"),
-        ("DELETE", "/api/v1/namespaces/default/secrets/a", nil, 404, "secrets \"a\" not found"),
-        ("POST", "/api/v1/namespaces/default/configmaps", "{", 400, "the object provided is unrecognized (must be of type JSON)"),
-        ("POST", "/api/v1/namespaces/default/configmaps", #"{"kind":"Secret","apiVersion":"v1","metadata":{"name":"a"}}"#, 400, "the object provided (v1, Kind=Secret) does not match the requested resource (v1, Kind=ConfigMap)"),
-        ("GET", "/api/v1/pods?fieldSelector=spec.color%3Dred", nil, 400, "field label not supported: spec.color"),
-        ("GET", "/api/v2/pods", nil, 501, nil),
-        ("GET", "/api/v1/nodes", nil, 501, nil),
-        ("GET", "/nothing", nil, 404, "the server could not find the requested resource"),
-        ("POST", "/api/v1/namespaces/default/pods/web-0", "{}", 405, "the server does not allow this method on the requested resource"),
-    ] as [(String, String, String?, Int, String?)])
+    @Test(
+        arguments: [
+            ("GET", "/api/v1/namespaces/default/pods/web-0", nil, 404, "pods \"web-0\" not found"),
+            ("GET", "/apis/apps/v1/namespaces/default/deployments/web", nil, 404, "deployments.apps \"web\" not found"),
+            (
+                "POST", "/api/v1/namespaces/nowhere/configmaps",
+                #"{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a"}}"#, 404,
+                "namespaces \"nowhere\" not found"
+            ),
+            (
+                "POST", "/api/v1/namespaces", #"{"kind":"Namespace","apiVersion":"v1","metadata":{"name":"default"}}"#,
+                409, "namespaces \"default\" already exists"
+            ),
+            (
+                "PUT", "/api/v1/namespaces/default/configmaps/a",
+                #"{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a"}}"#, 404, "configmaps \"a\" not found"
+            ),
+            ("DELETE", "/api/v1/namespaces/default/secrets/a", nil, 404, "secrets \"a\" not found"),
+            (
+                "POST", "/api/v1/namespaces/default/configmaps", "{", 400,
+                "the object provided is unrecognized (must be of type JSON)"
+            ),
+            (
+                "POST", "/api/v1/namespaces/default/configmaps",
+                #"{"kind":"Secret","apiVersion":"v1","metadata":{"name":"a"}}"#, 400,
+                "the object provided (v1, Kind=Secret) does not match the requested resource (v1, Kind=ConfigMap)"
+            ),
+            ("GET", "/api/v1/pods?fieldSelector=spec.color%3Dred", nil, 400, "field label not supported: spec.color"),
+            ("GET", "/api/v2/pods", nil, 501, nil),
+            ("GET", "/api/v1/nodes", nil, 501, nil),
+            ("GET", "/nothing", nil, 404, "the server could not find the requested resource"),
+            (
+                "POST", "/api/v1/namespaces/default/pods/web-0", "{}", 405,
+                "the server does not allow this method on the requested resource"
+            ),
+        ] as [(String, String, String?, Int, String?)])
     func aRefusalIsAStatusInKubernetesWords(
         method: String, path: String, body: String?, status: Int, message: String?
     ) async throws {
@@ -36,12 +57,30 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a}]}}}", "spec.template.spec.containers[0].image: Required value"),
-        ("{selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: []}}}", "spec.template.spec.containers: Required value"),
-        ("{replicas: -1, selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: i}]}}}", "spec.replicas: Invalid value: -1: must be greater than or equal to 0"),
-        ("{template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: i}]}}}", "spec.selector: Required value"),
-        ("{selector: {matchLabels: {app: b}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: i}]}}}", "spec.template.metadata.labels: Invalid value: {\"app\":\"a\"}: `selector` does not match template `labels`"),
-        ("{selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: i, volumeMounts: [{name: v, mountPath: /v}]}]}}}", "spec.template.spec.containers[0].volumeMounts[0].name: Not found: \"v\""),
+        (
+            "{selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a}]}}}",
+            "spec.template.spec.containers[0].image: Required value"
+        ),
+        (
+            "{selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: []}}}",
+            "spec.template.spec.containers: Required value"
+        ),
+        (
+            "{replicas: -1, selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: i}]}}}",
+            "spec.replicas: Invalid value: -1: must be greater than or equal to 0"
+        ),
+        (
+            "{template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: i}]}}}",
+            "spec.selector: Required value"
+        ),
+        (
+            "{selector: {matchLabels: {app: b}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: i}]}}}",
+            "spec.template.metadata.labels: Invalid value: {\"app\":\"a\"}: `selector` does not match template `labels`"
+        ),
+        (
+            "{selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: i, volumeMounts: [{name: v, mountPath: /v}]}]}}}",
+            "spec.template.spec.containers[0].volumeMounts[0].name: Not found: \"v\""
+        ),
     ])
     func aDeploymentThatIsNotValidIsRefused(spec: String, problem: String) async throws {
         try await KubernetesCluster.run { cluster in
@@ -62,7 +101,9 @@ import Testing
                 template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: i, env: [{name: P, value: 8002}]}]}}}}
                 """)
             #expect(answer.status == 400)
-            #expect(answer.json["message"]?.stringValue?.contains("cannot unmarshal number into Go struct field EnvVar") == true)
+            #expect(
+                answer.json["message"]?.stringValue?.contains("cannot unmarshal number into Go struct field EnvVar")
+                    == true)
         }
     }
 
@@ -81,7 +122,8 @@ import Testing
             #expect(answer.status == 409)
             #expect(
                 answer.json["message"]
-                    == "Operation cannot be fulfilled on configmaps \"a\": the object has been modified; please apply your changes to the latest version and try again")
+                    == "Operation cannot be fulfilled on configmaps \"a\": the object has been modified; please apply your changes to the latest version and try again"
+            )
         }
     }
 
@@ -191,7 +233,9 @@ import Testing
     }
 
     @Test func aTokenIsAskedForWhereOneIsSet() async throws {
-        try await KubernetesCluster.run { $0.bearerToken = Secret("right") } _: { cluster in
+        try await KubernetesCluster.run {
+            $0.bearerToken = Secret("right")
+        } _: { cluster in
             #expect(try await cluster.send("GET", "/api/v1/pods").status == 401)
             let wrong = try await cluster.send("GET", "/api/v1/pods", headers: [("Authorization", "Bearer wrong")])
             #expect(wrong.status == 401)

@@ -61,7 +61,9 @@ import Testing
             }
             let available = events.compactMap { $0.at(path: "object.status.availableReplicas")?.intValue }
             #expect(available.allSatisfy { $0 >= 3 })
-            let reasons = events.compactMap { $0["object"].flatMap { Self.condition($0, "Progressing")?["reason"]?.stringValue } }
+            let reasons = events.compactMap {
+                $0["object"].flatMap { Self.condition($0, "Progressing")?["reason"]?.stringValue }
+            }
             #expect(reasons.contains("ReplicaSetUpdated"))
             let gone = await eventually { Self.podNames(cluster).isDisjoint(with: before) ? true : nil }
             #expect(gone == true)
@@ -140,7 +142,8 @@ import Testing
     @Test func aPodWaitsForASecretThatIsMissing() async throws {
         try await KubernetesCluster.run { cluster in
             let manifest = KubernetesManifests.deployment("web", replicas: 1).replacing(
-                "    ports:", with: "    env: [{name: P, valueFrom: {secretKeyRef: {name: pg, key: password}}}]\n        ports:")
+                "    ports:",
+                with: "    env: [{name: P, valueFrom: {secretKeyRef: {name: pg, key: password}}}]\n        ports:")
             try await cluster.apply(Self.path, manifest)
             let pod = await eventually {
                 cluster.standIn.objects(apiVersion: "v1", kind: "Pod", namespace: "default").first {
@@ -192,10 +195,13 @@ import Testing
                 "/api/v1/namespaces/preview", "{apiVersion: v1, kind: Namespace, metadata: {name: preview}}")
             let path = "/apis/apps/v1/namespaces/preview/deployments/web"
             try await cluster.apply(path, KubernetesManifests.deployment("web"))
-            try await cluster.wait("apps/v1", "Deployment", "web", namespace: "preview") { Self.isComplete($0, replicas: 2) }
+            try await cluster.wait("apps/v1", "Deployment", "web", namespace: "preview") {
+                Self.isComplete($0, replicas: 2)
+            }
             let answer = try await cluster.send("DELETE", "/api/v1/namespaces/preview")
             #expect(answer.json.at(path: "status.phase") == "Terminating")
-            let refused = try await cluster.apply(path, KubernetesManifests.deployment("web2").replacing("web2", with: "web"))
+            let refused = try await cluster.apply(
+                path, KubernetesManifests.deployment("web2").replacing("web2", with: "web"))
             #expect([403, 404, 200].contains(refused.status))
             let isGone = await eventually {
                 cluster.object("v1", "Namespace", "preview", namespace: "") == nil ? true : nil
@@ -217,7 +223,8 @@ import Testing
                 Self.condition($0, "NamespaceFinalizersRemaining")?["status"] == "True"
             }
             #expect(
-                Self.condition(held, "NamespaceFinalizersRemaining")?["message"]?.stringValue?.contains("example.com/hold")
+                Self.condition(held, "NamespaceFinalizersRemaining")?["message"]?.stringValue?.contains(
+                    "example.com/hold")
                     == true)
             try await cluster.send(
                 "PATCH", path, #"{"metadata":{"finalizers":null}}"#, type: "application/merge-patch+json")
@@ -231,7 +238,9 @@ import Testing
     @Test func thePodsStartIsTold() async throws {
         let told = Mutex<[String]>([])
         try await KubernetesCluster.run { configuration in
-            configuration.onPodStart = { namespace, workload, _ in told.withLock { $0.append("\(namespace)/\(workload)") } }
+            configuration.onPodStart = { namespace, workload, _ in
+                told.withLock { $0.append("\(namespace)/\(workload)") }
+            }
         } _: { cluster in
             try await cluster.apply(Self.path, KubernetesManifests.deployment("web", replicas: 1))
             try await cluster.wait("apps/v1", "Deployment", "web") { Self.isComplete($0, replicas: 1) }

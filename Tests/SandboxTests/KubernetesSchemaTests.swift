@@ -41,7 +41,8 @@ import Testing
                 case (true, "set"): rules[place] = .set
                 case (true, _): continue
                 default:
-                    let type = property["x-kubernetes-map-type"] ?? inner.flatMap { definitions[$0]?["x-kubernetes-map-type"] }
+                    let type =
+                        property["x-kubernetes-map-type"] ?? inner.flatMap { definitions[$0]?["x-kubernetes-map-type"] }
                     if type == "atomic" {
                         rules[place] = .atomic
                         continue
@@ -103,10 +104,12 @@ import Testing
                 """)
             try await cluster.apply(
                 "/api/v1/namespaces/default/services/web",
-                "{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80}]}}")
+                "{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80}]}}"
+            )
             try await cluster.apply(
                 "/apis/policy/v1/namespaces/default/poddisruptionbudgets/web",
-                "{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: web}, spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}}")
+                "{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: web}, spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}}"
+            )
             try await cluster.wait("apps/v1", "Deployment", "web") { $0.at(path: "status.availableReplicas") == 2 }
             try await cluster.wait("batch/v1", "Job", "m") { $0.at(path: "status.succeeded") == 1 }
             var seen: Set<String> = []

@@ -20,7 +20,9 @@ package final class KubernetesStandIn: Service {
         package var historyLimit = 4000
         package var bookmarkInterval = Duration.seconds(10)
         /// Told after a pod's containers started: namespace, workload, pod.
-        package var onPodStart: @Sendable (_ namespace: String, _ workload: String, _ pod: String) -> Void = { _, _, _ in }
+        package var onPodStart: @Sendable (_ namespace: String, _ workload: String, _ pod: String) -> Void = {
+            _, _, _ in
+        }
         /// Where uids come from.
         package var makeUID: @Sendable () -> String = { UUID().uuidString.lowercased() }
 

@@ -11,7 +11,8 @@ struct ServerSideApply: Sendable {
 
     /// Lays a manager's configuration over the live object: fields that it applied before and no longer does are
     /// removed, unless somebody else owns them. Throws 409 with every conflict unless forced.
-    func apply(_ configuration: KubernetesObject, to live: KubernetesObject, isForced: Bool) throws -> KubernetesObject {
+    func apply(_ configuration: KubernetesObject, to live: KubernetesObject, isForced: Bool) throws -> KubernetesObject
+    {
         var managed = ManagedFields(live)
         let last = managed.fields(of: manager)
         let owned = owning(TypedValue.fields(configuration.json, schema).withoutServerFields())

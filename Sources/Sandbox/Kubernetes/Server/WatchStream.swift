@@ -40,7 +40,9 @@ struct WatchStream: Sendable {
         }
     }
 
-    private func feed(_ continuation: AsyncStream<Signal>.Continuation, _ group: inout ThrowingTaskGroup<Void, any Error>) {
+    private func feed(
+        _ continuation: AsyncStream<Signal>.Continuation, _ group: inout ThrowingTaskGroup<Void, any Error>
+    ) {
         continuation.yield(.changes)
         let bell = store.bell()
         group.addTask {
@@ -109,7 +111,9 @@ struct WatchStream: Sendable {
 
     private func error(_ version: Int) -> JSONValue {
         let now = store.read { $0.version }
-        return ["type": "ERROR", "object": KubernetesStatus.expired("too old resource version: \(version) (\(now))").json]
+        return [
+            "type": "ERROR", "object": KubernetesStatus.expired("too old resource version: \(version) (\(now))").json,
+        ]
     }
 
     /// False when the watch ends here. Throws when it is cut.

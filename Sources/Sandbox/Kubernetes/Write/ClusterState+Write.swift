@@ -104,7 +104,9 @@ extension ClusterState {
         let isNew = self.object(kind, object.namespace, object.name) == nil
         var stored = put(kind, object)
         // A dry run works on a copy of the state; its versions are nobody's.
-        if options.isDryRun { stored["metadata", "resourceVersion"] = isNew ? nil : object["metadata", "resourceVersion"] }
+        if options.isDryRun {
+            stored["metadata", "resourceVersion"] = isNew ? nil : object["metadata", "resourceVersion"]
+        }
         return stored
     }
 
