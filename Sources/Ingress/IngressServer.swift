@@ -38,7 +38,8 @@ package struct IngressServer: Service {
                 await endpoint.respond(scope)
             }
         }
-        let operations = OperationsRoutes(control: control, metrics: metrics, bodies: bodies).routes + pages.map(\.route)
+        let operations =
+            OperationsRoutes(control: control, metrics: metrics, bodies: bodies).routes + pages.map(\.route)
         let api = ControlAPI(control: control, reader: reader, redactor: redactor, bodies: bodies, logger: logger)
 
         var listeners = [

@@ -23,25 +23,3 @@ package struct IngressSettings: Sendable {
             limits: settings.limits)
     }
 }
-
-/// Why the ingress did not start; for the person who starts the bot.
-package struct IngressError: Error, Sendable, CustomStringConvertible {
-    package var description: String
-    package init(_ description: String) { self.description = description }
-}
-
-/// A plain page that is served beside the ingress' own: `GET` only, no arguments.
-package struct Page: Sendable {
-    /// `/about`.
-    package var path: String
-    /// The media type, with its charset.
-    package var contentType: String
-    /// Makes the body.
-    package var body: @Sendable () async -> [UInt8]
-
-    package init(path: String, contentType: String, body: @escaping @Sendable () async -> [UInt8]) {
-        self.path = path
-        self.contentType = contentType
-        self.body = body
-    }
-}

@@ -18,9 +18,9 @@ struct ListenerService: Service, CustomStringConvertible {
         switch listener.place {
         case .tcp(let address, let isAdmin):
             try await serve(.hostname(address.host, port: address.port)) { channel in
-                addresses.isUp(
-                    ListenAddress(host: address.host, port: channel.localAddress?.port ?? address.port),
-                    isAdmin: isAdmin)
+                let bound = ListenAddress(host: address.host, port: channel.localAddress?.port ?? address.port)
+                logger.info("Listening", metadata: ["address": "\(bound)"])
+                addresses.isUp(bound, isAdmin: isAdmin)
             }
         case .socket(let path):
             let socket = try await ControlSocket(path: path)
@@ -28,6 +28,7 @@ struct ListenerService: Service, CustomStringConvertible {
             try await serve(.unixDomainSocket(path: socket.bindPath)) { channel in
                 do {
                     try socket.publish()
+                    logger.info("Listening", metadata: ["address": "\(path)"])
                     addresses.socketIsUp(path)
                 } catch {
                     // Nobody could connect: the service ends, and with it the bot's start.
@@ -48,9 +49,12 @@ struct ListenerService: Service, CustomStringConvertible {
             idleTimeout: TimeAmount(connection.idleTimeout))
         var configuration = ApplicationConfiguration(address: address, backlog: 1024)
         configuration.availableConnectionsDelegate = MaximumAvailableConnections(limits.connections, logger: logger)
+        // It tells of its start itself, and names the socket's passing place.
+        var quiet = logger
+        quiet.logLevel = max(quiet.logLevel, .notice)
         let application = Application(
             responder: listener.table, server: .http1(configuration: channel), configuration: configuration,
-            onServerRunning: onServerRunning, logger: logger)
+            onServerRunning: onServerRunning, logger: quiet)
         do {
             try await application.run()
         } catch let error as IOError {

@@ -1,8 +1,8 @@
 import Domain
 import Foundation
 import Outbound
-import Testing
 import TestSupport
+import Testing
 
 /// The API on the socket.
 @Suite struct APITests {
@@ -76,7 +76,8 @@ import TestSupport
             let response = try await ingress.api("GET", "/api/v1/jobs/42")
             #expect(response.status == 200)
             let expected = try String(
-                contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/job-42.json"),
+                contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(
+                    path: "Fixtures/job-42.json"),
                 encoding: .utf8)
             #expect(response.text == expected)
             #expect(!response.text.contains("hooks.example"))
@@ -99,7 +100,8 @@ import TestSupport
     @Test func `audit records are listed by what was asked, and pass the redactor`() async throws {
         try await withIngress { ingress, _ async throws in
             let response = try await ingress.api(
-                "GET", "/api/v1/audit?actor=alice&kind=job.&subject=job/42&since=2026-09-21T14:00:00Z&before=10&limit=5")
+                "GET", "/api/v1/audit?actor=alice&kind=job.&subject=job/42&since=2026-09-21T14:00:00Z&before=10&limit=5"
+            )
             #expect(
                 response.text
                     == #"{"records":[{"actor":"alice","detail":{"n":1,"token":"<secret>"},"hash":"bb","kind":"job.started","previous_hash":"aa","sequence":9,"subject":"job/42","time":"2026-09-21T14:13:20.000123Z"}]}"#
@@ -139,7 +141,8 @@ import TestSupport
         Wrong(path: "/api/v1/jobs/x", error: "the number of the job must be a whole number from 1, not 'x'"),
         Wrong(
             path: "/api/v1/jobs?state=gone",
-            error: "there is no state 'gone'; there are: held, waiting-confirmation, waiting-approval, queued, running, "
+            error:
+                "there is no state 'gone'; there are: held, waiting-confirmation, waiting-approval, queued, running, "
                 + "verifying, succeeded, failed, cancelled, timed-out, denied, expired, superseded, unknown"),
         Wrong(path: "/api/v1/jobs?limit=0", error: "'limit' must be a whole number from 1, not '0'"),
         Wrong(path: "/api/v1/jobs?limit=1001", error: "'limit' must be at most 1000, not 1001"),

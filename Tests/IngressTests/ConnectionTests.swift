@@ -2,8 +2,8 @@ import Domain
 import Foundation
 import Ingress
 import Outbound
-import Testing
 import TestSupport
+import Testing
 
 /// Slow, large and rude senders, and those that go away.
 @Suite struct ConnectionTests {
@@ -44,7 +44,8 @@ import TestSupport
     }
 
     @Test func `a header that does not come in time closes the connection`() async throws {
-        try await withIngress(limits: Self.limits { $0.headerTimeout = .milliseconds(150) }) { ingress, _ async throws in
+        try await withIngress(limits: Self.limits { $0.headerTimeout = .milliseconds(150) }) {
+            ingress, _ async throws in
             let sender = try await RawConnection(port: ingress.port)
             try await sender.send("POST /webhooks/test HTTP/1.1\r\nHost: bot\r\nX-Slow: ")
             // A byte now and then does not help.
@@ -59,7 +60,8 @@ import TestSupport
     }
 
     @Test func `a second header is held to its time as well`() async throws {
-        try await withIngress(limits: Self.limits { $0.headerTimeout = .milliseconds(150) }) { ingress, _ async throws in
+        try await withIngress(limits: Self.limits { $0.headerTimeout = .milliseconds(150) }) {
+            ingress, _ async throws in
             let sender = try await RawConnection(port: ingress.port)
             try await sender.send(Self.head + "Content-Length: 2\r\n\r\n{}")
             #expect(await sender.receives("accepted"))
@@ -141,7 +143,8 @@ import TestSupport
         try await withIngress { ingress, _ async throws in
             let sender = try await RawConnection(port: ingress.port)
             let length = 4 * 1024 * 1024
-            try await sender.send(Self.head + "Content-Length: \(length)\r\n\r\n" + String(repeating: "{", count: length))
+            try await sender.send(
+                Self.head + "Content-Length: \(length)\r\n\r\n" + String(repeating: "{", count: length))
             #expect(await sender.ends())
             #expect(sender.received.hasPrefix("HTTP/1.1 413 "))
         }
@@ -295,7 +298,8 @@ import TestSupport
     }
 
     @Test func `a body that does not end is cut off when the bot stops, and nothing of it is recorded`() async throws {
-        try await withIngress(limits: Self.limits { $0.shutdownGrace = .milliseconds(200) }) { ingress, stop async throws in
+        try await withIngress(limits: Self.limits { $0.shutdownGrace = .milliseconds(200) }) {
+            ingress, stop async throws in
             let sender = try await RawConnection(port: ingress.port)
             try await sender.send(Self.head + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n")
             #expect(try await eventually { try await ingress.heldBytes() == 2 ? true : nil } == true)

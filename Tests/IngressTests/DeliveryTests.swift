@@ -1,12 +1,14 @@
 import Domain
 import Ingress
 import Outbound
-import Testing
 import TestSupport
+import Testing
 
 /// What a delivery gets as its answer, and what is recorded of it.
 @Suite struct DeliveryTests {
-    @Test func `a proven delivery is recorded with its bytes, its headers and its sender, and acknowledged`() async throws {
+    @Test func `a proven delivery is recorded with its bytes, its headers and its sender, and acknowledged`()
+        async throws
+    {
         try await withIngress { ingress, _ async throws in
             let response = try await ingress.http.send(
                 HTTPRequest(
@@ -114,7 +116,8 @@ import TestSupport
             testDescription: "not what the source sends", body: "hello", status: 400, reason: .badRequest,
             error: "the body is not a JSON object"),
         Case(
-            testDescription: "empty", body: nil, status: 400, reason: .badRequest, error: "the body is not a JSON object"),
+            testDescription: "empty", body: nil, status: 400, reason: .badRequest,
+            error: "the body is not a JSON object"),
     ]
 
     @Test(arguments: cases) func `a request that is turned away gets one line of JSON and leaves nothing`(
@@ -173,8 +176,10 @@ import TestSupport
         try await withIngress { ingress, _ async throws in
             for _ in 0..<3 { _ = try await ingress.post(headers: ["x-id": "one"]) }
             let text = ingress.metrics.text()
-            #expect(text.contains("defimon_deliveries_total{outcome=\"accepted\",route=\"alerts\",source=\"test\"} 1\n"))
-            #expect(text.contains("defimon_deliveries_total{outcome=\"duplicate\",route=\"alerts\",source=\"test\"} 2\n"))
+            #expect(
+                text.contains("defimon_deliveries_total{outcome=\"accepted\",route=\"alerts\",source=\"test\"} 1\n"))
+            #expect(
+                text.contains("defimon_deliveries_total{outcome=\"duplicate\",route=\"alerts\",source=\"test\"} 2\n"))
             #expect(text.contains("defimon_delivery_seconds_count{route=\"alerts\",source=\"test\"} 3\n"))
         }
     }

@@ -73,7 +73,9 @@ final class FakeObserver: IngressObserver {
 /// Proves who knows the token; the id is in a header.
 struct TokenVerifier: DeliveryVerifier {
     func proof(of delivery: Delivery) throws(Refusal) -> DeliveryProof {
-        guard let token = delivery.headers["x-token"] else { throw Refusal(.missingHeader, "the header x-token is missing") }
+        guard let token = delivery.headers["x-token"] else {
+            throw Refusal(.missingHeader, "the header x-token is missing")
+        }
         guard token == "right" else { throw Refusal(.badCredentials, "the token is not right") }
         return DeliveryProof(deliveryID: delivery.headers["x-id"], sender: "token")
     }

@@ -1,8 +1,8 @@
 import Domain
 import Ingress
 import Outbound
-import Testing
 import TestSupport
+import Testing
 
 /// What machines ask of a running bot.
 @Suite struct OperationsTests {
@@ -31,7 +31,8 @@ import TestSupport
             #expect(response.status == 503)
             #expect(
                 response.text
-                    == "{\"is_ready\":false,\"reasons\":[\"no definitions are loaded\",\"the ledger cannot be written\"]}\n")
+                    == "{\"is_ready\":false,\"reasons\":[\"no definitions are loaded\",\"the ledger cannot be written\"]}\n"
+            )
             #expect(response.headers["retry-after"] == nil)
         }
     }

@@ -42,7 +42,9 @@ final class RawConnection: Sendable {
     func close() { channel.close(promise: nil) }
 
     /// Waits for a text in what is received.
-    func receives(_ text: String) async -> Bool { await eventually { self.received.contains(text) ? true : nil } ?? false }
+    func receives(_ text: String) async -> Bool {
+        await eventually { self.received.contains(text) ? true : nil } ?? false
+    }
     /// Waits until the server has closed its side.
     func ends() async -> Bool { await eventually { self.isEnded ? true : nil } ?? false }
 }

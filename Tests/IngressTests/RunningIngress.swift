@@ -46,7 +46,9 @@ struct RunningIngress: Sendable {
     }
 
     /// Calls the API through the socket.
-    func api(_ method: String, _ path: String, body: String? = nil, user: String? = "alice") async throws -> HTTPResponse {
+    func api(_ method: String, _ path: String, body: String? = nil, user: String? = "alice") async throws
+        -> HTTPResponse
+    {
         let host = socketPath.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
         return try await http.send(
             HTTPRequest(

@@ -6,8 +6,8 @@ import NIOCore
 import NIOPosix
 import Outbound
 import ServiceLifecycle
-import Testing
 import TestSupport
+import Testing
 
 /// The file of the API's socket.
 @Suite struct SocketTests {

@@ -31,7 +31,8 @@ final class BodiesInFlight: Sendable {
             let sum = bodies.held.wrappingAdd(count, ordering: .relaxed).newValue
             guard sum <= bodies.limit else {
                 bodies.held.wrappingSubtract(count, ordering: .relaxed)
-                throw Refusal(.overloaded, "too many bodies are being received, at most \(bodies.limit) bytes; send it again")
+                throw Refusal(
+                    .overloaded, "too many bodies are being received, at most \(bodies.limit) bytes; send it again")
             }
             bytes += count
         }

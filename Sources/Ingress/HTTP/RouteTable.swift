@@ -4,18 +4,6 @@ import Hummingbird
 import HummingbirdCore
 import NIOCore
 
-/// What answers requests to one path.
-struct Route: Sendable {
-    typealias Handler = @Sendable (RequestScope, [String: String]) async -> Response
-
-    var method: HTTPRequest.Method
-    /// `/webhooks/alertmanager`, or with parameters that stand for one segment each: `/api/v1/jobs/{id}`.
-    var path: String
-    /// Who is named in metrics and audit when a request to this path is turned away.
-    var source: Source
-    var handler: Handler
-}
-
 /// Finds what answers a request. The server's own router answers 404 to a wrong method, and can be told the right
 /// answer only for methods that are known beforehand.
 struct RouteTable: HTTPResponder {
@@ -76,14 +64,5 @@ struct RouteTable: HTTPResponder {
 
     private static func segments(_ path: String) -> [Substring] {
         path.split(separator: "/", omittingEmptySubsequences: false)
-    }
-}
-
-/// What the server knows of a request besides the request.
-struct ConnectionContext: InitializableFromSource {
-    let channel: any Channel
-
-    init(source: ApplicationRequestContextSource) {
-        channel = source.channel
     }
 }

@@ -12,7 +12,8 @@ struct IngressMetrics: Sendable {
     /// What `/metrics` says these are.
     static let help = [
         "defimon_deliveries": "Deliveries that were recorded, by source, route and outcome.",
-        "defimon_delivery": "Time from a request's header to the decision on its answer, for deliveries that were recorded.",
+        "defimon_delivery":
+            "Time from a request's header to the decision on its answer, for deliveries that were recorded.",
         "defimon_refusals": "Requests that were turned away, by source and reason.",
         "defimon_bodies_in_flight_bytes": "Bodies held in memory before their senders are answered.",
     ]

@@ -27,8 +27,8 @@ package final class PrometheusMetricsFactory: MetricsFactory {
     private let help: [String: String]
     private let state = Mutex(State())
 
-    /// At most `bound` series are kept; further ones are counted in `defimon_metrics_dropped_total`. `help` is by label,
-    /// as the code that makes a metric names it.
+    /// At most `bound` series are kept; further ones are counted in `defimon_metrics_dropped_total`. `help` is by
+    /// label, as the code that makes a metric names it.
     package init(bound: Int = 2000, help: [String: String] = [:]) {
         self.bound = bound
         self.help = help.merging(IngressMetrics.help) { given, _ in given }

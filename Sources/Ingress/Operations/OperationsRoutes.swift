@@ -41,11 +41,3 @@ struct OperationsRoutes: Sendable {
         Route(method: .get, path: path, source: OperationsRoutes.source) { scope, _ in await answer() }
     }
 }
-
-extension Page {
-    var route: Route {
-        Route(method: .get, path: path, source: Source("pages")) { _, _ in
-            Answer.bytes(await body(), type: contentType)
-        }
-    }
-}
