@@ -95,7 +95,7 @@ extension ClusterState {
                 ],
                 "involvedObject": .object(involved), "reason": .string(reason), "message": .string(message),
                 "type": warning ? "Warning" : "Normal", "source": .object(source), "count": 1,
-                "firstTimestamp": time, "lastTimestamp": time, "eventTime": nil,
+                "firstTimestamp": time, "lastTimestamp": time, "eventTime": .null,
                 "reportingComponent": .string(component), "reportingInstance": source["host"] ?? "",
             ]))
         dropOldEvents()

@@ -106,7 +106,7 @@ enum Discovery {
     private static func aggregated(_ groups: [String]) -> KubernetesAnswer {
         let items = groups.map { group -> JSONValue in
             let kinds = ResourceKind.all.filter { $0.group == group }
-            var metadata: [String: JSONValue] = ["creationTimestamp": nil]
+            var metadata: [String: JSONValue] = ["creationTimestamp": .null]
             if !group.isEmpty { metadata["name"] = .string(group) }
             return [
                 "metadata": .object(metadata),

@@ -98,7 +98,7 @@ struct WatchStream: Sendable {
     }
 
     private func bookmark(_ version: Int, endsInitial: Bool = false) -> JSONValue {
-        var metadata: [String: JSONValue] = ["resourceVersion": .string(String(version)), "creationTimestamp": nil]
+        var metadata: [String: JSONValue] = ["resourceVersion": .string(String(version)), "creationTimestamp": .null]
         if endsInitial { metadata["annotations"] = ["k8s.io/initial-events-end": "true"] }
         return [
             "type": "BOOKMARK",
