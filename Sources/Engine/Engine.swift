@@ -1,7 +1,6 @@
 package import Domain
 package import Logging
 import Foundation
-import Metrics
 import ServiceLifecycle
 import Synchronization
 
@@ -227,8 +226,6 @@ package final class BotEngine: Service, BotControl, IngressObserver {
     // MARK: IngressObserver
 
     package func accepted(_ delivery: RecordedDelivery) {
-        Counter(label: "defimon_deliveries_accepted_total", dimensions: [("source", delivery.delivery.source.rawValue)])
-            .increment()
         intakeSignal.fire()
     }
 

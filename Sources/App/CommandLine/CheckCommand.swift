@@ -25,7 +25,7 @@ struct CheckCommand: AsyncParsableCommand {
             throw Complaint("there is no \(candidates.joined(separator: " and no "))", .usage)
         }
         let environment = try await BotEnvironment(folder: BotLocation.folder(of: settings))
-        let loaded = await try Bot.loader(Bot.Files(settings: settings, root: root), environment).loadAndTryExamples()
+        let loaded = try await Bot.loader(Bot.Files(settings: settings, root: root), environment).loadAndTryExamples()
         let problems = loaded.problems
         if json {
             try Terminal.json(problems.map(\.description))

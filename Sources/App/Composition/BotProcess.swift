@@ -4,6 +4,7 @@ import Foundation
 import Ingress
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// What the process has once: its logs, its metrics, its signals.
 struct BotProcess {

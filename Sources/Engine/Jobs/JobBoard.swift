@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Logging
+import Metrics
 
 /// Every job that is not final, in memory: a copy of the ledger's, which is written first. All changes of a job's state
 /// go through `apply`, one at a time per job.
@@ -138,6 +139,7 @@ actor JobBoard {
         }
         if job.state.isFinal || job.state == .verifying, job.state != .unknown { locks.release(jobID: id) }
         if job.state.isFinal {
+            Counter(label: "defimon_jobs", dimensions: [("command", job.command), ("outcome", job.state.rawValue)]).increment()
             entries[id] = nil
         } else {
             entries[id]?.job = job
