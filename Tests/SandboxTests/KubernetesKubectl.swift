@@ -30,25 +30,44 @@ struct KubernetesKubectl: Sendable {
         configuration = try folder.write(kubeconfig, to: "config")
     }
 
-    /// Runs it with standard input from a text; it is ended after `seconds`.
-    func callAsFunction(_ arguments: String..., input: String = "", seconds: Int = 60) async throws -> Outcome {
+    /// Runs it with standard input from a text. It is ended when its output is as wanted, and after a minute.
+    func callAsFunction(
+        _ arguments: String..., input: String = "", until isEnough: (@Sendable (String) -> Bool)? = nil
+    ) async throws -> Outcome {
         let process = Process()
         guard let path = KubernetesKubectl.path else { throw CocoaError(.fileNoSuchFile) }
-        process.executableURL = URL(filePath: "/usr/bin/timeout")
-        process.arguments = ["\(seconds)", path] + arguments
+        process.executableURL = URL(filePath: path)
+        process.arguments = arguments
         process.environment = ["KUBECONFIG": configuration, "HOME": folder.url.path, "PATH": "/usr/bin:/bin"]
         let name = UUID().uuidString
         let files = try ["in", "out", "err"].map { part in
-            let file = try folder.write(part == "in" ? input : "", to: "\(name).\(part)")
-            return file
+            try folder.write(part == "in" ? input : "", to: "\(name).\(part)")
         }
         process.standardInput = FileHandle(forReadingAtPath: files[0])
         process.standardOutput = FileHandle(forWritingAtPath: files[1])
         process.standardError = FileHandle(forWritingAtPath: files[2])
-        let status = try await withCheckedThrowingContinuation {
-            (continuation: CheckedContinuation<Int32, any Error>) in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
+        let (ends, end) = AsyncStream.makeStream(of: Int32.self)
+        process.terminationHandler = {
+            end.yield($0.terminationStatus)
+            end.finish()
+        }
+        try process.run()
+        let id = process.processIdentifier
+        let output = files[1]
+        let status = await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                _ = await eventually(within: .seconds(60)) {
+                    // What cannot be read yet is not enough.
+                    guard let isEnough, let text = try? String(contentsOfFile: output, encoding: .utf8) else {
+                        return nil as Bool?
+                    }
+                    return isEnough(text) ? true : nil
+                }
+                if !Task.isCancelled { kill(id, SIGKILL) }
+            }
+            defer { group.cancelAll() }
+            for await code in ends { return code }
+            return -1
         }
         return Outcome(
             status: status, output: try String(contentsOfFile: files[1], encoding: .utf8),

@@ -117,18 +117,23 @@ import Testing
         }
     }
 
+    /// The columns of each whole line.
+    private static func rows(_ output: String) -> [[String]] {
+        output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }.filter { $0.count == 6 }
+    }
+
     @Test func itWatchesARollout() async throws {
         try await Self.run { cluster, kubectl in
-            async let watching = kubectl("get", "deployments", "-A", "-w", "--no-headers", seconds: 4)
+            async let watching = kubectl(
+                "get", "deployments", "-A", "-w", "--no-headers",
+                until: { Self.rows($0).contains { $0[2] == "2/2" && $0[4] == "2" } })
             _ = await eventually {
                 cluster.standIn.requestCounts.keys.contains { $0.contains("watch=true") } ? true : nil
             }
             _ = try await kubectl("apply", "--server-side", "-f", "-", input: Self.manifests)
-            let lines = try await watching.output.split(separator: "\n").map {
-                $0.split(separator: " ").map(String.init)
-            }
-            #expect(lines.first?[2] == "0/2")
-            #expect(lines.contains { $0[2] == "2/2" && $0[4] == "2" })
+            let rows = Self.rows(try await watching.output)
+            #expect(rows.first?[2] == "0/2")
+            #expect(rows.last?[2] == "2/2")
         }
     }
 

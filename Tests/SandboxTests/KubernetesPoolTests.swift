@@ -37,7 +37,8 @@ import Testing
 
     @Test func theAnalyticsPoolBecomesReadyWithItsSecrets() async throws {
         try await KubernetesCluster.run { cluster in
-            let kubectl = try KubernetesKubectl(kubeconfig: try await cluster.standIn.kubeconfig(namespace: "analytics"))
+            let kubectl = try KubernetesKubectl(
+                kubeconfig: try await cluster.standIn.kubeconfig(namespace: "analytics"))
             let manifests = try Self.manifests()
             let applied = try await kubectl("apply", "--server-side", "-f", "-", input: manifests)
             #expect(applied.status == 0, "\(applied.errors)")
