@@ -80,7 +80,9 @@ extension SQLiteLedger: DeliveryInbox, LedgerWriter {
             return isNew
         }
         // Once per reason: the queue may be full of writes that fail alike.
-        if isNew { logger.error("the ledger cannot be written", metadata: ["reason": "\(reason)", "writes": "\(count)"]) }
+        if isNew {
+            logger.error("the ledger cannot be written", metadata: ["reason": "\(reason)", "writes": "\(count)"])
+        }
         return reason
     }
 }
@@ -92,7 +94,7 @@ extension PendingWrite {
         case (.delivery(_, let caller), .delivery(let receipt)): caller.resume(returning: .success(receipt))
         case (.change(_, let caller), .change(let result)): caller.resume(returning: result)
         case (.upkeep(_, let caller), .upkeep(let count)): caller.resume(returning: .success(count))
-        // Outcomes are made in the order of the writes, so this does not happen; a caller must be answered all the same.
+        // Outcomes are made in the order of the writes, so this does not happen; a caller must be answered even so.
         default: refuse(.unavailable("the ledger mixed up its answers"))
         }
     }

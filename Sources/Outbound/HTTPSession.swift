@@ -29,7 +29,8 @@ package struct HTTPSession: Sendable {
         package init() {}
     }
 
-    private let client: HTTPClient
+    private let handle: ClientHandle
+    private var client: HTTPClient { handle.client }
 
     /// Throws `HTTPError` (never sent) when certificates or keys cannot be read.
     package init(_ configuration: Configuration = Configuration()) throws(HTTPError) {
@@ -56,7 +57,7 @@ package struct HTTPSession: Sendable {
         }
         settings.tlsConfiguration = tls
         settings.dnsOverride = configuration.connectTo
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+        handle = ClientHandle(HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings))
     }
 
     /// Ends all connections. Must be called once, when nobody uses the session any more.
@@ -185,6 +186,17 @@ package struct HTTPSession: Sendable {
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: tlsWords(String(describing: error))
         default: String(describing: error)
         }
+    }
+}
+
+/// Keeps the client, and ends its connections when nobody holds a session any more and nobody has said `shutdown`.
+private final class ClientHandle: Sendable {
+    let client: HTTPClient
+
+    init(_ client: HTTPClient) { self.client = client }
+
+    deinit {
+        client.shutdown(queue: .global()) { _ in }  // fails only when it is shut down already
     }
 }
 

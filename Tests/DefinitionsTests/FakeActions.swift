@@ -7,7 +7,11 @@ enum FakeActions {
         func plan(_ context: ActionContext) async throws -> ActionPlan { ActionPlan(changes: []) }
     }
 
-    private enum Kind: String, CaseIterable { case Deployment, StatefulSet, DaemonSet }
+    private enum Kind: String, CaseIterable {
+        case deployment = "Deployment"
+        case statefulSet = "StatefulSet"
+        case daemonSet = "DaemonSet"
+    }
 
     private static func type(
         _ name: String, _ effect: ActionType.Effect, _ outputs: [(String, ValueType)] = [],

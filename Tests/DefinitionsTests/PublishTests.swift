@@ -31,6 +31,15 @@ import Testing
                 == ["beacon", "execution"].sorted().reversed().map { .string($0) }.asArray)
     }
 
+    @Test func aSectionWhoseNamesAreTheWritersOwnTakesAnyName() {
+        let section = SettingsSection(name: "clusters", summary: "Clusters") { input in
+            _ = input.everyNamed("Each cluster") { _, cluster in cluster.optionalText("server", "Its address") }
+        }
+        let schema = SchemaWriter(actions: FakeActions.catalogue, sections: [section]).settings
+        #expect(schema.at(path: "$defs.clusters.additionalProperties.properties.server.type") == "string")
+        #expect(schema.at(path: "$defs.clusters.properties") == nil)
+    }
+
     @Test func everyReferenceOfASchemaIsDefined() throws {
         for schema in [writer.command, writer.rule, writer.settings] {
             let defined = Set(schema["$defs"]?.objectValue?.keys.map { "#/$defs/\($0)" } ?? [])

@@ -20,9 +20,9 @@ import Testing
         #expect(command.arguments.map(\.isRequired) == [true, false])
         #expect(command.roles == ["operator"])
         #expect(command.timeout == .seconds(2400))
-        #expect(command.steps.map(\.id) == ["the-other-node-must-be-in-sync", "restart", "in-sync-again"])
+        #expect(command.steps.map(\.id) == ["the-other-node-must-be-in-sync", "restart", "back-up", "in-sync-again"])
         #expect(command.steps[0].unless.map(\.description) == ["arguments.force = \"true\""])
-        #expect(command.steps[2].timeout == .seconds(1800))
+        #expect(command.steps.last?.timeout == .seconds(1800))
         #expect(
             command.locks == [
                 LockTemplate(path: try Template(parsing: "pool/infrastructure/ethereum"), mode: .exclusive)

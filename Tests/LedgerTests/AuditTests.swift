@@ -35,12 +35,14 @@ import Testing
         ("DELETE FROM audit WHERE seq = 1", 1, "the record is missing"),
         ("DELETE FROM audit WHERE seq = 3; UPDATE audit SET seq = seq - 1 WHERE seq > 3", 3, "the link is broken"),
         (
-            "UPDATE audit SET seq = 99 WHERE seq = 2; UPDATE audit SET seq = 2 WHERE seq = 3; UPDATE audit SET seq = 3 WHERE seq = 99",
+            "UPDATE audit SET seq = 99 WHERE seq = 2; UPDATE audit SET seq = 2 WHERE seq = 3; "
+                + "UPDATE audit SET seq = 3 WHERE seq = 99",
             2, "the link is broken"
         ),
         (
             "UPDATE audit SET seq = seq + 100 WHERE seq > 2; UPDATE audit SET seq = seq - 99 WHERE seq > 100; "
-                + "INSERT INTO audit (seq, record, detail, previous, hash) SELECT 3, record, detail, previous, hash FROM audit WHERE seq = 2",
+                + "INSERT INTO audit (seq, record, detail, previous, hash) "
+                + "SELECT 3, record, detail, previous, hash FROM audit WHERE seq = 2",
             3, "the link is broken"
         ),
     ])
@@ -93,7 +95,8 @@ import Testing
     @Test func recordIsItsOwnProof() async throws {
         try await withLedger { ledger in
             let entries = [
-                anEntry(), anEntry("job.ended", subject: #"a "quoted" \ subject, "detail_hash":"#, detail: ["ü": [1, nil]]),
+                anEntry(),
+                anEntry("job.ended", subject: #"a "quoted" \ subject, "detail_hash":"#, detail: ["ü": [1, .null]]),
             ]
             try await ledger.commit(LedgerChange(audit: entries))
             let records = try await ledger.audit(AuditFilter())

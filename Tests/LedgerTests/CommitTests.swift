@@ -9,12 +9,23 @@ import Testing
 @testable import Ledger
 
 @Suite struct CommitTests {
+    /// Holds up the writer until the gate is signalled. Returns when it is held.
+    private func heldWriter(of ledger: SQLiteLedger) async -> DispatchSemaphore {
+        let gate = DispatchSemaphore(value: 0)
+        await withCheckedContinuation { held in
+            ledger.pool.asyncWriteWithoutTransaction { _ in
+                held.resume()
+                gate.wait()
+            }
+        }
+        return gate
+    }
+
     @Test func writesThatWaitAreCommittedTogether() async throws {
         try await withLedger { ledger in
             // The writer is held up once, so that all others wait for the next commit.
             let before = ledger.statistics.commits
-            let gate = DispatchSemaphore(value: 0)
-            ledger.pool.asyncWriteWithoutTransaction { _ in gate.wait() }
+            let gate = await heldWriter(of: ledger)
             try await withThrowingTaskGroup(of: InboxReceipt.self) { group in
                 for index in 0..<100 {
                     group.addTask { try await ledger.insert(try verified("body \(index)", id: "id-\(index)")) }
@@ -33,8 +44,7 @@ import Testing
     @Test func oneBadChangeDoesNotHarmTheOthersOfItsGroup() async throws {
         try await withLedger { ledger in
             try await ledger.commit(LedgerChange([.saveJob(aJob(1))]))
-            let gate = DispatchSemaphore(value: 0)
-            ledger.pool.asyncWriteWithoutTransaction { _ in gate.wait() }
+            let gate = await heldWriter(of: ledger)
             async let good: Void = ledger.commit(LedgerChange([.saveJob(aJob(2))], audit: [anEntry(subject: "job/2")]))
             let stale = Task {
                 try await ledger.commit(
@@ -101,8 +111,7 @@ import Testing
         let services = ServiceGroup(services: [ledger], logger: ledger.logger)
         async let running: Void = services.run()
         try await ledger.commit(LedgerChange([.saveJob(aJob(1))]))
-        let gate = DispatchSemaphore(value: 0)
-        ledger.pool.asyncWriteWithoutTransaction { _ in gate.wait() }
+        let gate = await heldWriter(of: ledger)
         async let late: Void = ledger.commit(LedgerChange([.saveJob(aJob(2))]))
         _ = await eventually { ledger.statistics.waiting == 1 ? true : nil }
         await services.triggerGracefulShutdown()
@@ -214,7 +223,7 @@ import Testing
                 }
                 return version
             }
-            // The log's header (https://www.sqlite.org/fileformat.html §4.1) has two salts, new ones for each beginning.
+            // The log's header (https://www.sqlite.org/fileformat.html §4.1) has two salts, new at each beginning.
             func salts() throws -> Data { try Data(contentsOf: URL(filePath: path + "-wal"))[16..<24] }
             for _ in 0..<8 {
                 let before = try salts()

@@ -117,7 +117,9 @@ import Testing
             try await ledger.commit(LedgerChange((1...200).map { .saveJob(aJob($0)) }))
         }
         var bytes = try Data(contentsOf: URL(filePath: path))
-        for page in 12..<(bytes.count / 8192) { bytes.replaceSubrange(page * 8192..<page * 8192 + 64, with: Data(repeating: 0xff, count: 64)) }
+        for page in 12..<(bytes.count / 8192) {
+            bytes.replaceSubrange(page * 8192..<page * 8192 + 64, with: Data(repeating: 0xff, count: 64))
+        }
         try bytes.write(to: URL(filePath: path))
         let error = #expect(throws: LedgerOpenError.self) { _ = try openLedger(at: path) }
         #expect(error?.reason.contains("damaged") == true, "\(String(describing: error))")

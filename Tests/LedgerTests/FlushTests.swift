@@ -29,7 +29,8 @@ import Testing
             let process = Process()
             process.executableURL = URL(filePath: FlushTests.strace)
             process.arguments = [
-                "-f", "-y", "-e", "trace=fdatasync,fsync", "-o", trace, "-p", "\(ProcessInfo.processInfo.processIdentifier)",
+                "-f", "-y", "-e", "trace=fdatasync,fsync", "-o", trace, "-p",
+                "\(ProcessInfo.processInfo.processIdentifier)",
             ]
             process.standardError = FileHandle(forWritingAtPath: errors)
             try process.run()

@@ -26,6 +26,7 @@ func withLedger<Value: Sendable>(
     _ body: @escaping @Sendable (SQLiteLedger) async throws -> Value
 ) async throws -> Value {
     let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     return try await withLedger(
         at: folder.path("ledger.sqlite"), redactor: redactor, time: time, queueLimit: queueLimit, body)
 }
@@ -52,7 +53,8 @@ struct TrustingVerifier: DeliveryVerifier {
 let noon = Date(microseconds: 1_790_000_000_123_457)
 
 func verified(
-    _ body: String = #"{"ok":true}"#, id: String? = nil, headers: [String: String] = ["content-type": "application/json"],
+    _ body: String = #"{"ok":true}"#, id: String? = nil,
+    headers: [String: String] = ["content-type": "application/json"],
     source: Source = Source("github"), receivedAt: Date = noon
 ) throws -> VerifiedDelivery {
     try TrustingVerifier(id: id).verify(
@@ -69,7 +71,7 @@ func anEvent(_ key: String = "key", attributes: JSONValue = ["a": 1]) -> Event {
 
 func aJob(_ id: JobID, version: Int64 = 1, state: JobState = .queued) -> Job {
     var job = Job(
-        id: id, command: "deploy", definitionsHash: "abc", arguments: ["pool": "analytics", "count": 3, "none": nil],
+        id: id, command: "deploy", definitionsHash: "abc", arguments: ["pool": "analytics", "count": 3, "none": .null],
         commandLine: "deploy analytics",
         requester: .person(id: "ada", identity: Identity(channel: "slack", userID: "U1")), eventID: 7,
         isPlanOnly: false, locks: [LockRequest(path: "pool/analytics")], state: state, createdAt: noon,

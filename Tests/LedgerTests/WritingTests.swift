@@ -94,8 +94,8 @@ import Testing
 
     @Test func eventComesBackAndIsCounted() async throws {
         let attributes: JSONValue = [
-            "labels": ["instance": "geth-0"], "text": .string(String(repeating: "ä\u{0} ", count: 600)), "n": .double(1.5),
-            "list": [1, nil, true],
+            "labels": ["instance": "geth-0"], "text": .string(String(repeating: "ä\u{0} ", count: 600)),
+            "n": .double(1.5), "list": [1, .null, true],
         ]
         try await withLedger { ledger in
             let delivery = try await ledger.insert(try verified(id: "d"))

@@ -93,7 +93,7 @@ import Testing
             #expect(try await rpc(url, "eth_getBlockByNumber", ["0xfffffff", false])["result"] == .null)
             let broken = try await ask("POST", url, [("Content-Type", "application/json")], #"{"jsonrpc":"#)
             #expect(try broken.json == [
-                "jsonrpc": "2.0", "id": nil, "error": ["code": -32_700, "message": "parse error"],
+                "jsonrpc": "2.0", "id": .null, "error": ["code": -32_700, "message": "parse error"],
             ])
             #expect(try await ask("POST", url, [("Content-Type", "text/plain")], "{}").status == 415)
             let batch = #"[{"jsonrpc":"2.0","id":1,"method":"eth_chainId"},{"jsonrpc":"2.0","id":2,"method":"nope"}]"#

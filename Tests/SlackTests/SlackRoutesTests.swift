@@ -57,7 +57,7 @@ import Testing
 
     @Test func aPressInAnOrganisationIsOfItsUsersWorkspace() throws {
         let routes = try routes(["team_id": "T1"])
-        let payload: JSONValue = ["type": "block_actions", "team": nil, "user": ["id": "U1", "team_id": "T1"]]
+        let payload: JSONValue = ["type": "block_actions", "team": .null, "user": ["id": "U1", "team_id": "T1"]]
         #expect(throws: Never.self) { try routes[1].inspect(Fixture.delivery(Fixture.form(payload))) }
     }
 }

@@ -8,7 +8,7 @@ struct Defimon: AsyncParsableCommand {
         abstract: "A chat-ops and webhook bot for platform teams.",
         version: Defimon.version,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, RunCommand.self, SendCommand.self,
+            SandboxCommand.self, ServeCommand.self, CheckCommand.self, RunCommand.self, SendCommand.self,
             SchemaCommand.self, ExplainCommand.self, JobsCommand.self, AuditCommand.self, ReloadCommand.self,
         ])
 

@@ -85,8 +85,12 @@ enum JobPrinting {
         Terminal.say("job \(job.id)  \(job.commandLine)  \(job.state.words)\(job.reason.map { ": \($0)" } ?? "")")
         Terminal.say("asked by \(job.requester) at \(job.createdAt.rfc3339)" + (job.eventID.map { ", because of event/\($0)" } ?? ""))
         for step in details.steps where !step.isOnFailure || step.state != .pending { Terminal.say(line(step)) }
-        for report in details.reports where report.state != .merged {
-            Terminal.say("report to \(report.place): \(report.state.rawValue)" + (report.lastError.map { " (\($0))" } ?? ""))
+        // Of the edits of one message the newest tells how it stands.
+        let newest = Dictionary(
+            details.reports.filter { $0.state != .merged }.map { ("\($0.place) \($0.slot.rawValue)", $0) },
+            uniquingKeysWith: { $1 })
+        for report in newest.values.sorted(by: { $0.id < $1.id }) {
+            Terminal.say("report to \(report.place), \(report.slot.rawValue): \(report.state.rawValue)" + (report.lastError.map { " (\($0))" } ?? ""))
         }
     }
 }

@@ -48,7 +48,8 @@ struct Bot: Sendable {
         let ledger: SQLiteLedger
         do {
             connections = try Connections(
-                placed, folder: files.folder, root: files.root, environment: environment, redactor: redactor, time: time)
+                placed, variables: definitions.variables, folder: files.folder, root: files.root,
+                environment: environment, redactor: redactor, time: time)
             ledger = try SQLiteLedger(
                 path: placed.ledgerPath, redactor: redactor, time: time, queueLimit: placed.limits.inboxQueue,
                 logger: logger, keepBodies: placed.limits.keepBodies)

@@ -20,11 +20,11 @@ struct Connections: Sendable {
     private let sessions: [HTTPSession]
     private let clusters: ClusterDirectory
 
-    /// `folder` is where relative paths of the settings start, `root` where definitions stand. Throws `MissingSecret`,
+    /// `variables` are those of the definitions, `folder` is where relative paths of the settings start, `root` where definitions stand. Throws `MissingSecret`,
     /// `HTTPError` or a file's error.
     init(
-        _ settings: Settings, folder: String, root: String, environment: BotEnvironment, redactor: Redactor,
-        time: any TimeSource
+        _ settings: Settings, variables: [String: JSONValue], folder: String, root: String,
+        environment: BotEnvironment, redactor: Redactor, time: any TimeSource
     ) throws {
         let secrets = SecretReader(environment: environment.variables, folder: folder, redactor: redactor)
         let onSecret: @Sendable (Secret) -> Void = { redactor.add($0) }
@@ -72,7 +72,9 @@ struct Connections: Sendable {
         let checkCA = section("http_check") { HTTPCheckSettings(&$0) }?.ca
         actions = ActionCatalogue(
             KubernetesActions.types(
-                clusters: clusters, root: root, environment: environment.variables, onSecret: onSecret)
+                clusters: clusters, root: root,
+                // Manifests see the variables that the settings declare, never the whole environment.
+                environment: (variables["env"]?.objectValue ?? [:]).mapValues(\.plainText), onSecret: onSecret)
                 + EthereumActions.types(nodes: nodes)
                 + HTTPCheckActions.types(trustedCertificates: try checkCA.map { try Connections.bytes($0, folder) }))
         status = PoolStatus(

@@ -83,7 +83,8 @@ struct CommandChecker {
         }
         var scope = settings.scope
         addArguments(file.arguments, to: &scope)
-        for word in ["id", "command", "requester", "commandline"] { scope.add("job.\(word)", .text(nil)) }
+        scope.add("job.id", .integer(nil))
+        for word in ["command", "requester", "commandline"] { scope.add("job.\(word)", .text(nil)) }
         for lock in file.locks { checkLock(lock, scope) }
 
         let failureSteps = file.onFailure?.steps ?? []

@@ -102,6 +102,13 @@ package struct SchemaWriter: Sendable {
     }
 
     private func schema(of fields: [InputReader.Field]) -> JSONValue {
+        // A map whose every name is the writer's own.
+        if fields.count == 1, fields[0].name == "<name>" {
+            return [
+                "type": "object", "description": .string(fields[0].help),
+                "additionalProperties": schema(of: fields[0].nested),
+            ]
+        }
         var properties: [String: JSONValue] = [:]
         for field in fields {
             var members = field.type.jsonSchema.objectValue ?? [:]

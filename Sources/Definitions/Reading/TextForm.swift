@@ -10,7 +10,8 @@ struct TextForm: Sendable, Hashable {
     init(_ text: String, _ help: String) {
         self.text = text
         self.help = help
-        pattern = try? Pattern(text)  // the forms are fixed, and a test compiles each; one that did not would match nothing
+        // The forms are fixed, and a test shows that each compiles; one that did not would match nothing.
+        pattern = try? Pattern(text)
     }
 
     func matches(_ subject: String) -> Bool { pattern?.matches(subject) ?? false }

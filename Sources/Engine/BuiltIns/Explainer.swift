@@ -88,7 +88,8 @@ package struct Explainer: Sendable {
     }
 
     private func history(of subject: String) async throws(LedgerError) -> String {
-        try await reader.audit(AuditFilter(subject: subject, limit: 50)).reversed().map { record in
+        let records = try await reader.audit(AuditFilter(subject: subject, limit: 200))
+        return records.reversed().filter { $0.kind != "report.delivered" }.suffix(50).map { record in
             "\(PersonTime.text(record.time))  \(record.kind)  by \(record.actor)"
         }.joined(separator: "\n")
     }

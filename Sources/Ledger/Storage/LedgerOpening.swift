@@ -96,8 +96,9 @@ enum LedgerOpening {
         guard synchronous == 2, journal == "wal" else {
             throw LedgerOpenError(
                 path: path,
-                reason: "SQLite does not flush each commit: synchronous is \(synchronous.map(String.init) ?? "unknown"), "
-                    + "journal_mode is \(journal ?? "unknown"); they must be 2 and wal (a network file system cannot)")
+                reason: "SQLite does not flush each commit: synchronous is \(synchronous.map(String.init) ?? "unknown")"
+                    + " and must be 2, journal_mode is \(journal ?? "unknown") and must be wal, which a network file"
+                    + " system cannot do")
         }
     }
 

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Keeps a second bot off the same ledger: an advisory lock (flock) on a file beside it, for as long as the value lives.
-/// Numbers and the head of the audit chain are kept in memory, so there must be one writer only.
+/// Keeps a second bot off the same ledger: an advisory lock (flock) on a file beside it, for as long as the value
+/// lives. Numbers and the head of the audit chain are kept in memory, so there must be one writer only.
 final class LockFile: Sendable {
     private let descriptor: Int32
 

@@ -1,5 +1,5 @@
-import GRDB
 import Foundation
+import GRDB
 
 /// A text as a column holds it: short ones as TEXT, long ones as a BLOB of four bytes with the length (big-endian) and
 /// the text in zlib's format.
@@ -18,7 +18,7 @@ struct PackedText: Sendable {
         }
         var bytes = Data(capacity: packed.count + 4)
         let size = UInt32(text.utf8.count)
-        bytes.append(contentsOf: [UInt8(size >> 24), UInt8(size >> 16 & 255), UInt8(size >> 8 & 255), UInt8(size & 255)])
+        withUnsafeBytes(of: size.bigEndian) { bytes.append(contentsOf: $0) }
         bytes.append(contentsOf: packed)
         form = .packed(bytes)
     }

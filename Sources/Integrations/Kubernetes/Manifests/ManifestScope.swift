@@ -28,6 +28,28 @@ struct ManifestScope: Sendable {
         members["env"] = .object(environment.mapValues(JSONValue.string))
         values = .object(members)
         for (path, text) in variables.sorted(by: { $0.key < $1.key }) { try override(path, text) }
+        values = try filled(values, environment: ["env": values["env"] ?? .object([:])])
+    }
+
+    /// The settings file itself may name `{{env.X}}`, and nothing else.
+    private func filled(_ value: JSONValue, environment: JSONValue) throws(ActionError) -> JSONValue {
+        switch value {
+        case .string(let text) where text.contains("{{env."):
+            do { return try Template(parsing: text).render(environment) } catch {
+                throw ActionError(
+                    "\(file) has '\(text)', and nothing provides it",
+                    hint: "declare the variable with its default under 'variables:' in the bot's settings")
+            }
+        case .object(let members):
+            var result: [String: JSONValue] = [:]
+            for (name, member) in members { result[name] = try filled(member, environment: environment) }
+            return .object(result)
+        case .array(let items):
+            var result: [JSONValue] = []
+            for item in items { result.append(try filled(item, environment: environment)) }
+            return .array(result)
+        default: return value
+        }
     }
 
     /// Nil when nothing provides it.

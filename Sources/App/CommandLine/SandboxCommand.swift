@@ -1,0 +1,103 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Ingress
+import Ledger
+import Logging
+import Outbound
+import Sandbox
+import ServiceLifecycle
+
+/// `defimon sandbox`: the whole bot on this machine with stand-ins, nothing to configure.
+struct SandboxCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sandbox",
+        abstract: "Run the whole bot on this machine with stand-ins for Slack, Kubernetes, Geth and Lighthouse.")
+
+    @Option(help: "The page's port on 127.0.0.1; 0 takes a free one.")
+    var port = 8080
+
+    @Option(help: "The folder of commands/, webhooks/ and deploy/.")
+    var root = "."
+
+    @Option(help: "Where settings and the ledger are written.")
+    var folder = ".sandbox"
+
+    func run() async throws {
+        let process = BotProcess(defaultLevel: .warning)
+        let rootPath = URL(filePath: root).path
+        guard FileManager.default.fileExists(atPath: "\(rootPath)/commands") else {
+            throw Complaint("there is no folder commands in \(rootPath); name the right one with --root", .usage)
+        }
+        let files = SandboxSettings(folder: URL(filePath: folder).path, root: rootPath)
+        let secrets = SandboxSettings.Secrets()
+        for secret in [secrets.signing, secrets.botToken, secrets.alertmanager, secrets.cluster] { process.redactor.add(secret) }
+        let session = try HTTPSession()
+        let standIns = SandboxStandIns(secrets, session: session, logger: process.logger)
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let world = ServiceGroup(services: standIns.services, logger: process.logger)
+                group.addTask { try await world.run() }
+                try await start(process, files, secrets, standIns, session)
+                await world.triggerGracefulShutdown()
+                try await group.waitForAll()
+            }
+        } catch {
+            await session.shutdown()
+            if let complaint = error as? Complaint { throw complaint }
+            throw Complaint("\(error)", .unreachable)
+        }
+        await session.shutdown()
+    }
+
+    private func start(
+        _ process: BotProcess, _ files: SandboxSettings, _ secrets: SandboxSettings.Secrets, _ standIns: SandboxStandIns,
+        _ session: HTTPSession
+    ) async throws {
+        try files.write(secrets, try await standIns.addresses())
+        try await standIns.seed(secrets, session: session)
+        let bot = try await Bot(
+            Bot.Files(settings: files.path, root: files.root), redactor: process.redactor, metrics: process.metrics,
+            logger: process.logger)
+        let page = SandboxPage(
+            SandboxWorld(
+                slack: standIns.slack, alerts: standIns.alerts, ethereum: standIns.ethereum, switches: standIns.switches,
+                jobs: { await jobs(bot) }), port: port)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await process.run(bot.services + [page], grace: .seconds(5)) }
+            group.addTask {
+                guard let address = try await bot.ingress.addresses.bound.listen else { return }
+                standIns.bot.set("http://\(address)")
+                say(page: try await page.url(), bot: "http://\(address)", folder: files.folder)
+            }
+            try await group.waitForAll()
+        }
+        await bot.connections.shutdown()
+    }
+
+    private func say(page: String, bot: String, folder: String) {
+        Terminal.say(
+            """
+            The sandbox is up: \(page)
+
+            Try on the page:      /defimon deploy analytics
+                                  the alert GethDown geth-0, and any failure switch
+            Try in a second terminal, in this folder:
+                                  defimon jobs list
+                                  defimon run "restart-geth geth-0 --plan"
+                                  defimon explain 1
+                                  defimon audit verify
+            Webhooks come in at   \(bot)
+            kubectl can look too: kubectl --kubeconfig \(folder)/kubeconfig get pods -A
+            Ctrl-C ends it; nothing is kept but \(folder).
+            """)
+    }
+
+    private func jobs(_ bot: Bot) async -> JSONValue {
+        // An unreadable ledger shows as no jobs; the page says by itself when it has lost the bot.
+        guard let jobs = try? await bot.ledger.jobs(JobFilter(limit: 20)) else { return [] }
+        var rows: [(job: Job, steps: [Step])] = []
+        for job in jobs { rows.append((job, (try? await bot.ledger.steps(jobID: job.id)) ?? [])) }
+        return SandboxJobs.json(rows)
+    }
+}

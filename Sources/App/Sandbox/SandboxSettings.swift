@@ -1,0 +1,110 @@
+import Domain
+import Foundation
+import Sandbox
+
+/// The files of a sandbox: settings, secrets and kubeconfigs like those of a real bot, pointing at the stand-ins.
+struct SandboxSettings {
+    let folder: String
+    let root: String
+    /// Where the bot listens; port 0 takes a free one.
+    var listen = "127.0.0.1:0"
+
+    var path: String { "\(folder)/defimon.yaml" }
+
+    /// What the stand-ins and the bot share.
+    struct Secrets {
+        let signing = Secret(SandboxSettings.random())
+        let botToken = Secret("xoxb-sandbox-\(SandboxSettings.random())")
+        let alertmanager = Secret(SandboxSettings.random())
+        let cluster = Secret(SandboxSettings.random())
+    }
+
+    /// Where the stand-ins answer.
+    struct Addresses {
+        var slack: String
+        var alertmanager: String
+        var kubeconfig: String
+        var nodes: [String: (execution: String, beacon: String)]
+    }
+
+    private static func random() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<32).map { _ in String(UInt8.random(in: 0...15, using: &generator), radix: 16) }.joined()
+    }
+
+    /// Writes everything; an earlier sandbox' ledger goes, since its world is gone too.
+    func write(_ secrets: Secrets, _ addresses: Addresses) throws {
+        let manager = FileManager.default
+        try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for name in try manager.contentsOfDirectory(atPath: folder) where name.hasPrefix("defimon.sqlite") {
+            try manager.removeItem(atPath: "\(folder)/\(name)")
+        }
+        try put(secrets.signing.reveal(), "slack-signing-secret")
+        try put(secrets.botToken.reveal(), "slack-bot-token")
+        try put(secrets.alertmanager.reveal(), "alertmanager-token")
+        try put(addresses.kubeconfig, "kubeconfig")
+        // What `defimon send` signs with.
+        try put(
+            "SLACK_SIGNING_SECRET=\(secrets.signing.reveal())\nALERTMANAGER_WEBHOOK_TOKEN=\(secrets.alertmanager.reveal())\n",
+            ".env")
+        try put(text(addresses), "defimon.yaml")
+    }
+
+    private func put(_ text: String, _ name: String) throws {
+        let path = "\(folder)/\(name)"
+        guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+        else { throw Complaint("\(path) cannot be written", .unreachable) }
+    }
+
+    private func text(_ addresses: Addresses) -> String {
+        let nodes = addresses.nodes.sorted { $0.key < $1.key }.map {
+            "    \($0.key): {execution: \"\($0.value.execution)\", beacon: \"\($0.value.beacon)\"}"
+        }.joined(separator: "\n")
+        return """
+            # The sandbox' settings, written anew at each of its starts.
+            listen: \(listen)
+            ledger: defimon.sqlite
+            variables:
+              ANALYTICS_DOMAIN: analytics.example.com
+            people:
+              olivia: {name: Olivia Operator, roles: [operator, lead], slack: \(SandboxPeople.operatorID), cli: "\(NSUserName())"}
+              victor: {name: Victor Viewer, roles: [viewer], slack: \(SandboxPeople.viewerID)}
+            report: ["slack:#ops"]
+            pools:
+              infrastructure: {cluster: infrastructure, namespace: ethereum, shows: ethereum}
+              analytics:
+                cluster: analytics
+                namespace: analytics
+                folder: deploy/analytics-pool
+                domain: "{{env.ANALYTICS_DOMAIN}}"
+                docs_url: ""
+            slack:
+              signing_secrets: [{file: slack-signing-secret}]
+              bot_token: {file: slack-bot-token}
+              api_url: "\(addresses.slack)/api"
+              default_channel: "#ops"
+            alertmanager:
+              bearer_tokens: [{file: alertmanager-token}]
+              api_url: "\(addresses.alertmanager)"
+            clusters:
+              infrastructure: {kubeconfig: kubeconfig}
+              analytics: {kubeconfig: kubeconfig}
+            ethereum:
+              nodes:
+            \(nodes)
+
+            """
+    }
+}
+
+/// Who uses the sandbox.
+enum SandboxPeople {
+    static let operatorID = "U0OLIVIA1"
+    static let viewerID = "U0VICTOR1"
+
+    static let all = [
+        SlackUser(id: operatorID, name: "olivia", realName: "Olivia Operator", note: "operator, lead"),
+        SlackUser(id: viewerID, name: "victor", realName: "Victor Viewer", note: "viewer"),
+        SlackUser(id: "U0UNKNOWN", name: "uma", realName: "Uma Unknown", note: "in nobody's settings"),
+    ]
+}

@@ -1,0 +1,164 @@
+import Domain
+import Foundation
+import Logging
+import Outbound
+import Sandbox
+import ServiceLifecycle
+import Synchronization
+
+/// The stand-ins of a sandbox, and the world that they make up together.
+struct SandboxStandIns: Sendable {
+    let slack: SlackStandIn
+    let ethereum: EthereumStandIn
+    let alerts: AlertSender
+    let kubernetes: KubernetesStandIn
+    let bot = BotAddress()
+
+    /// Where the bot listens, once it does.
+    final class BotAddress: Sendable {
+        private let url = Mutex<String?>(nil)
+        func set(_ value: String) { url.withLock { $0 = value } }
+        var value: String? { url.withLock { $0 } }
+    }
+
+    init(_ secrets: SandboxSettings.Secrets, session: HTTPSession, logger: Logger) {
+        let bot = bot
+        let send: BotConnection = { path, headers, body in
+            guard let base = bot.value else { throw HTTPError(.notSent, "the bot does not listen yet") }
+            let answer = try await session.send(
+                HTTPRequest(method: "POST", url: base + path, headers: headers, body: body), timeout: .seconds(10))
+            return (answer.status, answer.text)
+        }
+        slack = SlackStandIn(
+            .init(
+                botToken: secrets.botToken, signingSecret: secrets.signing,
+                channels: [
+                    SlackChannel(id: "C0OPS", name: "ops", topic: "What the bot does"),
+                    SlackChannel(id: "C0ONCALL", name: "oncall", topic: "What needs a person"),
+                ], users: SandboxPeople.all), send: send)
+        let ethereum = EthereumStandIn()
+        self.ethereum = ethereum
+        var cluster = KubernetesStandIn.Configuration()
+        cluster.bearerToken = secrets.cluster
+        let seeded = Seeded()
+        cluster.onPodStart = { namespace, workload, _ in
+            // The first start of a node is the beginning of the world, not a restart.
+            guard namespace == "ethereum", !seeded.isFirst(workload) else { return }
+            ethereum.restarted(workload)
+        }
+        let kubernetes = KubernetesStandIn(cluster, logger: logger)
+        self.kubernetes = kubernetes
+        var crashLoop = SandboxAlert.podCrashLooping(namespace: "analytics", pod: "redis-0", container: "redis")
+        crashLoop.onFire = {
+            kubernetes.setFailures {
+                $0.crashLoop["analytics/redis"] = .init(lines: ["# Fatal error loading the DB: Bad file format. Exiting."])
+            }
+        }
+        crashLoop.isOver = { kubernetes.failures.crashLoop["analytics/redis"] == nil }
+        var alerting = AlertSender.Configuration(
+            token: secrets.alertmanager, alerts: [.gethDown("geth-0", on: ethereum), .gethDown("geth-1", on: ethereum), crashLoop])
+        alerting.firingFor = .seconds(180)
+        alerts = AlertSender(alerting, send: send)
+    }
+
+    var services: [any Service] { [slack, ethereum, alerts, kubernetes] }
+
+    func addresses() async throws -> SandboxSettings.Addresses {
+        var nodes: [String: (execution: String, beacon: String)] = [:]
+        for node in ["geth-0", "geth-1"] {
+            nodes[node] = (try await ethereum.executionURL(of: node), try await ethereum.beaconURL(of: node))
+        }
+        return SandboxSettings.Addresses(
+            slack: try await slack.url(), alertmanager: try await alerts.url(),
+            kubeconfig: try await kubernetes.kubeconfig(), nodes: nodes)
+    }
+
+    /// Puts the Geth nodes into the cluster, as a platform that runs already has them.
+    func seed(_ secrets: SandboxSettings.Secrets, session: HTTPSession) async throws {
+        let labels: JSONValue = ["app.kubernetes.io/managed-by": "defimon"]
+        try await apply(
+            ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "ethereum", "labels": labels]],
+            at: "/api/v1/namespaces/ethereum", secrets, session)
+        for node in ["geth-0", "geth-1"] {
+            let app: JSONValue = ["app": .string(node)]
+            try await apply(
+                [
+                    "apiVersion": "apps/v1", "kind": "StatefulSet",
+                    "metadata": ["name": .string(node), "namespace": "ethereum", "labels": labels],
+                    "spec": [
+                        "serviceName": .string(node), "replicas": 1, "selector": ["matchLabels": app],
+                        "template": [
+                            "metadata": ["labels": app],
+                            "spec": [
+                                "containers": [["name": "geth", "image": "ethereum/client-go:stable"]]
+                            ],
+                        ],
+                    ],
+                ], at: "/apis/apps/v1/namespaces/ethereum/statefulsets/\(node)", secrets, session)
+        }
+    }
+
+    private func apply(
+        _ object: JSONValue, at path: String, _ secrets: SandboxSettings.Secrets, _ session: HTTPSession
+    ) async throws {
+        let answer = try await session.send(
+            HTTPRequest(
+                method: "PATCH", url: try await kubernetes.url() + path + "?fieldManager=sandbox",
+                headers: [
+                    ("Content-Type", "application/apply-patch+yaml"),
+                    ("Authorization", "Bearer \(secrets.cluster.reveal())"),
+                ], body: object.canonicalBytes))
+        guard (200..<300).contains(answer.status) else {
+            throw Complaint("the sandbox' cluster refused \(path): \(answer.text.prefix(300))", .unreachable)
+        }
+    }
+
+    /// The switches that the page shows.
+    var switches: [SandboxFailureSwitch] {
+        slack.failureSwitches + ethereum.failureSwitches + [
+            cluster("stalled", "Rollouts stall", "New pods run and never become ready", \.stalledRollout, ["*"]),
+            cluster("image", "Images cannot be pulled", "Every new pod waits with ImagePullBackOff", \.imagePull, ["/", ":"]),
+            cluster("unschedulable", "No node takes a pod", "New pods stay Pending", \.unschedulable, ["*"]),
+            cluster("quota", "Quota is used up", "No pod more in analytics", \.quota, ["analytics"]),
+            counted("429", "Too many requests", "The next 20 requests answer 429", \.tooManyRequests),
+            counted("500", "Internal errors", "The next 20 requests answer 500", \.internalErrors),
+            counted("reset", "Connections are cut", "The next 20 answers break off in their middle", \.reset),
+            SandboxFailureSwitch(
+                id: "kubernetes-slow", system: "Kubernetes", label: "Slow", help: "Each request waits 2 s",
+                isOn: { kubernetes.failures.slow > 0 },
+                set: { isOn in kubernetes.setFailures { $0.slow = isOn ? 2000 : 0 } }),
+            SandboxFailureSwitch(
+                id: "kubernetes-crash", system: "Kubernetes", label: "Redis crashes",
+                help: "The pod redis-0 of analytics is in a crash loop",
+                isOn: { kubernetes.failures.crashLoop["analytics/redis"] != nil },
+                set: { isOn in
+                    kubernetes.setFailures { $0.crashLoop["analytics/redis"] = isOn ? .init(lines: ["# Out of memory"]) : nil }
+                }),
+        ]
+    }
+
+    private func cluster(
+        _ id: String, _ label: String, _ help: String,
+        _ member: any WritableKeyPath<KubernetesFailures, Set<String>> & Sendable, _ what: Set<String>
+    ) -> SandboxFailureSwitch {
+        SandboxFailureSwitch(
+            id: "kubernetes-\(id)", system: "Kubernetes", label: label, help: help,
+            isOn: { !kubernetes.failures[keyPath: member].isEmpty },
+            set: { isOn in kubernetes.setFailures { $0[keyPath: member] = isOn ? what : [] } })
+    }
+
+    private func counted(
+        _ id: String, _ label: String, _ help: String, _ member: any WritableKeyPath<KubernetesFailures, Int> & Sendable
+    ) -> SandboxFailureSwitch {
+        SandboxFailureSwitch(
+            id: "kubernetes-\(id)", system: "Kubernetes", label: label, help: help,
+            isOn: { kubernetes.failures[keyPath: member] > 0 },
+            set: { isOn in kubernetes.setFailures { $0[keyPath: member] = isOn ? 20 : 0 } })
+    }
+}
+
+/// Tells the first start of a node from later ones.
+private final class Seeded: Sendable {
+    private let names = Mutex<Set<String>>([])
+    func isFirst(_ name: String) -> Bool { names.withLock { $0.insert(name).inserted } }
+}

@@ -1,0 +1,91 @@
+@testable import App
+import Domain
+import Foundation
+import Logging
+import Outbound
+import Sandbox
+import ServiceLifecycle
+import TestSupport
+import Testing
+
+/// The program itself, started as an operator starts it, with stand-ins around it that outlive its crashes.
+struct BotFromOutside: Sendable {
+    let folder: TemporaryFolder
+    let standIns: SandboxStandIns
+    let secrets: SandboxSettings.Secrets
+    let port: Int
+    let session: HTTPSession
+
+    var settings: String { folder.path("defimon.yaml") }
+    var address: String { "http://127.0.0.1:\(port)" }
+
+    /// Runs the stand-ins while `body` runs; the bot is started by `start`.
+    static func run(_ body: (BotFromOutside) async throws -> Void) async throws {
+        let folder = try TemporaryFolder()
+        let secrets = SandboxSettings.Secrets()
+        let session = try HTTPSession()
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let standIns = SandboxStandIns(secrets, session: session, logger: logger)
+        let group = ServiceGroup(services: standIns.services, logger: logger)
+        let port = try FreePort.take()
+        let world = BotFromOutside(folder: folder, standIns: standIns, secrets: secrets, port: port, session: session)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            do {
+                var files = SandboxSettings(folder: folder.url.path, root: Project.root)
+                files.listen = "127.0.0.1:\(port)"
+                try files.write(secrets, try await standIns.addresses())
+                try await standIns.seed(secrets, session: session)
+                standIns.bot.set(world.address)
+                try await body(world)
+            } catch {
+                tasks.cancelAll()
+                await session.shutdown()
+                throw error
+            }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        await session.shutdown()
+    }
+
+    /// Starts the program and returns when it is ready.
+    func start() async throws -> RunningProgram {
+        let program = try RunningProgram(
+            Project.binary, ["serve", "--config", settings, "--root", Project.root], environment: ["DEFIMON_LOG": "info"],
+            in: folder)
+        let isReady = await eventually(within: .seconds(60)) { () -> Bool? in
+            // Not reachable yet is not ready yet.
+            let answer = try? await session.send(HTTPRequest(url: address + "/readyz"), timeout: .seconds(2))
+            return answer?.status == 200 ? true : nil
+        }
+        try #require(isReady == true, "the bot did not become ready: \(program.text)")
+        return program
+    }
+
+    /// Runs the program once and returns its exit code and what it wrote.
+    func command(_ arguments: String...) async throws -> (code: Int32, text: String) {
+        let program = try RunningProgram(
+            Project.binary, arguments + ["--config", settings], in: folder, directory: Project.root)
+        return (await program.ended(), program.text)
+    }
+
+    /// Types a command line in #ops.
+    func type(_ line: String, as user: String = SandboxPeople.operatorID) async throws {
+        try await standIns.slack.type(line, userID: user, channel: "C0OPS")
+    }
+
+    /// Waits for a message that holds all of these texts.
+    func message(in channel: String = "C0OPS", within limit: Duration = .seconds(60), _ texts: String...) async -> String? {
+        await eventually(within: limit) {
+            standIns.slack.messages(in: channel).map(\.allText).last { message in texts.allSatisfy(message.contains) }
+        }
+    }
+
+    /// How often requests of this kind reached the cluster.
+    func count(_ method: String, _ path: String) -> Int {
+        standIns.kubernetes.requestCounts.filter { $0.key.hasPrefix("\(method) ") && $0.key.contains(path) && !$0.key.contains("dryRun") }
+            .values.reduce(0, +)
+    }
+}
