@@ -20,7 +20,9 @@ package final class KubernetesStandIn: Service {
         package var historyLimit = 4000
         package var bookmarkInterval = Duration.seconds(10)
         /// Told after a pod's containers started: namespace, workload, pod.
-        package var onPodStart: @Sendable (_ namespace: String, _ workload: String, _ pod: String) -> Void = { _, _, _ in }
+        package var onPodStart: @Sendable (_ namespace: String, _ workload: String, _ pod: String) -> Void = {
+            _, _, _ in
+        }
         /// Where uids come from.
         package var makeUID: @Sendable () -> String = { UUID().uuidString.lowercased() }
 
@@ -35,7 +37,11 @@ package final class KubernetesStandIn: Service {
     private let counter = RequestCounter()
     private let port = ListeningPortPromise()
 
-    package init(_ configuration: Configuration = Configuration(), time: any TimeSource = SystemTime(), logger: Logger) {
+    /// Without a logger it is silent.
+    package init(
+        _ configuration: Configuration = Configuration(), time: any TimeSource = SystemTime(),
+        logger: Logger = Logger(label: "defimon.sandbox.kubernetes", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) {
         self.configuration = configuration
         self.time = time
         self.logger = logger

@@ -26,7 +26,9 @@ enum JSONPatch {
             case "move", "copy":
                 let from = operation["from"]?.stringValue ?? ""
                 guard let moved = at(value, pointer(from)[...]) else { throw missing(from) }
-                if name == "move" { value = try edited(value, pointer(from)[...], from, isInserting: false) { _ in nil } }
+                if name == "move" {
+                    value = try edited(value, pointer(from)[...], from, isInserting: false) { _ in nil }
+                }
                 value = try edited(value, parts, path) { _ in moved }
             default: throw KubernetesStatus.badRequest("unknown operation \(name)")
             }
@@ -40,7 +42,8 @@ enum JSONPatch {
 
     private static func refused(_ why: String) -> KubernetesStatus {
         KubernetesStatus(
-            code: 422, reason: "Invalid", message: "the server rejected our request due to an error in our request: \(why)")
+            code: 422, reason: "Invalid",
+            message: "the server rejected our request due to an error in our request: \(why)")
     }
 
     private static func pointer(_ path: String) -> [String] {

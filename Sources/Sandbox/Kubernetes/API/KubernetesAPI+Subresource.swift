@@ -40,7 +40,8 @@ extension KubernetesAPI {
                 [.invalid("spec.replicas", wanted["spec", "replicas"] ?? .null, "must be greater than or equal to 0")])
         }
         var new = live
-        new["metadata", "resourceVersion"] = wanted["metadata", "resourceVersion"] ?? live["metadata", "resourceVersion"]
+        new["metadata", "resourceVersion"] =
+            wanted["metadata", "resourceVersion"] ?? live["metadata", "resourceVersion"]
         new["spec", "replicas"] = .int(Int64(replicas))
         let options = options(request, path)
         let scaled = try change(isDryRun: request.isDryRun) { state in

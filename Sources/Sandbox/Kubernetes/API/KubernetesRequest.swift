@@ -68,7 +68,8 @@ struct ResourcePath: Sendable, Hashable {
         }
         var namespace = ""
         let ownParts: Set<String> = ["status", "finalize"]
-        if rest.first == "namespaces", rest.count >= 3, !(group.isEmpty && ownParts.contains(rest[rest.startIndex + 2])) {
+        if rest.first == "namespaces", rest.count >= 3, !(group.isEmpty && ownParts.contains(rest[rest.startIndex + 2]))
+        {
             namespace = rest[rest.startIndex + 1]
             rest = rest.dropFirst(2)
         }

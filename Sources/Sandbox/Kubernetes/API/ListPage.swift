@@ -36,8 +36,9 @@ struct ListPage: Sendable {
             (all, version, start) = (past, token.rv, token.start)
         } else if let wanted = request.query["resourceVersion"], !wanted.isEmpty, wanted != "0" {
             guard let number = Int(wanted) else {
-                throw KubernetesStatus.badRequest("resourceVersion: Invalid value: \"\(wanted)\": strconv.ParseUint: "
-                    + "parsing \"\(wanted)\": invalid syntax")
+                throw KubernetesStatus.badRequest(
+                    "resourceVersion: Invalid value: \"\(wanted)\": strconv.ParseUint: "
+                        + "parsing \"\(wanted)\": invalid syntax")
             }
             guard number <= state.version else { throw KubernetesStatus.tooLargeVersion(number, state.version) }
             if request.query["resourceVersionMatch"] == "Exact" {
@@ -55,7 +56,8 @@ struct ListPage: Sendable {
             items = Array(items.prefix(limit))
             continuing = ListPage.text(Token(rv: version, start: next.key))
         }
-        let isSelected = !(request.query["labelSelector"] ?? "").isEmpty || !(request.query["fieldSelector"] ?? "").isEmpty
+        let isSelected =
+            !(request.query["labelSelector"] ?? "").isEmpty || !(request.query["fieldSelector"] ?? "").isEmpty
         if isSelected { remaining = nil }
     }
 

@@ -32,7 +32,8 @@ struct LogRequest: Sendable {
             container = names[0]
         } else {
             throw KubernetesStatus.badRequest(
-                "a container name must be specified for pod \(pod.name), choose one of: [\(names.joined(separator: " "))]")
+                "a container name must be specified for pod \(pod.name), choose one of: [\(names.joined(separator: " "))]"
+            )
         }
         try LogRequest.checkStarted(pod, container, isPrevious: isPrevious)
     }

@@ -18,7 +18,7 @@ enum PatchReader {
         default: throw KubernetesStatus.unsupportedMediaType(["application/json", "application/yaml"])
         }
         guard value.objectValue != nil else { throw KubernetesStatus.badRequest("the body is not an object") }
-        return KubernetesObject(value)
+        return KubernetesObject(value.withoutNulls)
     }
 
     static func readJSON(_ body: [UInt8]) throws -> JSONValue {

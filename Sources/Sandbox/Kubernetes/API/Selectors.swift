@@ -77,7 +77,8 @@ struct LabelSelector: Sendable {
             return isWanted ? .among(words[0], values) : .notAmong(words[0], values)
         }
         guard words.count == 1 else {
-            throw KubernetesStatus.badRequest("unable to parse requirement: found '\(part)', expected: in, notin, =, ==, !=")
+            throw KubernetesStatus.badRequest(
+                "unable to parse requirement: found '\(part)', expected: in, notin, =, ==, !=")
         }
         return part.hasPrefix("!")
             ? .missing(part.dropFirst().trimmingCharacters(in: .whitespaces)) : .exists(part)

@@ -29,7 +29,11 @@ struct WatchRequest: Sendable {
         if sendsInitial != nil, request.query["resourceVersionMatch"] != "NotOlderThan" {
             throw KubernetesStatus.invalid(
                 "ListOptions", group: "meta.k8s.io", "",
-                [.forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")])
+                [
+                    .forbidden(
+                        "resourceVersionMatch",
+                        "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
+                ])
         }
         if sendsInitial == true, !hasBookmarks {
             throw KubernetesStatus.invalid(

@@ -22,7 +22,8 @@ enum FieldElement: Sendable, Hashable {
         switch self {
         case .field(let name): ".\(name)"
         case .item(let keys):
-            "[" + keys.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.canonicalText)" }
+            "["
+                + keys.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.canonicalText)" }
                 .joined(separator: ",") + "]"
         case .value(let value): "[=\(value.canonicalText)]"
         }

@@ -62,7 +62,8 @@ extension FieldSchema {
             ("topologySpreadConstraints", .items(keys: ["topologyKey", "whenUnsatisfiable"])),
             ("topologySpreadConstraints.labelSelector", .atomic),
             ("volumes", .items(keys: ["name"])),
-        ] + ["cephfs", "cinder", "flexVolume", "iscsi", "rbd", "scaleIO", "storageos"].map {
+        ]
+        + ["cephfs", "cinder", "flexVolume", "iscsi", "rbd", "scaleIO", "storageos"].map {
             ("volumes.\($0).secretRef", .atomic)
         } + [("volumes.csi.nodePublishSecretRef", .atomic)]
         + at("volumes.ephemeral.volumeClaimTemplate.metadata", metadata)

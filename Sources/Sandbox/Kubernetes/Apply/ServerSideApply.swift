@@ -11,9 +11,9 @@ struct ServerSideApply: Sendable {
 
     /// Lays a manager's configuration over the live object: fields that it applied before and no longer does are
     /// removed, unless somebody else owns them. Throws 409 with every conflict unless forced.
-    func apply(_ configuration: KubernetesObject, to live: KubernetesObject, isForced: Bool) throws -> KubernetesObject {
+    func apply(_ configuration: KubernetesObject, to live: KubernetesObject, isForced: Bool) throws -> KubernetesObject
+    {
         var managed = ManagedFields(live)
-        let configuration = KubernetesObject(ServerSideApply.withoutNulls(configuration.json))
         let last = managed.fields(of: manager)
         let owned = owning(TypedValue.fields(configuration.json, schema).withoutServerFields())
         managed.set(owned, of: manager, apiVersion: kind.apiVersion, now: now)
@@ -105,14 +105,5 @@ struct ServerSideApply: Sendable {
         }
         throw KubernetesStatus(
             code: 409, reason: "Conflict", message: message, details: ["causes": .array(causes)])
-    }
-
-    /// `field: null` in a configuration says nothing about the field.
-    private static func withoutNulls(_ value: JSONValue) -> JSONValue {
-        switch value {
-        case .object(let members): .object(members.filter { $0.value != .null }.mapValues(withoutNulls))
-        case .array(let items): .array(items.map(withoutNulls))
-        default: value
-        }
     }
 }

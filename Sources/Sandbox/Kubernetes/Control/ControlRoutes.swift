@@ -44,8 +44,10 @@ struct ControlRoutes: Sendable {
     private func setLogs(_ request: KubernetesRequest) throws -> KubernetesAnswer {
         let parts = request.path.split(separator: "/").map(String.init)
         guard parts.count == 4 else { throw KubernetesStatus.noSuchPath }
-        let lines = String(decoding: request.body, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-            .map(String.init)
+        let lines = String(decoding: request.body, as: UTF8.self).split(
+            separator: "\n", omittingEmptySubsequences: false
+        )
+        .map(String.init)
         store.change { $0.logLines["\(parts[2])/\(parts[3])"] = lines.last == "" ? lines.dropLast() : lines }
         store.ring()
         return .json(200, ["lines": .int(Int64(lines.count))])

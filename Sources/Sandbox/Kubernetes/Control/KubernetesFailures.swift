@@ -95,12 +95,15 @@ extension KubernetesFailures {
             case "crashLoop": crashLoop = try KubernetesFailures.crashes(value, refuse)
             default:
                 throw KubernetesStatus.badRequest(
-                    "\(name) is no failure; there are \(KubernetesFailures().json.objectValue?.keys.sorted().joined(separator: ", ") ?? "")")
+                    "\(name) is no failure; there are \(KubernetesFailures().json.objectValue?.keys.sorted().joined(separator: ", ") ?? "")"
+                )
             }
         }
     }
 
-    private static func crashes(_ value: JSONValue, _ refuse: (String) -> KubernetesStatus) throws -> [String: CrashLoop] {
+    private static func crashes(_ value: JSONValue, _ refuse: (String) -> KubernetesStatus) throws -> [String:
+        CrashLoop]
+    {
         switch value {
         case .array(let names):
             return Dictionary(

@@ -158,7 +158,8 @@ extension ClusterState {
         if pass.failures.quota.contains(owner.namespace) || pass.failures.quota.contains("*") {
             let used = list(.pod, namespace: owner.namespace).count
             throw KubernetesStatus.forbidden(
-                .pod, full, "exceeded quota: compute-resources, requested: pods=1, used: pods=\(used), limited: pods=\(used)")
+                .pod, full,
+                "exceeded quota: compute-resources, requested: pods=1, used: pods=\(used), limited: pods=\(used)")
         }
         return try create(.pod, pod, .controller(pass.now))
     }

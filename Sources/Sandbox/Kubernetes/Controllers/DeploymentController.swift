@@ -42,7 +42,9 @@ private struct DeploymentWork {
 
     private static func count(_ value: JSONValue?, of total: Int, roundsUp: Bool) -> Int {
         if let number = value?.intValue { return number }
-        guard let text = value?.stringValue, text.hasSuffix("%"), let percent = Double(text.dropLast()) else { return 0 }
+        guard let text = value?.stringValue, text.hasSuffix("%"), let percent = Double(text.dropLast()) else {
+            return 0
+        }
         let exact = Double(total) * percent / 100
         return Int(roundsUp ? exact.rounded(.up) : exact.rounded(.down))
     }
@@ -88,9 +90,11 @@ private struct DeploymentWork {
         let isMade = newest == nil
         if let set = newest {
             if DeploymentWork.revision(set) <= latest {
-                replace(set, with: state.control(.replicaSet, set, now: pass.now) {
-                    $0["metadata", "annotations", DeploymentWork.revisionKey] = .string(String(latest + 1))
-                })
+                replace(
+                    set,
+                    with: state.control(.replicaSet, set, now: pass.now) {
+                        $0["metadata", "annotations", DeploymentWork.revisionKey] = .string(String(latest + 1))
+                    })
             }
         } else {
             let hash = DeploymentWork.hash(deployment)
@@ -120,7 +124,8 @@ private struct DeploymentWork {
             annotated["metadata", "annotations", DeploymentWork.revisionKey] = .string(String(revision))
             annotated = ServerSideApply(
                 kind: .deployment,
-                manager: .init(name: "kube-controller-manager", operation: .update, subresource: "status"), now: pass.now
+                manager: .init(name: "kube-controller-manager", operation: .update, subresource: "status"),
+                now: pass.now
             ).update(deployment, to: annotated)
             deployment = state.put(.deployment, annotated)
         }
@@ -132,13 +137,17 @@ private struct DeploymentWork {
         if newest?.uid == new.uid { newest = new }
     }
 
-    private mutating func scale(_ set: KubernetesObject, to count: Int, _ state: inout ClusterState, _ pass: ControlPass) {
+    private mutating func scale(
+        _ set: KubernetesObject, to count: Int, _ state: inout ClusterState, _ pass: ControlPass
+    ) {
         let before = replicas(set)
         guard before != count else { return }
-        replace(set, with: state.control(.replicaSet, set, now: pass.now) {
-            $0["spec", "replicas"] = .int(Int64(count))
-            $0["metadata", "annotations", "deployment.kubernetes.io/desired-replicas"] = .string(String(desired))
-        })
+        replace(
+            set,
+            with: state.control(.replicaSet, set, now: pass.now) {
+                $0["spec", "replicas"] = .int(Int64(count))
+                $0["metadata", "annotations", "deployment.kubernetes.io/desired-replicas"] = .string(String(desired))
+            })
         state.addEvent(
             .deployment, deployment, "ScalingReplicaSet",
             "Scaled \(count > before ? "up" : "down") replica set \(set.name) from \(before) to \(count)",

@@ -11,9 +11,11 @@ extension ClusterState {
                 let owners = object.owners.compactMap { $0["uid"]?.stringValue }
                 let living = owners.compactMap { alive[$0] }
                 let isOrphaned = living.isEmpty
-                let isFollowing = !living.isEmpty && living.allSatisfy {
-                    $0.isDeleting && $0.finalizers.contains("foregroundDeletion")
-                }
+                let isFollowing =
+                    !living.isEmpty
+                    && living.allSatisfy {
+                        $0.isDeleting && $0.finalizers.contains("foregroundDeletion")
+                    }
                 guard isOrphaned || isFollowing else { continue }
                 var options = DeleteOptions()
                 if isFollowing { options.propagation = .foreground }

@@ -45,7 +45,8 @@ extension ClusterState {
                 else { break }
                 active.append(pod)
                 addEvent(
-                    .job, job, "SuccessfulCreate", "Created pod: \(pod.name)", component: "job-controller", now: pass.now)
+                    .job, job, "SuccessfulCreate", "Created pod: \(pod.name)", component: "job-controller",
+                    now: pass.now)
             }
         }
         var shown = job

@@ -27,7 +27,10 @@ extension ClusterState {
     private mutating func fill(_ namespace: KubernetesObject, _ pass: ControlPass) {
         let parts: [(ResourceKind, String, JSONValue)] = [
             (.serviceAccount, "default", [:]),
-            (.configMap, "kube-root-ca.crt", ["data": ["ca.crt": "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"]]),
+            (
+                .configMap, "kube-root-ca.crt",
+                ["data": ["ca.crt": "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"]]
+            ),
         ]
         for (kind, name, content) in parts where object(kind, namespace.name, name) == nil {
             var object = KubernetesObject(content)

@@ -148,7 +148,8 @@ extension ClusterState {
     }
 
     private mutating func crash(
-        _ pod: KubernetesObject, _ failure: KubernetesFailures.CrashLoop, _ runtime: inout PodRuntime, _ pass: ControlPass
+        _ pod: KubernetesObject, _ failure: KubernetesFailures.CrashLoop, _ runtime: inout PodRuntime,
+        _ pass: ControlPass
     ) {
         let wait = pass.timing.crashBackoff * (1 << min(runtime.restarts, 4))
         runtime.crash = PodRuntime.Crash(

@@ -9,7 +9,7 @@ enum Discovery {
         let value: JSONValue?
         switch (parts.first, parts.count) {
         case ("version", 1): value = version
-        case ("api", 1): return isAggregated(request) ? aggregated(["" ]) : .json(200, coreVersions)
+        case ("api", 1): return isAggregated(request) ? aggregated([""]) : .json(200, coreVersions)
         case ("apis", 1):
             return isAggregated(request)
                 ? aggregated(ResourceKind.groups.map(\.group).filter { !$0.isEmpty }) : .json(200, groups)

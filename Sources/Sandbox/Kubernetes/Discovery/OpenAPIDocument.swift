@@ -7,7 +7,8 @@ enum OpenAPIDocument {
     static func answer(_ parts: [String]) -> JSONValue? {
         if parts.count == 2 { return index }
         let rest = parts.dropFirst(2)
-        guard let found = ResourceKind.groups.first(where: { path($0.group, $0.version) == rest.joined(separator: "/") })
+        guard
+            let found = ResourceKind.groups.first(where: { path($0.group, $0.version) == rest.joined(separator: "/") })
         else { return nil }
         return document(found.group, found.version)
     }

@@ -64,7 +64,9 @@ struct KubernetesServer: Sendable {
     private func authorize(_ request: KubernetesRequest) throws {
         guard let bearerToken, !["/livez", "/readyz", "/healthz", "/version"].contains(request.path) else { return }
         let given = request.headers["authorization"] ?? ""
-        guard given.hasPrefix("Bearer "), ConstantTime.equals(Array(given.dropFirst(7).utf8), Array(bearerToken.reveal().utf8)) else {
+        guard given.hasPrefix("Bearer "),
+            ConstantTime.equals(Array(given.dropFirst(7).utf8), Array(bearerToken.reveal().utf8))
+        else {
             throw KubernetesStatus.unauthorized
         }
     }
@@ -96,14 +98,18 @@ struct KubernetesServer: Sendable {
             let stream = WatchStream(
                 request: watch, store: store, time: time, bookmarkInterval: bookmarkInterval, isCut: isCut,
                 expires: failures.takeExpiry())
-            return Response(status: .ok, headers: [.contentType: "application/json"], body: streaming(request) {
-                try await stream.run(&$0)
-            })
+            return Response(
+                status: .ok, headers: [.contentType: "application/json"],
+                body: streaming(request) {
+                    try await stream.run(&$0)
+                })
         case .log(let log):
             let stream = LogStream(request: log, store: store, time: time)
-            return Response(status: .ok, headers: [.contentType: "text/plain"], body: streaming(request) {
-                try await stream.run(&$0)
-            })
+            return Response(
+                status: .ok, headers: [.contentType: "text/plain"],
+                body: streaming(request) {
+                    try await stream.run(&$0)
+                })
         case .json(let code, let value, let type) where isCut:
             let text = value.canonicalText
             let body = ResponseBody(contentLength: text.utf8.count) { writer in

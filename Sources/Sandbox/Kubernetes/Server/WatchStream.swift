@@ -11,45 +11,38 @@ struct WatchStream: Sendable {
     let store: ClusterStore
     let time: any TimeSource
     let bookmarkInterval: Duration
-    /// Cut the connection after the first event, as a failing network does.
+    /// Cut the connection in the middle of the first lines, as a failing network does.
     let isCut: Bool
     /// End with 410 after the first event.
     let expires: Bool
 
     /// Throws when the connection is to be cut.
     func run(_ writer: inout any ResponseBodyWriter) async throws {
-        var (version, first) = try store.read { state in try opening(state) }
-        try await write(first, &writer)
-        var isStarted = !first.isEmpty
-        let request = request
+        var (version, first) = store.read { state in opening(state) }
+        guard try await write(first, version, &writer) else { return }
         let (signals, continuation) = AsyncStream.makeStream(of: Signal.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             feed(continuation, &group)
             for await signal in signals {
-                if isStarted {
-                    if isCut { throw CancellationError() }
-                    if expires { return try await write([error(version)], &writer) }
-                }
                 switch signal {
-                case .end:
-                    if request.hasBookmarks { try await write([bookmark(version)], &writer) }
-                    return
-                case .bookmark:
-                    if request.hasBookmarks { try await write([bookmark(version)], &writer) }
                 case .changes:
                     let (next, lines) = store.read { state in changes(state, after: version) }
-                    guard let next else { return try await write([error(version)], &writer) }
-                    version = next
-                    isStarted = isStarted || !lines.isEmpty
-                    try await write(lines, &writer)
-                    if !lines.isEmpty, isCut || expires { continuation.yield(.changes) }
+                    version = next ?? version
+                    let all = next == nil ? [error(version)] : lines
+                    guard try await write(all, version, &writer), next != nil else { return }
+                case .bookmark: _ = try await write([bookmark(version)], version, &writer)
+                case .end:
+                    if request.hasBookmarks { _ = try await write([bookmark(version)], version, &writer) }
+                    return
                 }
             }
         }
     }
 
-    private func feed(_ continuation: AsyncStream<Signal>.Continuation, _ group: inout ThrowingTaskGroup<Void, any Error>) {
+    private func feed(
+        _ continuation: AsyncStream<Signal>.Continuation, _ group: inout ThrowingTaskGroup<Void, any Error>
+    ) {
         continuation.yield(.changes)
         let bell = store.bell()
         group.addTask {
@@ -71,11 +64,9 @@ struct WatchStream: Sendable {
     }
 
     /// What the watch begins with, and the version that it stands at then.
-    private func opening(_ state: borrowing ClusterState) throws -> (Int, [JSONValue]) {
+    private func opening(_ state: borrowing ClusterState) -> (Int, [JSONValue]) {
         switch request.start {
-        case .after(let version):
-            guard version >= state.oldestVersion else { return (version, [error(version, state.version)]) }
-            return (version, [])
+        case .after(let version): return (version, [])
         case .current:
             var lines = state.list(request.filter.kind).filter(request.filter.matches).map { event("ADDED", $0) }
             if request.marksInitialEnd { lines.append(bookmark(state.version, endsInitial: true)) }
@@ -118,13 +109,25 @@ struct WatchStream: Sendable {
         ]
     }
 
-    private func error(_ version: Int, _ current: Int? = nil) -> JSONValue {
-        let now = current ?? store.read { $0.version }
-        return ["type": "ERROR", "object": KubernetesStatus.expired("too old resource version: \(version) (\(now))").json]
+    private func error(_ version: Int) -> JSONValue {
+        let now = store.read { $0.version }
+        return [
+            "type": "ERROR", "object": KubernetesStatus.expired("too old resource version: \(version) (\(now))").json,
+        ]
     }
 
-    private func write(_ lines: [JSONValue], _ writer: inout any ResponseBodyWriter) async throws {
-        guard !lines.isEmpty else { return }
-        try await writer.write(ByteBuffer(string: lines.map { $0.canonicalText + "\n" }.joined()))
+    /// False when the watch ends here. Throws when it is cut.
+    private func write(_ lines: [JSONValue], _ version: Int, _ writer: inout any ResponseBodyWriter) async throws
+        -> Bool
+    {
+        guard !lines.isEmpty else { return true }
+        let shown = expires ? Array(lines.prefix(1)) + [error(version)] : lines
+        let text = shown.map { $0.canonicalText + "\n" }.joined()
+        if isCut {
+            try await writer.write(ByteBuffer(bytes: text.utf8.prefix(text.utf8.count / 2)))
+            throw CancellationError()  // the server closes a connection whose answer broke off
+        }
+        try await writer.write(ByteBuffer(string: text))
+        return !expires
     }
 }

@@ -54,9 +54,10 @@ struct ClusterState: Sendable {
         object["metadata", "resourceVersion"] = .string(String(version))
         let previous = objects[kind]?[object.key]
         objects[kind, default: [:]][object.key] = object
-        record(Change(
-            version: version, resource: kind, kind: previous == nil ? .added : .modified, object: object,
-            previous: previous))
+        record(
+            Change(
+                version: version, resource: kind, kind: previous == nil ? .added : .modified, object: object,
+                previous: previous))
         return object
     }
 

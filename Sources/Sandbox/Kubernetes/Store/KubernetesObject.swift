@@ -60,6 +60,15 @@ struct KubernetesObject: Sendable, Hashable {
 }
 
 extension JSONValue {
+    /// Without the members that are null: to Kubernetes they are not there.
+    var withoutNulls: JSONValue {
+        switch self {
+        case .object(let members): .object(members.filter { $0.value != .null }.mapValues(\.withoutNulls))
+        case .array(let items): .array(items.map(\.withoutNulls))
+        default: self
+        }
+    }
+
     /// This value with the member at `path` set, or removed where `value` is nil.
     fileprivate func setting(_ path: ArraySlice<String>, _ value: JSONValue?) -> JSONValue {
         guard let name = path.first else { return value ?? .null }

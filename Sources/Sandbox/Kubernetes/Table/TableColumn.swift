@@ -24,7 +24,8 @@ struct TableColumn: Sendable {
     }
 
     /// Text at a path, `otherwise` when there is nothing.
-    static func text(_ name: String, _ path: String..., otherwise: String = "<none>", priority: Int = 0) -> TableColumn {
+    static func text(_ name: String, _ path: String..., otherwise: String = "<none>", priority: Int = 0) -> TableColumn
+    {
         TableColumn(name: name, priority: priority) { object, _ in
             .string(object.at(path).map(\.plainText) ?? otherwise)
         }

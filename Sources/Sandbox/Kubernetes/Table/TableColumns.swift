@@ -135,7 +135,10 @@ enum TableColumns {
     }
 
     private static func restarts(_ pod: KubernetesObject) -> String {
-        String((pod["status", "containerStatuses"]?.arrayValue ?? []).reduce(0) { $0 + ($1["restartCount"]?.intValue ?? 0) })
+        String(
+            (pod["status", "containerStatuses"]?.arrayValue ?? []).reduce(0) {
+                $0 + ($1["restartCount"]?.intValue ?? 0)
+            })
     }
 
     private static func jobStatus(_ job: KubernetesObject) -> String {
@@ -152,7 +155,10 @@ enum TableColumns {
         let all = (object["status", "loadBalancer", "ingress"]?.arrayValue ?? []).compactMap {
             ($0["ip"] ?? $0["hostname"])?.stringValue
         }
-        if all.isEmpty { return object["spec", "type"] == "LoadBalancer" ? "<pending>" : object["spec", "type"] == nil ? "" : "<none>" }
+        if all.isEmpty {
+            return object["spec", "type"] == "LoadBalancer"
+                ? "<pending>" : object["spec", "type"] == nil ? "" : "<none>"
+        }
         return all.joined(separator: ",")
     }
 

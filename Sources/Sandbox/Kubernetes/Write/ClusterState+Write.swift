@@ -19,8 +19,10 @@ extension ClusterState {
         object["metadata", "managedFields"] = nil
         let prepared = try prepareNew(kind, object, options)
         let booked = ServerSideApply(kind: kind, manager: manager(.update, options), now: options.now)
-            .update(nil, to: statusless(kind, given: object, prepared))
-        return store(kind, completed(booked, prepared), options)
+            .update(nil, to: owned(kind, object))
+        var complete = prepared
+        complete["metadata", "managedFields"] = booked["metadata", "managedFields"]
+        return store(kind, complete, options)
     }
 
     /// PUT or a patch: the object becomes `new`. Throws 409 when the given version is not the stored one.
@@ -29,10 +31,8 @@ extension ClusterState {
     ) throws -> KubernetesObject {
         try checkPreconditions(kind, live, new)
         let wanted = try prepareUpdate(kind, live, new, options)
-        var bare = live
-        bare["metadata", "managedFields"] = live["metadata", "managedFields"]
         let booked = ServerSideApply(kind: kind, manager: manager(.update, options), now: options.now)
-            .update(bare, to: wanted)
+            .update(live, to: wanted)
         return storeIfChanged(kind, live, booked, options)
     }
 
@@ -78,17 +78,9 @@ extension ClusterState {
     }
 
     /// What the client sent of a new object, which alone its manager owns: no defaults, no status.
-    private func statusless(_ kind: ResourceKind, given: KubernetesObject, _ prepared: KubernetesObject)
-        -> KubernetesObject
-    {
+    private func owned(_ kind: ResourceKind, _ given: KubernetesObject) -> KubernetesObject {
         var object = given
         if kind.hasStatus { object["status"] = nil }
-        return object
-    }
-
-    private func completed(_ booked: KubernetesObject, _ prepared: KubernetesObject) -> KubernetesObject {
-        var object = prepared
-        object["metadata", "managedFields"] = booked["metadata", "managedFields"]
         return object
     }
 
@@ -112,7 +104,9 @@ extension ClusterState {
         let isNew = self.object(kind, object.namespace, object.name) == nil
         var stored = put(kind, object)
         // A dry run works on a copy of the state; its versions are nobody's.
-        if options.isDryRun { stored["metadata", "resourceVersion"] = isNew ? nil : object["metadata", "resourceVersion"] }
+        if options.isDryRun {
+            stored["metadata", "resourceVersion"] = isNew ? nil : object["metadata", "resourceVersion"]
+        }
         return stored
     }
 

@@ -130,11 +130,12 @@ enum KubernetesDefaults {
                 "imagePullPolicy": isLatest ? "Always" : "IfNotPresent", "resources": [:],
             ])
         if let ports = container["ports"]?.arrayValue {
-            container["ports"] = .array(ports.map { port in
-                var port = KubernetesObject(port)
-                port["protocol"] = port["protocol"] ?? "TCP"
-                return port.json
-            })
+            container["ports"] = .array(
+                ports.map { port in
+                    var port = KubernetesObject(port)
+                    port["protocol"] = port["protocol"] ?? "TCP"
+                    return port.json
+                })
         }
         for probe in ["livenessProbe", "readinessProbe", "startupProbe"] where container[probe] != nil {
             set(
@@ -157,12 +158,13 @@ enum KubernetesDefaults {
 
     private static func fillClaimTemplates(_ object: inout KubernetesObject) {
         guard let templates = object["spec", "volumeClaimTemplates"]?.arrayValue else { return }
-        object["spec", "volumeClaimTemplates"] = .array(templates.map { json in
-            var claim = KubernetesObject(json)
-            set(&claim, [], ["apiVersion": "v1", "kind": "PersistentVolumeClaim", "status": ["phase": "Pending"]])
-            set(&claim, ["spec"], ["volumeMode": "Filesystem"])
-            return claim.json
-        })
+        object["spec", "volumeClaimTemplates"] = .array(
+            templates.map { json in
+                var claim = KubernetesObject(json)
+                set(&claim, [], ["apiVersion": "v1", "kind": "PersistentVolumeClaim", "status": ["phase": "Pending"]])
+                set(&claim, ["spec"], ["volumeMode": "Filesystem"])
+                return claim.json
+            })
     }
 
     private static func fillService(_ service: inout KubernetesObject) {
@@ -173,12 +175,13 @@ enum KubernetesDefaults {
                 "ipFamilyPolicy": "SingleStack", "ipFamilies": ["IPv4"],
             ])
         guard let ports = service["spec", "ports"]?.arrayValue else { return }
-        service["spec", "ports"] = .array(ports.map { json in
-            var port = KubernetesObject(json)
-            port["protocol"] = port["protocol"] ?? "TCP"
-            port["targetPort"] = port["targetPort"] ?? port["port"]
-            return port.json
-        })
+        service["spec", "ports"] = .array(
+            ports.map { json in
+                var port = KubernetesObject(json)
+                port["protocol"] = port["protocol"] ?? "TCP"
+                port["targetPort"] = port["targetPort"] ?? port["port"]
+                return port.json
+            })
     }
 
     private static func fillSecret(_ secret: inout KubernetesObject) {

@@ -39,7 +39,10 @@ enum KubernetesValidation {
                         + "'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and "
                         + "'minReadySeconds' are forbidden")
             ]
-        case .roleBinding: return immutable("roleRef").map { FieldProblem.invalid($0.field, new["roleRef"] ?? .null, "cannot change roleRef") }
+        case .roleBinding:
+            return immutable("roleRef").map {
+                FieldProblem.invalid($0.field, new["roleRef"] ?? .null, "cannot change roleRef")
+            }
         case .secret:
             if live["immutable"] == true, new["data"] != live["data"] {
                 return [.forbidden("data", "field is immutable when `immutable` is set")]
@@ -62,7 +65,8 @@ enum KubernetesValidation {
         let isLabel = kind == .namespace || kind == .service
         let isPath = kind == .role || kind == .roleBinding
         if isPath { return [] }
-        let parts = isLabel ? [Substring(object.name)] : object.name.split(separator: ".", omittingEmptySubsequences: false)
+        let parts =
+            isLabel ? [Substring(object.name)] : object.name.split(separator: ".", omittingEmptySubsequences: false)
         let isValid = object.name.count <= (isLabel ? 63 : 253) && parts.allSatisfy(isDNSLabel)
         guard !isValid else { return [] }
         let rule =
@@ -155,7 +159,8 @@ enum KubernetesValidation {
             var problems: [FieldProblem] = []
             if let number = port["port"]?.intValue, !(1...65535).contains(number) {
                 problems.append(
-                    .invalid("spec.ports[\(index)].port", .int(Int64(number)), "must be between 1 and 65535, inclusive"))
+                    .invalid("spec.ports[\(index)].port", .int(Int64(number)), "must be between 1 and 65535, inclusive")
+                )
             } else if port["port"] == nil {
                 problems.append(.required("spec.ports[\(index)].port"))
             }
