@@ -117,7 +117,8 @@ let package = Package(
             "App",
             [
                 "Domain", "YAML", "Definitions", "Ledger", "Engine", "Ingress", "Outbound", "Alertmanager", "Slack",
-                "Kubernetes", "Ethereum", "HTTPCheck", "Sandbox", argumentParser, configuration, systemPackage, log, metrics,
+                "Kubernetes", "Ethereum", "HTTPCheck", "Sandbox", argumentParser, configuration, systemPackage, log,
+                metrics,
                 coreMetrics, serviceLifecycle, unixSignals,
             ]),
         .executableTarget(name: "defimon", dependencies: ["App"], swiftSettings: settings),
@@ -125,23 +126,54 @@ let package = Package(
         // What several test targets share: virtual time, temporary folders, processes, the wire data where it is there.
         .target(
             name: "TestSupport",
-            dependencies: ["Domain", "Outbound", subprocess, asyncAlgorithms, nioCore, nioPosix], path: "Tests/TestSupport",
+            dependencies: ["Domain", "Outbound", subprocess, asyncAlgorithms, nioCore, nioPosix],
+            path: "Tests/TestSupport",
             swiftSettings: settings),
         tests("DomainTests", ["Domain", "TestSupport"]),
         tests("YAMLTests", ["YAML", "Domain", "TestSupport"]),
         .testTarget(
-            name: "DefinitionsTests", dependencies: ["Definitions", "Domain", "YAML", "TestSupport"], exclude: ["Fixtures"],
+            name: "DefinitionsTests", dependencies: ["Definitions", "Domain", "YAML", "TestSupport"],
+            exclude: ["Fixtures"],
             swiftSettings: settings),
         tests("LedgerTests", ["Ledger", "Domain", "TestSupport", grdb, log, serviceLifecycle]),
         tests("EngineTests", ["Engine", "Domain", "Ledger", "Definitions", "TestSupport", log, serviceLifecycle]),
-        tests("IngressTests", ["Ingress", "Domain", "Outbound", "TestSupport", coreMetrics, nioCore, nioPosix, log, serviceLifecycle, hummingbird, httpTypes]),
-        tests("OutboundTests", ["Outbound", "Domain", "TestSupport", hummingbird, .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"), nioCore, nioSSL, httpTypes, log, serviceLifecycle]),
-        tests("AlertmanagerTests", ["Alertmanager", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, log]),
-        tests("SlackTests", ["Slack", "Domain", "Outbound", "TestSupport", "Sandbox", hummingbird, httpTypes, nioCore, log]),
-        tests("KubernetesTests", ["Kubernetes", "Domain", "YAML", "Outbound", "Sandbox", "TestSupport", hummingbird, .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"), httpTypes, nioCore, nioSSL, log, serviceLifecycle]),
-        tests("EthereumTests", ["Ethereum", "Domain", "Outbound", "Sandbox", "TestSupport", hummingbird, httpTypes, nioCore, log]),
-        tests("HTTPCheckTests", ["HTTPCheck", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, nioSSL, log, nioPosix]),
-        tests("SandboxTests", ["Sandbox", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, log, serviceLifecycle]),
+        tests(
+            "IngressTests",
+            [
+                "Ingress", "Domain", "Outbound", "TestSupport", coreMetrics, nioCore, nioPosix, log, serviceLifecycle,
+                hummingbird, httpTypes,
+            ]),
+        tests(
+            "OutboundTests",
+            [
+                "Outbound", "Domain", "TestSupport", hummingbird,
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"), nioCore, nioSSL, httpTypes, log,
+                serviceLifecycle,
+            ]),
+        tests(
+            "AlertmanagerTests",
+            ["Alertmanager", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, log]),
+        tests(
+            "SlackTests",
+            ["Slack", "Domain", "Outbound", "TestSupport", "Sandbox", hummingbird, httpTypes, nioCore, log]),
+        tests(
+            "KubernetesTests",
+            [
+                "Kubernetes", "Domain", "YAML", "Outbound", "Sandbox", "TestSupport", hummingbird,
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"), httpTypes, nioCore, nioSSL, log,
+                serviceLifecycle,
+            ]),
+        tests(
+            "EthereumTests",
+            ["Ethereum", "Domain", "Outbound", "Sandbox", "TestSupport", hummingbird, httpTypes, nioCore, log]),
+        tests(
+            "HTTPCheckTests",
+            ["HTTPCheck", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, nioSSL, log, nioPosix]),
+        tests(
+            "SandboxTests",
+            ["Sandbox", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, log, serviceLifecycle]),
         .testTarget(
             name: "AppTests",
             dependencies: ["App", "Domain", "Outbound", "Sandbox", "TestSupport", log, serviceLifecycle],

@@ -1,6 +1,6 @@
 package import Domain
-package import Logging
 import Foundation
+package import Logging
 import ServiceLifecycle
 import Synchronization
 
@@ -220,7 +220,8 @@ package final class BotEngine: Service, BotControl, IngressObserver {
     private func record(_ kind: String, _ detail: JSONValue) async throws(LedgerError) {
         try await writer.commit(
             LedgerChange(
-                audit: [AuditEntry(time: parts.time.now, actor: "defimon", kind: kind, subject: "bot", detail: detail)]))
+                audit: [AuditEntry(time: parts.time.now, actor: "defimon", kind: kind, subject: "bot", detail: detail)])
+        )
     }
 
     // MARK: IngressObserver
@@ -271,11 +272,13 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         let lines = problems.prefix(20).map(\.description).joined(separator: "\n")
         let now = parts.time.now
         let report = Report(
-            mood: .warning, title: "Definitions were not loaded: \(problems.count) problems. The old ones stay in force.",
+            mood: .warning,
+            title: "Definitions were not loaded: \(problems.count) problems. The old ones stay in force.",
             blocks: [.code(lines)])
         let change = LedgerChange(
             parts.definitions.value.defaultReport.map {
-                .enqueue(OutboxMessage(place: $0, subject: "definitions", slot: .single, report: report, createdAt: now))
+                .enqueue(
+                    OutboxMessage(place: $0, subject: "definitions", slot: .single, report: report, createdAt: now))
             },
             audit: [
                 AuditEntry(

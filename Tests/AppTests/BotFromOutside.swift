@@ -1,4 +1,3 @@
-@testable import App
 import Domain
 import Foundation
 import Logging
@@ -7,6 +6,8 @@ import Sandbox
 import ServiceLifecycle
 import TestSupport
 import Testing
+
+@testable import App
 
 /// The program itself, started as an operator starts it, with stand-ins around it that outlive its crashes.
 struct BotFromOutside: Sendable {
@@ -53,7 +54,8 @@ struct BotFromOutside: Sendable {
     /// Starts the program and returns when it is ready.
     func start() async throws -> RunningProgram {
         let program = try RunningProgram(
-            Project.binary, ["serve", "--config", settings, "--root", Project.root], environment: ["DEFIMON_LOG": "info"],
+            Project.binary, ["serve", "--config", settings, "--root", Project.root],
+            environment: ["DEFIMON_LOG": "info"],
             in: folder)
         let isReady = await eventually(within: .seconds(60)) { () -> Bool? in
             // Not reachable yet is not ready yet.
@@ -77,7 +79,9 @@ struct BotFromOutside: Sendable {
     }
 
     /// Waits for a message that holds all of these texts.
-    func message(in channel: String = "C0OPS", within limit: Duration = .seconds(60), _ texts: String...) async -> String? {
+    func message(in channel: String = "C0OPS", within limit: Duration = .seconds(60), _ texts: String...) async
+        -> String?
+    {
         await eventually(within: limit) {
             standIns.slack.messages(in: channel).map(\.allText).last { message in texts.allSatisfy(message.contains) }
         }
@@ -85,7 +89,9 @@ struct BotFromOutside: Sendable {
 
     /// How often requests of this kind reached the cluster.
     func count(_ method: String, _ path: String) -> Int {
-        standIns.kubernetes.requestCounts.filter { $0.key.hasPrefix("\(method) ") && $0.key.contains(path) && !$0.key.contains("dryRun") }
-            .values.reduce(0, +)
+        standIns.kubernetes.requestCounts.filter {
+            $0.key.hasPrefix("\(method) ") && $0.key.contains(path) && !$0.key.contains("dryRun")
+        }
+        .values.reduce(0, +)
     }
 }

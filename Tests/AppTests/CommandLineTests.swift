@@ -48,7 +48,8 @@ import Testing
     @Test func `A secret to send with is asked for by name and never taken from the command line`() async throws {
         try folder.write("payload", to: "payload")
         let answer = try await run(
-            "send", "slack", folder.path("payload"), "--to", "http://127.0.0.1:1", environment: ["SLACK_SIGNING_SECRET": ""])
+            "send", "slack", folder.path("payload"), "--to", "http://127.0.0.1:1",
+            environment: ["SLACK_SIGNING_SECRET": ""])
         #expect(answer.code == 2)
         #expect(answer.text.contains("SLACK_SIGNING_SECRET is not set"))
     }

@@ -1,10 +1,11 @@
-@testable import App
 import Domain
 import Foundation
 import Outbound
 import Sandbox
 import TestSupport
 import Testing
+
+@testable import App
 
 /// The main job, from outside: what a team sees that runs the program.
 @Suite(.serialized) struct MainJobTests {

@@ -17,10 +17,12 @@ import Testing
         let folder = try TemporaryFolder()
         let python = try #require(Self.python)
         let sandbox = try RunningProgram(
-            Project.binary, ["sandbox", "--port", "0", "--root", Project.root, "--folder", folder.path("sandbox")], in: folder)
+            Project.binary, ["sandbox", "--port", "0", "--root", Project.root, "--folder", folder.path("sandbox")],
+            in: folder)
         let page = try #require(
             await eventually(within: .seconds(60)) { () -> String? in
-                sandbox.text.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("http://127.0.0.1:") }.map(String.init)
+                sandbox.text.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("http://127.0.0.1:") }.map(
+                    String.init)
             }, "\(sandbox.text)")
         let browser = try RunningProgram(
             python, ["\(Project.root)/Tests/AppTests/page_test.py", page, folder.path("pictures"), "90"], in: folder)

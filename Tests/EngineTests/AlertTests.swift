@@ -17,7 +17,8 @@ import Testing
         verify: VerifyDefinition? = nil, escalate: [Place] = [], _ guards: (inout Guards) -> Void = { _ in }
     ) throws -> DefinitionSet {
         let command = try Samples.command(
-            "restart", [Samples.step("one", what: "{{arguments.node}}")], arguments: [Samples.argument("node", .text(nil))])
+            "restart", [Samples.step("one", what: "{{arguments.node}}")],
+            arguments: [Samples.argument("node", .text(nil))])
         let rule = try Samples.rule(
             "down", run: "restart", with: ["node": "{{node}}"], verify: verify, escalate: escalate, guards)
         return Samples.set([command], rules: [rule])

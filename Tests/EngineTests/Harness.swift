@@ -18,7 +18,10 @@ final class Harness: Sendable {
     let definitions: CurrentDefinitions
     private let inbox: any DeliveryInbox
 
-    private init(time: VirtualTime, ledger: SQLiteLedger, engine: BotEngine, outlet: RecordingOutlet, definitions: CurrentDefinitions) {
+    private init(
+        time: VirtualTime, ledger: SQLiteLedger, engine: BotEngine, outlet: RecordingOutlet,
+        definitions: CurrentDefinitions
+    ) {
         self.time = time
         self.ledger = ledger
         self.engine = engine
@@ -29,8 +32,10 @@ final class Harness: Sendable {
 
     /// Runs a bot while `body` runs, then stops it gracefully; or, as a crash would, without any grace.
     static func run(
-        _ definitions: DefinitionSet, actions: [ActionType], in folder: TemporaryFolder, time: VirtualTime = VirtualTime(),
-        outlet: RecordingOutlet = RecordingOutlet(), limits: Limits = Limits(), status: any PoolStatusSource = NoStatus(),
+        _ definitions: DefinitionSet, actions: [ActionType], in folder: TemporaryFolder,
+        time: VirtualTime = VirtualTime(),
+        outlet: RecordingOutlet = RecordingOutlet(), limits: Limits = Limits(),
+        status: any PoolStatusSource = NoStatus(),
         crashes: Bool = false, _ body: (Harness) async throws -> Void
     ) async throws {
         let redactor = Redactor()
@@ -47,7 +52,12 @@ final class Harness: Sendable {
                 catalogue: ActionCatalogue(actions), decoders: [ScriptedDecoder()], outlets: [outlet], status: status,
                 redactor: redactor, time: time, limits: limits, alertStaleAfter: .seconds(43_200),
                 loadDefinitions: { .success(definitions) }, ledgerHealth: { ledger.health }, random: { 0.5 },
-                newKey: { keys.withLock { $0 += 1; return "key-\($0)" } }, logger: logger))
+                newKey: {
+                    keys.withLock {
+                        $0 += 1
+                        return "key-\($0)"
+                    }
+                }, logger: logger))
         let harness = Harness(time: time, ledger: ledger, engine: engine, outlet: outlet, definitions: current)
         let group = ServiceGroup(services: [ledger, engine], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -59,7 +69,7 @@ final class Harness: Sendable {
                 throw error
             }
             if crashes { tasks.cancelAll() } else { await group.triggerGracefulShutdown() }
-            do { try await tasks.waitForAll() } catch where crashes {}
+            do { try await tasks.waitForAll() } catch  where crashes {}
         }
     }
 
@@ -83,7 +93,8 @@ final class Harness: Sendable {
     @discardableResult
     func deliver(_ body: JSONValue, id: String? = nil) async throws -> RecordedDelivery {
         let delivery = Delivery(
-            source: ScriptedDecoder.source, route: "test", headers: [:], body: body.canonicalBytes, receivedAt: time.now,
+            source: ScriptedDecoder.source, route: "test", headers: [:], body: body.canonicalBytes,
+            receivedAt: time.now,
             remoteAddress: "127.0.0.1")
         let recorded = try await inbox.record(try Believer(id: id).verify(delivery))
         if !recorded.isDuplicate { engine.accepted(recorded) }
@@ -142,7 +153,8 @@ struct ScriptedDecoder: EventDecoder {
                 reportTo: Place(channel: "chat", address: "#ops"))
             return [
                 Event(
-                    source: source, kind: "command", contentKey: body["id"]?.stringValue ?? "", subject: "/defimon \(text)",
+                    source: source, kind: "command", contentKey: body["id"]?.stringValue ?? "",
+                    subject: "/defimon \(text)",
                     occurredAt: delivery.receivedAt, attributes: ["user": .string(user)], origin: .request(request))
             ]
         }
@@ -152,7 +164,8 @@ struct ScriptedDecoder: EventDecoder {
         let isFiring = body["status"] == "firing"
         return [
             Event(
-                source: source, kind: "alert", contentKey: "", subject: "Down \(alert)", occurredAt: delivery.receivedAt,
+                source: source, kind: "alert", contentKey: "", subject: "Down \(alert)",
+                occurredAt: delivery.receivedAt,
                 attributes: ["status": body["status"] ?? "", "node": .string(alert)],
                 origin: .alert(
                     AlertState(
@@ -193,7 +206,9 @@ final class RecordingOutlet: Outlet {
         return state.withLock { state in
             state.count += 1
             let text = message.report.plainText
-            if let existing, let index = state.messages[place, default: []].firstIndex(where: { $0.reference == existing }) {
+            if let existing,
+                let index = state.messages[place, default: []].firstIndex(where: { $0.reference == existing })
+            {
                 state.messages[place]?[index].text = text
                 return existing
             }

@@ -63,7 +63,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("depoly", "/defimon deploy"), ("deploy fast", "one word too many"), ("scale two", "a whole number from 1 to 9"),
+        ("depoly", "/defimon deploy"), ("deploy fast", "one word too many"),
+        ("scale two", "a whole number from 1 to 9"),
         ("scale", "'count' is missing"), ("deploy \"x", "a quote is opened"),
     ])
     func `A wrong command line is answered with what would be right, and nothing runs`(text: String, answer: String)
@@ -161,7 +162,10 @@ import Testing
     @Test func `A plan asks every step what it would change, and changes nothing`() async throws {
         let command = try Samples.command(
             "deploy",
-            [Samples.step("one"), Samples.step("look", "test.look"), Samples.step("later", what: "{{steps.one.word}}")],
+            [
+                Samples.step("one"), Samples.step("look", "test.look"),
+                Samples.step("later", what: "{{steps.one.word}}"),
+            ],
             lock: "pool/analytics")
         try await Harness.run(Samples.set([command]), actions: actions.types, in: folder) { bot in
             try await bot.type("deploy --plan")
@@ -188,7 +192,9 @@ import Testing
         }
     }
 
-    @Test func `A failed step ends the job with the provider's words, the state of things and what to try`() async throws {
+    @Test func `A failed step ends the job with the provider's words, the state of things and what to try`()
+        async throws
+    {
         let cleanUp = OnFailure(
             steps: [try Samples.step("clean")], says: "{{arguments.pool}} is half way", hint: "look at the logs")
         let command = try Samples.command(

@@ -33,8 +33,10 @@ import Testing
     @Test func `What a channel will never take goes to the next place`() async throws {
         let definitions = Samples.set([try Samples.command("deploy", [Samples.step("one")])])
         let outlet = RecordingOutlet()
-        outlet.refuse("#ops", OutletError(.never, "not_in_channel"), OutletError(.never, "not_in_channel"),
-            OutletError(.never, "not_in_channel"), OutletError(.never, "not_in_channel"), OutletError(.never, "not_in_channel"))
+        outlet.refuse(
+            "#ops", OutletError(.never, "not_in_channel"), OutletError(.never, "not_in_channel"),
+            OutletError(.never, "not_in_channel"), OutletError(.never, "not_in_channel"),
+            OutletError(.never, "not_in_channel"))
         try await Harness.run(definitions, actions: actions.types, in: folder, time: time, outlet: outlet) { bot in
             try await bot.type("deploy")
             #expect(await bot.message("succeeded", in: "private-U1") != nil)

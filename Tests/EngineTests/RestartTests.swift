@@ -20,7 +20,9 @@ import Testing
         actions.close("two")
         var limits = Limits()
         limits.shutdownGrace = .zero
-        try await Harness.run(definitions, actions: actions.types, in: folder, time: time, limits: limits, crashes: crashes) {
+        try await Harness.run(
+            definitions, actions: actions.types, in: folder, time: time, limits: limits, crashes: crashes
+        ) {
             bot in
             try await bot.type("deploy")
             _ = await eventually { actions.calls(of: "change").count == 2 ? true : nil }
@@ -41,7 +43,9 @@ import Testing
         let outlet = RecordingOutlet()
         var limits = Limits()
         limits.shutdownGrace = .zero
-        try await Harness.run(definitions, actions: actions.types, in: folder, time: time, outlet: outlet, limits: limits) {
+        try await Harness.run(
+            definitions, actions: actions.types, in: folder, time: time, outlet: outlet, limits: limits
+        ) {
             bot in
             try await bot.type("deploy")
             _ = await eventually { actions.calls.count == 1 ? true : nil }
@@ -74,7 +78,8 @@ import Testing
         let command = try Samples.command("deploy", [Samples.step("one", "test.operate")], lock: "pool/x")
         actions.found(.cannotTell)
         actions.answer("one", .failure(ActionError("cut off", retry: .later(afterMilliseconds: nil))))
-        try await Harness.run(Samples.set([command]), actions: LostHandle(actions).types, in: folder, time: time) { bot in
+        try await Harness.run(Samples.set([command]), actions: LostHandle(actions).types, in: folder, time: time) {
+            bot in
             try await bot.type("deploy")
             #expect(await bot.message("try 1 failed") != nil)
             await bot.time.untilSleeping(3)

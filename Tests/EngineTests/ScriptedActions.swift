@@ -55,7 +55,9 @@ final class ScriptedActions: Sendable {
 
     var types: [ActionType] {
         [
-            ActionType("test.change", "Changes something", effect: .changes, outputs: [.init("word", .text(nil), "A word")]) {
+            ActionType(
+                "test.change", "Changes something", effect: .changes, outputs: [.init("word", .text(nil), "A word")]
+            ) {
                 ChangeAction(actions: self, what: $0.text("what", "Which"))
             },
             ActionType("test.look", "Looks", effect: .reads, outputs: [.init("word", .text(nil), "A word")]) {
@@ -71,7 +73,9 @@ final class ScriptedActions: Sendable {
 private struct ChangeAction: RepeatableAction, Plannable {
     var actions: ScriptedActions
     var what: String
-    func perform(_ context: ActionContext) async throws -> JSONValue { try await actions.perform("change", what, context) }
+    func perform(_ context: ActionContext) async throws -> JSONValue {
+        try await actions.perform("change", what, context)
+    }
     func plan(_ context: ActionContext) async throws -> ActionPlan {
         actions.record("plan", what, context)
         return ActionPlan(changes: ["\(what) becomes new"])
@@ -81,7 +85,9 @@ private struct ChangeAction: RepeatableAction, Plannable {
 private struct LookAction: RepeatableAction {
     var actions: ScriptedActions
     var what: String
-    func perform(_ context: ActionContext) async throws -> JSONValue { try await actions.perform("look", what, context) }
+    func perform(_ context: ActionContext) async throws -> JSONValue {
+        try await actions.perform("look", what, context)
+    }
 }
 
 private struct OperateAction: RemoteOperation, Plannable {

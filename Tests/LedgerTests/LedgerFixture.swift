@@ -35,7 +35,8 @@ func openLedger(
     at path: String, redactor: Redactor = Redactor(), time: any TimeSource = SystemTime(), queueLimit: Int = 4096
 ) throws -> SQLiteLedger {
     try SQLiteLedger(
-        path: path, redactor: redactor, time: time, queueLimit: queueLimit, logger: Logger(label: "test") { _ in
+        path: path, redactor: redactor, time: time, queueLimit: queueLimit,
+        logger: Logger(label: "test") { _ in
             SwiftLogNoOpLogHandler()
         })
 }

@@ -102,7 +102,9 @@ struct HTTPSessionTests {
     }
 
     @Test func aCancelledRequestEndsAsCancelled() async throws {
-        try await withServer { _ in .stream(["a"], end: .open) } _: { port in
+        try await withServer { _ in
+            .stream(["a"], end: .open)
+        } _: { port in
             try await withSession { session in
                 let task = Task { try await session.send(HTTPRequest(url: "http://127.0.0.1:\(port)/")) }
                 try await Task.sleep(for: .milliseconds(50))  // any moment will do: before, while or after connecting
@@ -126,7 +128,9 @@ struct HTTPSessionTests {
         let tls = TLSConfiguration.makeServerConfiguration(
             certificateChain: try NIOSSLCertificate.fromPEMFile(folder.path("pem")).map { .certificate($0) },
             privateKey: .privateKey(try NIOSSLPrivateKey(file: folder.path("key"), format: .pem)))
-        try await withServer(tls: tls) { _ in .text("") } _: { port in
+        try await withServer(tls: tls) { _ in
+            .text("")
+        } _: { port in
             let url = "https://127.0.0.1:\(port)/"
             let error = await #expect(throws: HTTPError.self) {
                 try await withSession { try await $0.send(HTTPRequest(url: url)) }
@@ -146,10 +150,12 @@ struct HTTPSessionTests {
         #expect(throws: HTTPError.self) { try HTTPSession(configuration) }
     }
 
-    @Test(arguments: [
-        ("7", 7), ("0", 0), ("1.5", 1.5), ("Sun, 06 Nov 1994 08:49:37 GMT", 37), ("Sun, 06 Nov 1994 08:48:00 GMT", 0),
-        ("-5", nil), ("soon", nil), ("", nil), ("99999999999", 604_800),
-    ] as [(String, Double?)])
+    @Test(
+        arguments: [
+            ("7", 7), ("0", 0), ("1.5", 1.5), ("Sun, 06 Nov 1994 08:49:37 GMT", 37),
+            ("Sun, 06 Nov 1994 08:48:00 GMT", 0),
+            ("-5", nil), ("soon", nil), ("", nil), ("99999999999", 604_800),
+        ] as [(String, Double?)])
     func retryAfterIsReadInBothForms(text: String, seconds: Double?) throws {
         let now = try Date("1994-11-06T08:49:00Z", strategy: .iso8601)
         let answer = HTTPResponse(status: 429, headers: ["retry-after": text], body: [])

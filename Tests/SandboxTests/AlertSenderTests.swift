@@ -50,7 +50,8 @@ import Testing
             try await sender.fire("geth-down-geth-0")
             try await sender.fire(sender.alerts[1].id)
             #expect(try await ask("GET", url).json.arrayValue?.count == 2)
-            let one = try await ask("GET", url + "?filter=alertname%3D%22GethDown%22&filter=instance%3D~%22geth-.*%22").json
+            let one = try await ask("GET", url + "?filter=alertname%3D%22GethDown%22&filter=instance%3D~%22geth-.*%22")
+                .json
             #expect(one.arrayValue?.count == 1)
             #expect(one.at(path: "0.status.state") == "active")
             #expect(one.at(path: "0.labels.instance") == "geth-0:6060")
@@ -74,7 +75,8 @@ import Testing
             bot.answers { _ in (200, "") }
             try await sender.fire("geth-down-geth-0")
             _ = await eventually { sender.status(of: "geth-down-geth-0").delivery == "sent" ? true : nil }
-            #expect(Set(try bot.received.map { try JSONValue(parsing: $0.body).at(path: "alerts.0.startsAt") }).count == 1)
+            #expect(
+                Set(try bot.received.map { try JSONValue(parsing: $0.body).at(path: "alerts.0.startsAt") }).count == 1)
         }
     }
 
@@ -124,14 +126,17 @@ import Testing
         await #expect(throws: SandboxInputError.self) { try await sender.fire("earthquake") }
     }
 
-    @Test(.enabled(if: WireData.isThere), arguments: [
-        "webhook.v4.disk_full.firing.json", "webhook.v4.geth_head_stuck.firing.json",
-        "webhook.v4.kubernetes_crashloop.firing.json", "webhook.v4.non_ascii_and_quotes.json",
-    ])
+    @Test(
+        .enabled(if: WireData.isThere),
+        arguments: [
+            "webhook.v4.disk_full.firing.json", "webhook.v4.geth_head_stuck.firing.json",
+            "webhook.v4.kubernetes_crashloop.firing.json", "webhook.v4.non_ascii_and_quotes.json",
+        ])
     func fingerprintsAndMembersAreAlertmanagers(file: String) async throws {
         let wire = try JSONValue(parsing: try WireData.bytes("alertmanager/\(file)"))
         let labels = try #require(wire.at(path: "alerts.0.labels")?.objectValue).compactMapValues(\.stringValue)
-        let annotations = try #require(wire.at(path: "alerts.0.annotations")?.objectValue).compactMapValues(\.stringValue)
+        let annotations = try #require(wire.at(path: "alerts.0.annotations")?.objectValue).compactMapValues(
+            \.stringValue)
         let groupLabels = try #require(wire["groupLabels"]?.objectValue)
         let alert = SandboxAlert(
             id: "one", title: "One", labels: labels, annotations: annotations, groupBy: groupLabels.keys.sorted())

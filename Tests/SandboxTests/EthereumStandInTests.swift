@@ -86,15 +86,17 @@ import Testing
         let ethereum = EthereumStandIn(time: time)
         try await running([{ try await ethereum.run() }]) {
             let url = try await ethereum.executionURL(of: "geth-0")
-            #expect(try await rpc(url, "eth_foo")["error"] == [
-                "code": -32_601, "message": "the method eth_foo does not exist/is not available",
-            ])
+            #expect(
+                try await rpc(url, "eth_foo")["error"] == [
+                    "code": -32_601, "message": "the method eth_foo does not exist/is not available",
+                ])
             #expect(try await rpc(url, "eth_getBlockByNumber", ["latest"]).at(path: "error.code") == -32_602)
             #expect(try await rpc(url, "eth_getBlockByNumber", ["0xfffffff", false])["result"] == .null)
             let broken = try await ask("POST", url, [("Content-Type", "application/json")], #"{"jsonrpc":"#)
-            #expect(try broken.json == [
-                "jsonrpc": "2.0", "id": .null, "error": ["code": -32_700, "message": "parse error"],
-            ])
+            #expect(
+                try broken.json == [
+                    "jsonrpc": "2.0", "id": .null, "error": ["code": -32_700, "message": "parse error"],
+                ])
             #expect(try await ask("POST", url, [("Content-Type", "text/plain")], "{}").status == 415)
             let batch = #"[{"jsonrpc":"2.0","id":1,"method":"eth_chainId"},{"jsonrpc":"2.0","id":2,"method":"nope"}]"#
             let answers = try await ask("POST", url, [("Content-Type", "application/json")], batch).json

@@ -15,39 +15,41 @@ import Testing
         ["type": "section", "fields": .array(Array(repeating: mrkdwn(letters(length)), count: count))]
     }
 
-    @Test(arguments: [
-        [section(letters(3000))],
-        [["type": "header", "text": plain(letters(150))]],
-        [fields(10, 1)], [fields(1, 2000)],
-        [actions((0..<25).map { button("a\($0)") })],
-        [actions([button("a", label: letters(75), value: letters(2000))])],
-        Array(repeating: ["type": "divider"], count: 50),
-        [actions([button("same")]), actions([button("same")])],
-        [["type": "context", "elements": [mrkdwn("x")]]],
-    ] as [[JSONValue]])
+    @Test(
+        arguments: [
+            [section(letters(3000))],
+            [["type": "header", "text": plain(letters(150))]],
+            [fields(10, 1)], [fields(1, 2000)],
+            [actions((0..<25).map { button("a\($0)") })],
+            [actions([button("a", label: letters(75), value: letters(2000))])],
+            Array(repeating: ["type": "divider"], count: 50),
+            [actions([button("same")]), actions([button("same")])],
+            [["type": "context", "elements": [mrkdwn("x")]]],
+        ] as [[JSONValue]])
     func whatIsWithinTheLimitsIsTaken(blocks: [JSONValue]) async throws {
         #expect(try await post(blocks)["ok"] == true)
     }
 
-    @Test(arguments: [
-        ([section(letters(3001))], "/blocks/0/text/text"),
-        ([section("")], "/blocks/0/text/text"),
-        ([["type": "section"]], "/blocks/0"),
-        ([["type": "header", "text": plain(letters(151))]], "/blocks/0/text/text"),
-        ([["type": "header", "text": mrkdwn("x")]], "/blocks/0/text/type"),
-        ([fields(11, 1)], "/blocks/0/fields"), ([fields(1, 2001)], "/blocks/0/fields/0/text"),
-        ([actions((0..<26).map { button("a\($0)") })], "/blocks/0/elements"),
-        ([actions([])], "/blocks/0/elements"),
-        ([actions([button("a", label: letters(76))])], "/blocks/0/elements/0/text/text"),
-        ([actions([button("a", value: letters(2001))])], "/blocks/0/elements/0/value"),
-        ([actions([button("same"), button("same")])], "/blocks/0/elements/1/action_id"),
-        (Array(repeating: ["type": "divider"], count: 51), "/blocks"),
-        ([["type": "poem"]], "/blocks/0/type"), ([["text": "x"]], "/blocks/0"),
-        (
-            [["type": "divider", "block_id": "a"], ["type": "divider", "block_id": "a"]],
-            "/blocks/1/block_id"
-        ),
-    ] as [([JSONValue], String)])
+    @Test(
+        arguments: [
+            ([section(letters(3001))], "/blocks/0/text/text"),
+            ([section("")], "/blocks/0/text/text"),
+            ([["type": "section"]], "/blocks/0"),
+            ([["type": "header", "text": plain(letters(151))]], "/blocks/0/text/text"),
+            ([["type": "header", "text": mrkdwn("x")]], "/blocks/0/text/type"),
+            ([fields(11, 1)], "/blocks/0/fields"), ([fields(1, 2001)], "/blocks/0/fields/0/text"),
+            ([actions((0..<26).map { button("a\($0)") })], "/blocks/0/elements"),
+            ([actions([])], "/blocks/0/elements"),
+            ([actions([button("a", label: letters(76))])], "/blocks/0/elements/0/text/text"),
+            ([actions([button("a", value: letters(2001))])], "/blocks/0/elements/0/value"),
+            ([actions([button("same"), button("same")])], "/blocks/0/elements/1/action_id"),
+            (Array(repeating: ["type": "divider"], count: 51), "/blocks"),
+            ([["type": "poem"]], "/blocks/0/type"), ([["text": "x"]], "/blocks/0"),
+            (
+                [["type": "divider", "block_id": "a"], ["type": "divider", "block_id": "a"]],
+                "/blocks/1/block_id"
+            ),
+        ] as [([JSONValue], String)])
     func whatIsBeyondTheLimitsIsRefusedWithItsPlace(blocks: [JSONValue], pointer: String) async throws {
         let answer = try await post(blocks)
         #expect(answer["error"] == "invalid_blocks")

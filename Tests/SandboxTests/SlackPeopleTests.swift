@@ -18,8 +18,9 @@ import Testing
             let signature = try #require(request.headers["x-slack-signature"])
             let code = try #require(Hex.decode(signature.dropFirst(3)))
             #expect(signature.hasPrefix("v0="))
-            #expect(HMACSHA256.isValid(
-                code, for: [Array("v0:1531420618:".utf8), request.body], key: fixture.signingSecret))
+            #expect(
+                HMACSHA256.isValid(
+                    code, for: [Array("v0:1531420618:".utf8), request.body], key: fixture.signingSecret))
             let fields = form(request.text)
             #expect(fields["command"] == "/defimon")
             #expect(fields["text"] == "deploy  analytics --plan")
@@ -89,7 +90,9 @@ import Testing
     @Test func aPressSendsTheMessageItsButtonAndWhoPressed() async throws {
         let fixture = SlackFixture()
         try await running([{ try await fixture.slack.run() }]) {
-            let blocks: JSONValue = [SlackBlockTests.actions([SlackBlockTests.button("approve", value: "job 7 & more")])]
+            let blocks: JSONValue = [
+                SlackBlockTests.actions([SlackBlockTests.button("approve", value: "job 7 & more")])
+            ]
             _ = try await fixture.call("chat.postMessage", ["channel": "C0OPS", "text": "t", "blocks": blocks])
             let message = try #require(fixture.slack.messages(in: "ops").first)
             let button = try #require(message.buttons.first)

@@ -17,7 +17,8 @@ import Testing
             #expect(edited["ok"] == true)
             #expect(edited["text"] == "two")
             let reply = try await fixture.call(
-                "chat.postMessage", ["channel": "C0OPS", "thread_ts": ts, "text": "detail"]).json
+                "chat.postMessage", ["channel": "C0OPS", "thread_ts": ts, "text": "detail"]
+            ).json
             #expect(reply.at(path: "message.thread_ts") == ts)
             let messages = fixture.slack.messages(in: "ops")
             #expect(messages.map(\.text) == ["two", "detail"])
@@ -30,7 +31,8 @@ import Testing
     @Test func aFormIsTakenAsJSONIs() async throws {
         let fixture = SlackFixture()
         try await running([{ try await fixture.slack.run() }]) {
-            let body = "token=xoxb-test-token&channel=C0OPS&text=a+%26%2B+b&blocks=%5B%7B%22type%22%3A%22divider%22%7D%5D"
+            let body =
+                "token=xoxb-test-token&channel=C0OPS&text=a+%26%2B+b&blocks=%5B%7B%22type%22%3A%22divider%22%7D%5D"
             let answer = try await ask(
                 "POST", "\(try await fixture.slack.url())/api/chat.postMessage",
                 [("Content-Type", "application/x-www-form-urlencoded")], body)
@@ -41,19 +43,26 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("chat.postMessage", ["channel": "#nowhere", "text": "x"], "channel_not_found"),
-        ("chat.postMessage", ["channel": "C0OPS"], "no_text"),
-        ("chat.postMessage", ["channel": "C0OPS", "text": "x", "blocks": ["type": "divider"]], "invalid_blocks_format"),
-        ("chat.postMessage", ["channel": "C0OPS", "text": "x", "thread_ts": "1.000000"], "cannot_reply_to_message"),
-        ("chat.update", ["channel": "#ops", "ts": "1.000000", "text": "x"], "channel_not_found"),
-        ("chat.update", ["channel": "C0OPS", "ts": "1.000000", "text": "x"], "message_not_found"),
-        ("chat.postEphemeral", ["channel": "C0OPS", "user": "U0NOBODY", "text": "x"], "user_not_in_channel"),
-        ("conversations.list", ["limit": 0], "invalid_limit"),
-        ("conversations.list", ["cursor": "nonsense"], "invalid_cursor"),
-        ("users.info", ["user": "U0NOBODY"], "user_not_found"),
-        ("chat.sing", [:], "unknown_method"),
-    ] as [(String, JSONValue, String)])
+    @Test(
+        arguments: [
+            ("chat.postMessage", ["channel": "#nowhere", "text": "x"], "channel_not_found"),
+            ("chat.postMessage", ["channel": "C0OPS"], "no_text"),
+            (
+                "chat.postMessage", ["channel": "C0OPS", "text": "x", "blocks": ["type": "divider"]],
+                "invalid_blocks_format"
+            ),
+            (
+                "chat.postMessage", ["channel": "C0OPS", "text": "x", "thread_ts": "1.000000"],
+                "cannot_reply_to_message"
+            ),
+            ("chat.update", ["channel": "#ops", "ts": "1.000000", "text": "x"], "channel_not_found"),
+            ("chat.update", ["channel": "C0OPS", "ts": "1.000000", "text": "x"], "message_not_found"),
+            ("chat.postEphemeral", ["channel": "C0OPS", "user": "U0NOBODY", "text": "x"], "user_not_in_channel"),
+            ("conversations.list", ["limit": 0], "invalid_limit"),
+            ("conversations.list", ["cursor": "nonsense"], "invalid_cursor"),
+            ("users.info", ["user": "U0NOBODY"], "user_not_found"),
+            ("chat.sing", [:], "unknown_method"),
+        ] as [(String, JSONValue, String)])
     func whatCannotBeDoneHasSlacksCode(method: String, arguments: JSONValue, code: String) async throws {
         let fixture = SlackFixture()
         try await running([{ try await fixture.slack.run() }]) {

@@ -32,14 +32,17 @@ import Testing
             let updated = try await fixture.call("chat.update", ["channel": "C0OPS", "ts": ts, "text": "two"]).json
             compare(try wire("chat.update.response.ok"), updated, skipping: [])
             let private_ = try await fixture.call(
-                "chat.postEphemeral", ["channel": "C0OPS", "user": "U0UMA", "text": "psst"]).json
+                "chat.postEphemeral", ["channel": "C0OPS", "user": "U0UMA", "text": "psst"]
+            ).json
             compare(try wire("chat.postEphemeral.response.ok"), private_, skipping: [])
             compare(try wire("auth.test.response.ok2"), try await fixture.call("auth.test", [:]).json, skipping: [])
             let user = try await fixture.call("users.info", ["user": "U0UMA"]).json
             compare(
                 try wire("users.info.response.ok"), user,
-                skipping: ["profile", "color", "tz_label", "is_admin", "is_owner", "is_primary_owner", "is_restricted",
-                    "is_ultra_restricted", "has_2fa"])
+                skipping: [
+                    "profile", "color", "tz_label", "is_admin", "is_owner", "is_primary_owner", "is_restricted",
+                    "is_ultra_restricted", "has_2fa",
+                ])
             let list = try await fixture.call("conversations.list", [:]).json
             compare(
                 try wire("conversations.list.response.ok").at(path: "channels.0") ?? [:],
@@ -69,8 +72,10 @@ import Testing
     @Test func everyErrorOfOursIsOneThatSlackLists() throws {
         let listed = try JSONValue(parsing: try WireData.bytes("slack/web_api/arguments_and_errors.json"))
         for (method, codes) in [
-            "chat.postMessage": ["channel_not_found", "no_text", "invalid_blocks", "invalid_blocks_format",
-                "msg_blocks_too_long", "cannot_reply_to_message", "not_authed", "ratelimited", "unknown_method"],
+            "chat.postMessage": [
+                "channel_not_found", "no_text", "invalid_blocks", "invalid_blocks_format",
+                "msg_blocks_too_long", "cannot_reply_to_message", "not_authed", "ratelimited", "unknown_method",
+            ],
             "chat.update": ["channel_not_found", "message_not_found", "cant_update_message", "msg_too_long"],
             "chat.postEphemeral": ["user_not_in_channel"], "auth.test": ["invalid_auth"],
             "conversations.list": ["invalid_limit", "invalid_cursor"],

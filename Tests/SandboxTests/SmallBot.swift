@@ -36,7 +36,8 @@ final class SmallBot: Sendable {
     }
 
     private func work(_ fixture: SlackFixture, _ line: String, isAlert: Bool) async throws {
-        let names = isAlert
+        let names =
+            isAlert
             ? ["The other node must be in sync", "Restart", "Wait until it is in sync"]
             : ["Secrets", "Databases", "Analytics API", "Monitoring", "Check https://analytics.example.com/docs"]
         let id = jobs.withLock { $0.count } + 41
@@ -65,7 +66,8 @@ final class SmallBot: Sendable {
             }
             let text = JSONValue.string(isOver ? "\(line) succeeded" : "\(line) running")
             if let ts {
-                _ = try await fixture.call("chat.update", ["channel": "C0OPS", "ts": ts, "text": text, "blocks": blocks])
+                _ = try await fixture.call(
+                    "chat.update", ["channel": "C0OPS", "ts": ts, "text": text, "blocks": blocks])
             } else {
                 let posted = try await fixture.call(
                     "chat.postMessage", ["channel": "C0OPS", "text": text, "blocks": blocks])
@@ -73,10 +75,13 @@ final class SmallBot: Sendable {
             }
             try await Task.sleep(for: pause)
         }
-        let detail = "Applied 14 objects:\n```\nstatefulset/postgresql   created\nstatefulset/clickhouse   created\n"
+        let detail =
+            "Applied 14 objects:\n```\nstatefulset/postgresql   created\nstatefulset/clickhouse   created\n"
             + "deployment/analytics-api  3/3 ready\n```\n&gt; quoted, with `a &lt;b&gt; &amp; c` and *bold* _words_"
-        _ = try await fixture.call("chat.postMessage", ["channel": "C0OPS", "thread_ts": ts ?? "", "text": .string(detail)])
-        _ = try await fixture.call("chat.postMessage", ["channel": "C0ONCALL", "text": .string("<!here> job #\(id) is over")])
+        _ = try await fixture.call(
+            "chat.postMessage", ["channel": "C0OPS", "thread_ts": ts ?? "", "text": .string(detail)])
+        _ = try await fixture.call(
+            "chat.postMessage", ["channel": "C0ONCALL", "text": .string("<!here> job #\(id) is over")])
     }
 
     private func blocks(_ id: Int, _ line: String, _ names: [String], _ done: Int, _ isAlert: Bool) -> JSONValue {
@@ -85,7 +90,10 @@ final class SmallBot: Sendable {
             "\(index < done ? "✓" : index == done ? "◐" : "○") \(name)" + (index < done ? " · 4 s" : "")
         }
         var blocks: [JSONValue] = [
-            ["type": "header", "text": ["type": "plain_text", "text": .string("\(line): \(isOver ? "succeeded" : "running")")]],
+            [
+                "type": "header",
+                "text": ["type": "plain_text", "text": .string("\(line): \(isOver ? "succeeded" : "running")")],
+            ],
             [
                 "type": "section",
                 "fields": [
@@ -96,7 +104,12 @@ final class SmallBot: Sendable {
             ["type": "section", "text": ["type": "mrkdwn", "text": .string(steps.joined(separator: "\n"))]],
             [
                 "type": "context",
-                "elements": [["type": "mrkdwn", "text": "branch `feat/&lt;x&gt;` · <https://example.com/a?b=1&amp;c=2|dashboard>"]],
+                "elements": [
+                    [
+                        "type": "mrkdwn",
+                        "text": "branch `feat/&lt;x&gt;` · <https://example.com/a?b=1&amp;c=2|dashboard>",
+                    ]
+                ],
             ],
         ]
         if !isOver {

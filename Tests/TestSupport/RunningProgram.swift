@@ -54,7 +54,9 @@ package enum Project {
     /// The program under test: `DEFIMON_BINARY`, else the one that was built beside the tests.
     package static var binary: String {
         if let named = ProcessInfo.processInfo.environment["DEFIMON_BINARY"] { return named }
-        return URL(filePath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent().appending(path: "defimon").path
+        return URL(filePath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent().appending(
+            path: "defimon"
+        ).path
     }
 
     /// A program of Debian or of the project's virtual environment; nil when it is not there.

@@ -7,7 +7,8 @@ package enum WireData {
     package static let folder: URL? = {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let path = ProcessInfo.processInfo.environment["DEFIMON_WIRE"].map { URL(filePath: $0) }
+        let path =
+            ProcessInfo.processInfo.environment["DEFIMON_WIRE"].map { URL(filePath: $0) }
             ?? root.deletingLastPathComponent().appending(path: "shared/wire")
         return FileManager.default.fileExists(atPath: path.path) ? path : nil
     }()

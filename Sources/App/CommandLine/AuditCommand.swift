@@ -44,10 +44,14 @@ struct AuditCommand: AsyncParsableCommand {
             switch try await OfflineLedger.reader(location).verifyAudit() {
             case .intact(let records):
                 Terminal.say(
-                    json ? #"{"intact":true,"records":\#(records)}"# : "intact: \(records) records, each bound to the one before")
+                    json
+                        ? #"{"intact":true,"records":\#(records)}"#
+                        : "intact: \(records) records, each bound to the one before")
             case .broken(let sequence, let what):
                 if json {
-                    Terminal.say((["intact": false, "sequence": .int(sequence), "what": .string(what)] as JSONValue).canonicalText)
+                    Terminal.say(
+                        (["intact": false, "sequence": .int(sequence), "what": .string(what)] as JSONValue)
+                            .canonicalText)
                 } else {
                     Terminal.complain("broken at record \(sequence): \(what)")
                 }

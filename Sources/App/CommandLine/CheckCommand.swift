@@ -20,7 +20,10 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let root = URL(filePath: folder).path
-        let candidates = config.map { [URL(filePath: $0).path] } ?? ["\(root)/defimon.yaml", "\(root)/deploy/bot/defimon.example.yaml"]
+        let candidates =
+            config.map { [URL(filePath: $0).path] } ?? [
+                "\(root)/defimon.yaml", "\(root)/deploy/bot/defimon.example.yaml",
+            ]
         guard let settings = candidates.first(where: FileManager.default.fileExists(atPath:)) else {
             throw Complaint("there is no \(candidates.joined(separator: " and no "))", .usage)
         }
@@ -38,7 +41,8 @@ struct CheckCommand: AsyncParsableCommand {
         }
         if !json {
             let definitions = loaded.definitions
-            Terminal.say("\(definitions?.commands.count ?? 0) commands, \(definitions?.rules.count ?? 0) rules: no problem")
+            Terminal.say(
+                "\(definitions?.commands.count ?? 0) commands, \(definitions?.rules.count ?? 0) rules: no problem")
         }
     }
 }

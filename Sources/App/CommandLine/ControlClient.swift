@@ -22,7 +22,8 @@ struct ControlClient: Sendable {
         try await call(HTTPRequest(url: base + path))
     }
 
-    func post<Answer: Decodable>(_ path: String, _ body: some Encodable, as type: Answer.Type = Answer.self) async throws
+    func post<Answer: Decodable>(_ path: String, _ body: some Encodable, as type: Answer.Type = Answer.self)
+        async throws
         -> Answer
     {
         try await call(
@@ -43,7 +44,8 @@ struct ControlClient: Sendable {
         guard response.status == 200 else {
             // An answer that is no error of ours is shown by its status alone.
             let words = (try? ListingJSON.decode(ErrorListing.self, from: response.body))?.error
-            throw Complaint(words ?? "the bot answered \(response.status)", response.status == 503 ? .unreachable : .failed)
+            throw Complaint(
+                words ?? "the bot answered \(response.status)", response.status == 503 ? .unreachable : .failed)
         }
         return try ListingJSON.decode(Answer.self, from: response.body)
     }

@@ -23,7 +23,8 @@ struct JobWatch {
     }
 
     private func tell(_ details: JobDetails, _ seen: inout [Int: StepState], _ last: inout String) {
-        for step in details.steps where step.state != .pending && step.state != .running && seen[step.index] != step.state {
+        for step in details.steps
+        where step.state != .pending && step.state != .running && seen[step.index] != step.state {
             seen[step.index] = step.state
             if Terminal.isInteractive { clearLine() }
             Terminal.say(JobPrinting.line(step))
@@ -53,7 +54,9 @@ struct JobWatch {
 enum JobPrinting {
     static func line(_ step: StepListing) -> String {
         var text = "\(step.state.mark) \(step.name)"
-        if let started = step.startedAt, let ended = step.endedAt { text += "  \(DurationText.human(ended.since(started)))" }
+        if let started = step.startedAt, let ended = step.endedAt {
+            text += "  \(DurationText.human(ended.since(started)))"
+        }
         if step.state == .running, let progress = step.progress { text += "  \(progress)" }
         if step.state == .succeeded || step.state == .skipped, let summary = step.output?["summary"]?.stringValue {
             text += "  \(summary)"
@@ -66,7 +69,9 @@ enum JobPrinting {
     static func end(_ details: JobDetails) {
         let job = details.job
         var took = ""
-        if let started = job.startedAt, let ended = job.endedAt { took = " in \(DurationText.human(ended.since(started)))" }
+        if let started = job.startedAt, let ended = job.endedAt {
+            took = " in \(DurationText.human(ended.since(started)))"
+        }
         Terminal.say("job \(job.id) \(job.state.words)\(took): \(job.commandLine)")
         if let reason = job.reason { Terminal.say(reason) }
         for step in details.steps {
@@ -83,14 +88,18 @@ enum JobPrinting {
     static func show(_ details: JobDetails) {
         let job = details.job
         Terminal.say("job \(job.id)  \(job.commandLine)  \(job.state.words)\(job.reason.map { ": \($0)" } ?? "")")
-        Terminal.say("asked by \(job.requester) at \(job.createdAt.rfc3339)" + (job.eventID.map { ", because of event/\($0)" } ?? ""))
+        Terminal.say(
+            "asked by \(job.requester) at \(job.createdAt.rfc3339)"
+                + (job.eventID.map { ", because of event/\($0)" } ?? ""))
         for step in details.steps where !step.isOnFailure || step.state != .pending { Terminal.say(line(step)) }
         // Of the edits of one message the newest tells how it stands.
         let newest = Dictionary(
             details.reports.filter { $0.state != .merged }.map { ("\($0.place) \($0.slot.rawValue)", $0) },
             uniquingKeysWith: { $1 })
         for report in newest.values.sorted(by: { $0.id < $1.id }) {
-            Terminal.say("report to \(report.place), \(report.slot.rawValue): \(report.state.rawValue)" + (report.lastError.map { " (\($0))" } ?? ""))
+            Terminal.say(
+                "report to \(report.place), \(report.slot.rawValue): \(report.state.rawValue)"
+                    + (report.lastError.map { " (\($0))" } ?? ""))
         }
     }
 }

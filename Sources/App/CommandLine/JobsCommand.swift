@@ -25,9 +25,11 @@ struct JobsCommand: AsyncParsableCommand {
             Terminal.table(
                 ["job", "state", "command", "by", "asked", "took"],
                 page.jobs.map { job in
-                    let took = job.startedAt.flatMap { start in job.endedAt.map { DurationText.human($0.since(start)) } }
+                    let took = job.startedAt.flatMap { start in job.endedAt.map { DurationText.human($0.since(start)) }
+                    }
                     return [
-                        "\(job.id)", job.state.words, job.commandLine, job.requester, job.createdAt.rfc3339.prefix(19) + "Z",
+                        "\(job.id)", job.state.words, job.commandLine, job.requester,
+                        job.createdAt.rfc3339.prefix(19) + "Z",
                         took ?? "",
                     ]
                 })
@@ -48,7 +50,8 @@ struct JobsCommand: AsyncParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "One job with its steps and reports; works without a running bot.")
+        static let configuration = CommandConfiguration(
+            abstract: "One job with its steps and reports; works without a running bot.")
         @Argument(help: "The job's number.") var id: JobID
         @Flag(help: "Print JSON.") var json = false
         @OptionGroup var location: BotLocation
@@ -57,7 +60,8 @@ struct JobsCommand: AsyncParsableCommand {
             let reader = try OfflineLedger.reader(location)
             guard let job = try await reader.job(id: id) else { throw Complaint("there is no job \(id)") }
             let details = JobDetails(
-                job: job, steps: try await reader.steps(jobID: id), reports: try await reader.outbox(subject: "job/\(id)"))
+                job: job, steps: try await reader.steps(jobID: id),
+                reports: try await reader.outbox(subject: "job/\(id)"))
             if json { try Terminal.json(details) } else { JobPrinting.show(details) }
         }
     }

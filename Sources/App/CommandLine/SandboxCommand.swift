@@ -31,7 +31,9 @@ struct SandboxCommand: AsyncParsableCommand {
         }
         let files = SandboxSettings(folder: URL(filePath: folder).path, root: rootPath)
         let secrets = SandboxSettings.Secrets()
-        for secret in [secrets.signing, secrets.botToken, secrets.alertmanager, secrets.cluster] { process.redactor.add(secret) }
+        for secret in [secrets.signing, secrets.botToken, secrets.alertmanager, secrets.cluster] {
+            process.redactor.add(secret)
+        }
         let session = try HTTPSession()
         let standIns = SandboxStandIns(secrets, session: session, logger: process.logger)
         do {
@@ -51,7 +53,8 @@ struct SandboxCommand: AsyncParsableCommand {
     }
 
     private func start(
-        _ process: BotProcess, _ files: SandboxSettings, _ secrets: SandboxSettings.Secrets, _ standIns: SandboxStandIns,
+        _ process: BotProcess, _ files: SandboxSettings, _ secrets: SandboxSettings.Secrets,
+        _ standIns: SandboxStandIns,
         _ session: HTTPSession
     ) async throws {
         try files.write(secrets, try await standIns.addresses())
@@ -61,7 +64,8 @@ struct SandboxCommand: AsyncParsableCommand {
             logger: process.logger)
         let page = SandboxPage(
             SandboxWorld(
-                slack: standIns.slack, alerts: standIns.alerts, ethereum: standIns.ethereum, switches: standIns.switches,
+                slack: standIns.slack, alerts: standIns.alerts, ethereum: standIns.ethereum,
+                switches: standIns.switches,
                 jobs: { await jobs(bot) }), port: port)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await process.run(bot.services + [page], grace: .seconds(5)) }

@@ -24,7 +24,8 @@ enum Terminal {
         for block in report.blocks {
             switch block {
             case .text(let text): lines.append(text)
-            case .code(let text): lines += text.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
+            case .code(let text):
+                lines += text.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
             case .fields(let fields):
                 let width = fields.map(\.name.count).max() ?? 0
                 lines += fields.map { field in

@@ -29,7 +29,8 @@ struct BotEnvironment: Sendable {
     private static func names(_ path: String) throws -> [String] {
         let data = try Data(contentsOf: URL(filePath: path))
         guard data.count <= longestFile else {
-            throw Problem("the file is larger than \(longestFile) bytes", at: SourceLocation(file: path, line: 1, column: 1))
+            throw Problem(
+                "the file is larger than \(longestFile) bytes", at: SourceLocation(file: path, line: 1, column: 1))
         }
         var names: [String] = []
         let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
@@ -41,11 +42,16 @@ struct BotEnvironment: Sendable {
                 throw Problem("this line sets nothing", at: place, fix: "write NAME=value")
             }
             let name = text[..<equals].trimmed
-            guard !name.hasPrefix("export "), name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }), !name.isEmpty
-            else { throw Problem("'\(name)' is not a variable's name", at: place, fix: "write NAME=value, without export") }
+            guard !name.hasPrefix("export "), name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }),
+                !name.isEmpty
+            else {
+                throw Problem("'\(name)' is not a variable's name", at: place, fix: "write NAME=value, without export")
+            }
             let value = text[text.index(after: equals)...].trimmed
             if let first = value.first, "\"'".contains(first), value.last == first {
-                throw Problem("the value of \(name) is in quotes, which would become part of it", at: place, fix: "write it without quotes")
+                throw Problem(
+                    "the value of \(name) is in quotes, which would become part of it", at: place,
+                    fix: "write it without quotes")
             }
             names.append(String(name))
         }

@@ -59,7 +59,8 @@ struct Connections: Sendable {
             var client: AlertmanagerClient?
             if let url = alertmanager.apiURL {
                 client = AlertmanagerClient(
-                    url: url, session: try session(alertmanager.ca), token: try alertmanager.apiToken.map(secrets.secret))
+                    url: url, session: try session(alertmanager.ca),
+                    token: try alertmanager.apiToken.map(secrets.secret))
             }
             decoders.append(AlertmanagerEventDecoder(client: client))
             alertStaleAfter = alertmanager.repeatInterval * 3
@@ -99,6 +100,8 @@ struct Connections: Sendable {
 
     private static func bytes(_ path: String, _ folder: String) throws -> [UInt8] {
         let url = path.hasPrefix("/") ? URL(filePath: path) : URL(filePath: folder).appending(path: path)
-        do { return Array(try Data(contentsOf: url)) } catch { throw Complaint("the certificates \(path) cannot be read", .unreachable) }
+        do { return Array(try Data(contentsOf: url)) } catch {
+            throw Complaint("the certificates \(path) cannot be read", .unreachable)
+        }
     }
 }

@@ -23,7 +23,8 @@ struct PoolStatus: PoolStatusSource {
             blocks.append(.fields([.init("Endpoint \(url)", await endpoint(url))]))
         }
         guard !blocks.isEmpty else {
-            throw ActionError("its settings name no cluster and namespace", hint: "set pools.\(pool).cluster and .namespace")
+            throw ActionError(
+                "its settings name no cluster and namespace", hint: "set pools.\(pool).cluster and .namespace")
         }
         return blocks
     }

@@ -52,7 +52,9 @@ struct ReloadService: Service {
         var paths = [files.settings]
         for folder in ["commands", "webhooks"] {
             let base = "\(files.root)/\(folder)"
-            for case let name as String in manager.enumerator(atPath: base) ?? .init() { paths.append("\(base)/\(name)") }
+            for case let name as String in manager.enumerator(atPath: base) ?? .init() {
+                paths.append("\(base)/\(name)")
+            }
         }
         for path in paths.prefix(2000) {
             // A file that has just gone has no attributes, which is a change too.

@@ -36,7 +36,8 @@ struct SecretReader: SecretSource {
         }
         let mode = (attributes[.posixPermissions] as? NSNumber)?.intValue ?? 0
         guard mode & 0o077 == 0 else {
-            throw MissingSecret("the secret file \(path) can be read by others (mode \(String(mode, radix: 8))); chmod 600 it")
+            throw MissingSecret(
+                "the secret file \(path) can be read by others (mode \(String(mode, radix: 8))); chmod 600 it")
         }
         guard data.count <= SecretReader.largest else { throw MissingSecret("the secret file \(path) is too large") }
         var text = String(decoding: data, as: UTF8.self)

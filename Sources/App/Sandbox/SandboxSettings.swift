@@ -52,7 +52,9 @@ struct SandboxSettings {
 
     private func put(_ text: String, _ name: String) throws {
         let path = "\(folder)/\(name)"
-        guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+        guard
+            FileManager.default.createFile(
+                atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
         else { throw Complaint("\(path) cannot be written", .unreachable) }
     }
 

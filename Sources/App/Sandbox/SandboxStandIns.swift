@@ -51,12 +51,15 @@ struct SandboxStandIns: Sendable {
         var crashLoop = SandboxAlert.podCrashLooping(namespace: "analytics", pod: "redis-0", container: "redis")
         crashLoop.onFire = {
             kubernetes.setFailures {
-                $0.crashLoop["analytics/redis"] = .init(lines: ["# Fatal error loading the DB: Bad file format. Exiting."])
+                $0.crashLoop["analytics/redis"] = .init(lines: [
+                    "# Fatal error loading the DB: Bad file format. Exiting."
+                ])
             }
         }
         crashLoop.isOver = { kubernetes.failures.crashLoop["analytics/redis"] == nil }
         var alerting = AlertSender.Configuration(
-            token: secrets.alertmanager, alerts: [.gethDown("geth-0", on: ethereum), .gethDown("geth-1", on: ethereum), crashLoop])
+            token: secrets.alertmanager,
+            alerts: [.gethDown("geth-0", on: ethereum), .gethDown("geth-1", on: ethereum), crashLoop])
         alerting.firingFor = .seconds(180)
         alerts = AlertSender(alerting, send: send)
     }
@@ -117,7 +120,9 @@ struct SandboxStandIns: Sendable {
     var switches: [SandboxFailureSwitch] {
         slack.failureSwitches + ethereum.failureSwitches + [
             cluster("stalled", "Rollouts stall", "New pods run and never become ready", \.stalledRollout, ["*"]),
-            cluster("image", "Images cannot be pulled", "Every new pod waits with ImagePullBackOff", \.imagePull, ["/", ":"]),
+            cluster(
+                "image", "Images cannot be pulled", "Every new pod waits with ImagePullBackOff", \.imagePull,
+                ["/", ":"]),
             cluster("unschedulable", "No node takes a pod", "New pods stay Pending", \.unschedulable, ["*"]),
             cluster("quota", "Quota is used up", "No pod more in analytics", \.quota, ["analytics"]),
             counted("429", "Too many requests", "The next 20 requests answer 429", \.tooManyRequests),
@@ -132,7 +137,9 @@ struct SandboxStandIns: Sendable {
                 help: "The pod redis-0 of analytics is in a crash loop",
                 isOn: { kubernetes.failures.crashLoop["analytics/redis"] != nil },
                 set: { isOn in
-                    kubernetes.setFailures { $0.crashLoop["analytics/redis"] = isOn ? .init(lines: ["# Out of memory"]) : nil }
+                    kubernetes.setFailures {
+                        $0.crashLoop["analytics/redis"] = isOn ? .init(lines: ["# Out of memory"]) : nil
+                    }
                 }),
         ]
     }

@@ -52,7 +52,8 @@ package enum CommandLine {
     }
 
     /// Reads the words after a command's name. Throws `Invalid`, which says what is wrong and what would be right.
-    package static func parse(_ words: some Sequence<String>, for command: CommandDefinition) throws(Invalid) -> Parsed {
+    package static func parse(_ words: some Sequence<String>, for command: CommandDefinition) throws(Invalid) -> Parsed
+    {
         var given: [String: JSONValue] = [:]
         var isPlanOnly = false
         var positional = command.arguments.filter { $0.type != .flag }[...]
@@ -129,7 +130,8 @@ package enum CommandLine {
         let arguments = command.arguments.map { argument in
             if argument.type == .flag { return "[--\(argument.name)]" }
             let shown =
-                if case .choice(let choices) = argument.type, choices.count <= 6 { choices.joined(separator: "|") } else {
+                if case .choice(let choices) = argument.type, choices.count <= 6 { choices.joined(separator: "|") } else
+                {
                     argument.name
                 }
             return argument.isRequired ? "<\(shown)>" : "[\(argument.name)=<\(shown)>]"

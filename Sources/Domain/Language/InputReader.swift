@@ -201,7 +201,8 @@ package struct InputReader {
         if case .describe = mode { return nil }
         guard let found = value[name], found.content != .null else {
             if isRequired {
-                problems.append(Problem("input '\(name)' is missing", at: value.location, fix: "it is \(type.requirement)"))
+                problems.append(
+                    Problem("input '\(name)' is missing", at: value.location, fix: "it is \(type.requirement)"))
             }
             return nil
         }

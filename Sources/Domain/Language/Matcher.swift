@@ -30,7 +30,8 @@ package struct Matcher: Sendable, Hashable, CustomStringConvertible {
         let raw = text[afterComparison...].trimmed
         guard !path.isEmpty else { throw Invalid(reason: "'\(text)' has no path before \(comparison.rawValue)") }
         guard path.allSatisfy({ $0.isLetter || $0.isNumber || "._-/:".contains($0) }) else {
-            throw Invalid(reason: "'\(path)' is not a dotted path", fix: "use letters, digits, '.', '_', '-', '/' and ':'")
+            throw Invalid(
+                reason: "'\(path)' is not a dotted path", fix: "use letters, digits, '.', '_', '-', '/' and ':'")
         }
         self.path = String(path)
         self.comparison = comparison
@@ -66,11 +67,14 @@ package struct Matcher: Sendable, Hashable, CustomStringConvertible {
     private static func unquote(_ raw: String) throws(Invalid) -> String {
         guard raw.hasPrefix("\"") else {
             if raw.contains("\"") {
-                throw Invalid(reason: "the value \(raw) has a quote in its middle", fix: "put the whole value in quotes")
+                throw Invalid(
+                    reason: "the value \(raw) has a quote in its middle", fix: "put the whole value in quotes")
             }
             return raw
         }
-        guard raw.count >= 2, raw.hasSuffix("\"") else { throw Invalid(reason: "the value \(raw) has no closing quote") }
+        guard raw.count >= 2, raw.hasSuffix("\"") else {
+            throw Invalid(reason: "the value \(raw) has no closing quote")
+        }
         var value = ""
         var escaped = false
         for character in raw.dropFirst().dropLast() {

@@ -22,7 +22,8 @@ package enum NearestName {
 
     /// Restricted Damerau–Levenshtein distance, bounded to the first 64 characters.
     private static func distance(_ left: [Character], _ right: [Character]) -> Int {
-        let a = left.prefix(64), b = right.prefix(64)
+        let a = left.prefix(64)
+        let b = right.prefix(64)
         var beforeLast = [Int](repeating: 0, count: b.count + 1)
         var last = Array(0...b.count)
         for i in a.indices {

@@ -40,7 +40,8 @@ package struct Template: Sendable, Hashable {
     private static func isPath(_ path: Substring) -> Bool {
         !path.isEmpty
             && path.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
-                !part.isEmpty && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
+                !part.isEmpty
+                    && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
             }
     }
 

@@ -132,7 +132,9 @@ package indirect enum ValueType: Sendable, Hashable {
         guard !text.isEmpty, text.utf8.count <= 255, text != "@", !text.hasPrefix("-"), !text.hasSuffix("/"),
             !text.hasSuffix("."), !text.hasPrefix("/"), !text.contains(".."), !text.contains("//"), !text.contains("@{")
         else { return false }
-        return text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7f && !"~^:?*[\\".unicodeScalars.contains($0) }
+        return text.unicodeScalars.allSatisfy {
+            $0.value > 0x20 && $0.value != 0x7f && !"~^:?*[\\".unicodeScalars.contains($0)
+        }
             && text.split(separator: "/").allSatisfy { !$0.hasPrefix(".") && !$0.hasSuffix(".lock") }
     }
 
@@ -157,8 +159,10 @@ package indirect enum ValueType: Sendable, Hashable {
         case .map(let value): templatable(["type": "object", "additionalProperties": value.jsonSchema])
         case .any: [:]
         case .secret:
-            ["type": "object", "maxProperties": 1, "minProperties": 1, "additionalProperties": false,
-             "properties": ["env": ["type": "string"], "file": ["type": "string"]]]
+            [
+                "type": "object", "maxProperties": 1, "minProperties": 1, "additionalProperties": false,
+                "properties": ["env": ["type": "string"], "file": ["type": "string"]],
+            ]
         case .quantity, .duration, .person, .gitRef: ["type": "string", "description": .string(requirement)]
         }
     }

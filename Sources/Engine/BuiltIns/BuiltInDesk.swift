@@ -47,7 +47,9 @@ struct BuiltInDesk: Sendable {
             }
             return Refusals.unknownCommand(work.words, work.person, definitions)
         }
-        let able = definitions.commands.values.filter { Authorization.may(work.person, $0) }.sorted { $0.name < $1.name }
+        let able = definitions.commands.values.filter { Authorization.may(work.person, $0) }.sorted {
+            $0.name < $1.name
+        }
         var blocks: [Report.Block] = []
         if able.isEmpty {
             blocks.append(.text("None of the team's commands is yours to run; ask for a role."))
@@ -67,8 +69,11 @@ struct BuiltInDesk: Sendable {
                     command.arguments.map { argument in
                         var text = argument.help.isEmpty ? "" : "\(argument.help). "
                         text += argument.type.requirement.prefix(1).uppercased() + argument.type.requirement.dropFirst()
-                        if let value = argument.defaultValue { text += "; \(value.plainText) unless given" }
-                        else if !argument.isRequired, argument.type != .flag { text += "; may be left out" }
+                        if let value = argument.defaultValue {
+                            text += "; \(value.plainText) unless given"
+                        } else if !argument.isRequired, argument.type != .flag {
+                            text += "; may be left out"
+                        }
                         return .init(argument.type == .flag ? "--\(argument.name)" : argument.name, text)
                     }))
         }
@@ -78,7 +83,8 @@ struct BuiltInDesk: Sendable {
             lines.append("Examples: " + command.examples.map { "/defimon \($0)" }.joined(separator: "   "))
         }
         blocks.append(.text(lines.joined(separator: "\n")))
-        blocks.append(.code(command.steps.enumerated().map { "\($0.offset + 1). \($0.element.name)" }.joined(separator: "\n")))
+        blocks.append(
+            .code(command.steps.enumerated().map { "\($0.offset + 1). \($0.element.name)" }.joined(separator: "\n")))
         return Report(mood: .info, title: "/defimon \(CommandLine.usage(of: command))", blocks: blocks)
     }
 
@@ -96,13 +102,16 @@ struct BuiltInDesk: Sendable {
     }
 
     private func whoami(_ work: RequestDesk.Work) -> Report {
-        let able = board.definitions.value.commands.values.filter { Authorization.may(work.person, $0) }.map(\.name).sorted()
+        let able = board.definitions.value.commands.values.filter { Authorization.may(work.person, $0) }.map(\.name)
+            .sorted()
         return Report(
             mood: .info, title: "You are \(work.person.name) (\(work.person.id))",
             blocks: [
                 .fields([
                     .init("Identity here", work.request.identity.description),
-                    .init("Roles", work.person.roles.isEmpty ? "none" : work.person.roles.sorted().joined(separator: ", ")),
+                    .init(
+                        "Roles", work.person.roles.isEmpty ? "none" : work.person.roles.sorted().joined(separator: ", ")
+                    ),
                     .init("May run", able.isEmpty ? "none of the team's commands" : able.joined(separator: ", ")),
                 ])
             ])
@@ -116,16 +125,20 @@ struct BuiltInDesk: Sendable {
         var blocks: [Report.Block] = []
         if !queue.isEmpty {
             blocks.append(.text("Waiting, in this order:"))
-            blocks.append(.code(queue.prefix(20).map { "\($0.id)  \($0.commandLine)  (\($0.requester))  \($0.reason)" }
-                .joined(separator: "\n")))
+            blocks.append(
+                .code(
+                    queue.prefix(20).map { "\($0.id)  \($0.commandLine)  (\($0.requester))  \($0.reason)" }
+                        .joined(separator: "\n")))
         }
         let shown = latest.filter { job in !queue.contains { $0.id == job.id } }
         if !shown.isEmpty {
-            blocks.append(.code(shown.map { job in
-                var line = "\(job.id)  \(job.commandLine)  \(job.state.words)  by \(job.requester)"
-                if let ended = job.endedAt { line += "  \(DurationText.human(time.now.since(ended))) ago" }
-                return line
-            }.joined(separator: "\n")))
+            blocks.append(
+                .code(
+                    shown.map { job in
+                        var line = "\(job.id)  \(job.commandLine)  \(job.state.words)  by \(job.requester)"
+                        if let ended = job.endedAt { line += "  \(DurationText.human(time.now.since(ended))) ago" }
+                        return line
+                    }.joined(separator: "\n")))
         }
         if blocks.isEmpty { blocks.append(.text("No job was ever asked for.")) }
         return Report(mood: .info, title: "Jobs", blocks: blocks)
@@ -151,7 +164,9 @@ struct BuiltInDesk: Sendable {
             guard let job = try await reader.job(id: id) else { return refused("There is no job \(id).") }
             return refused("Job \(id) has ended already: \(job.state.words).")
         }
-        if let refusal = refusal(work.person, entry.job) { return RunAnswer(report: refusal, jobID: id, isAccepted: false) }
+        if let refusal = refusal(work.person, entry.job) {
+            return RunAnswer(report: refusal, jobID: id, isAccepted: false)
+        }
         guard try await board.apply(id, .cancelRequested(by: work.person.id)) else {
             return refused("Job \(id) is being cancelled already.")
         }

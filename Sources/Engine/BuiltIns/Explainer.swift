@@ -73,7 +73,9 @@ package struct Explainer: Sendable {
         ]
         let rules = event.explanation["rules"]?.arrayValue ?? []
         var lines: [String] = rules.map(ruleLine)
-        if let nothing = event.explanation["starts_nothing"]?.stringValue { lines.append("no rule was asked: \(nothing)") }
+        if let nothing = event.explanation["starts_nothing"]?.stringValue {
+            lines.append("no rule was asked: \(nothing)")
+        }
         if let decision = event.explanation["decision"]?.stringValue { lines.append("→ \(decision)") }
         if let answer = event.explanation["answer"]?.stringValue { lines.append("answered: \(answer)") }
         if !lines.isEmpty { blocks.append(.code(lines.joined(separator: "\n"))) }

@@ -130,7 +130,9 @@ actor Intake {
         batch.change.audit.append(
             AuditEntry(
                 time: now, actor: event.source.rawValue, kind: "event.received", subject: "event/\(eventID)",
-                detail: ["subject": .string(event.subject), "delivery": .int(stored.rowID), "decision": outcome.explanation]))
+                detail: [
+                    "subject": .string(event.subject), "delivery": .int(stored.rowID), "decision": outcome.explanation,
+                ]))
         batch.change.merge(outcome.change)
         batch.made += outcome.made
         batch.work += outcome.work

@@ -36,7 +36,9 @@ struct RequestDesk: Sendable {
         outcome.change.audit = audit
         switch answer {
         case .say(let report, let isAccepted):
-            outcome.explanation = ["request": .string(request.text), "answer": .string(report.plainText), "accepted": .bool(isAccepted)]
+            outcome.explanation = [
+                "request": .string(request.text), "answer": .string(report.plainText), "accepted": .bool(isAccepted),
+            ]
             outcome.change.merge(saying(report, to: request, subject: "event/\(eventID)", now))
         case .job(let made):
             outcome.explanation = ["request": .string(request.text), "decision": .string("job \(made.job.id)")]

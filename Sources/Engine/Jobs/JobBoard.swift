@@ -139,7 +139,8 @@ actor JobBoard {
         }
         if job.state.isFinal || job.state == .verifying, job.state != .unknown { locks.release(jobID: id) }
         if job.state.isFinal {
-            Counter(label: "defimon_jobs", dimensions: [("command", job.command), ("outcome", job.state.rawValue)]).increment()
+            Counter(label: "defimon_jobs", dimensions: [("command", job.command), ("outcome", job.state.rawValue)])
+                .increment()
             entries[id] = nil
         } else {
             entries[id]?.job = job
@@ -274,7 +275,9 @@ actor JobBoard {
                 return (.cancelled, "the alert resolved before the job began")
             }
             if let until = try await cooldownEnd(job), now < until {
-                return (.cancelled, "in cooldown until \(PersonTime.text(until)), since the last run for '\(job.guardKey)'")
+                return (
+                    .cancelled, "in cooldown until \(PersonTime.text(until)), since the last run for '\(job.guardKey)'"
+                )
             }
         }
         return nil

@@ -59,7 +59,8 @@ struct JobFactory {
             do {
                 locks.insert(LockRequest(path: try lock.path.render(scope).plainText, mode: lock.mode))
             } catch {
-                throw Unmakeable(message: "the lock of '\(command.name)' names {{\(error.path)}}, which nothing provides")
+                throw Unmakeable(
+                    message: "the lock of '\(command.name)' names {{\(error.path)}}, which nothing provides")
             }
         }
         return locks.sorted()

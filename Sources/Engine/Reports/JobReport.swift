@@ -54,7 +54,8 @@ struct JobReport {
     private var lines: [Report.StepLine] {
         let shown = steps.filter { !$0.isOnFailure || $0.state != .pending }
         var lines = shown.prefix(JobReport.shownSteps).map {
-            Report.StepLine(state: $0.state, name: $0.isOnFailure ? "\($0.name) (after the failure)" : $0.name, note: note($0))
+            Report.StepLine(
+                state: $0.state, name: $0.isOnFailure ? "\($0.name) (after the failure)" : $0.name, note: note($0))
         }
         if shown.count > JobReport.shownSteps {
             lines.append(.init(state: .pending, name: "and \(shown.count - JobReport.shownSteps) more", note: ""))
@@ -64,7 +65,9 @@ struct JobReport {
 
     private func note(_ step: Step) -> String {
         var parts: [String] = []
-        if let started = step.startedAt, let ended = step.endedAt { parts.append(DurationText.human(ended.since(started))) }
+        if let started = step.startedAt, let ended = step.endedAt {
+            parts.append(DurationText.human(ended.since(started)))
+        }
         switch step.state {
         case .running:
             if let retryAt = step.retryAt {
@@ -128,7 +131,8 @@ struct JobReport {
 
     private func stateLeft(_ failed: Step?) -> String {
         if job.state == .unknown {
-            return "nobody can tell whether '\(failed?.name ?? "the step")' took effect; its locks stay until a person decides"
+            return
+                "nobody can tell whether '\(failed?.name ?? "the step")' took effect; its locks stay until a person decides"
         }
         if let says = command?.onFailure.says { return scope.text(says, steps) }
         let done = steps.filter { !$0.isOnFailure && $0.state == .succeeded }.map(\.name)

@@ -213,7 +213,9 @@ struct JobRunner: Sendable {
     }
 
     private func prepare(_ definition: StepDefinition, _ scope: JSONValue, isPlanOnly: Bool) -> Prepared {
-        guard let type = catalogue[definition.action] else { return .wrong("there is no action '\(definition.action)'") }
+        guard let type = catalogue[definition.action] else {
+            return .wrong("there is no action '\(definition.action)'")
+        }
         let input: LocatedValue
         do { input = try definition.input.rendered(scope) } catch let error as Template.Missing {
             if isPlanOnly, error.path.hasPrefix("steps.") { return .later("known after {{\(error.path)}}") }
@@ -256,7 +258,8 @@ struct JobRunner: Sendable {
         }
         step.state = .running
         try await board.apply(job.id, .stepsChanged([step]))
-        let end = await stepRunner(job, step, definition, stop).run(PlanAction(plannable: action), step, isResumed: false)
+        let end = await stepRunner(job, step, definition, stop).run(
+            PlanAction(plannable: action), step, isResumed: false)
         switch end {
         case .output(let output):
             step.state = .succeeded
@@ -287,7 +290,8 @@ struct JobRunner: Sendable {
     private func stopped(_ running: Step, _ reason: StopReason, _ job: Job) async throws -> StepVerdict {
         guard case .cancelled(let by) = reason else { return .interrupted }
         var step = running
-        step.error = step.attempt == 0 ? "cancelled before it began" : "cancelled while it ran; it may have taken effect"
+        step.error =
+            step.attempt == 0 ? "cancelled before it began" : "cancelled while it ran; it may have taken effect"
         step.state = .cancelled
         step.progress = nil
         step.endedAt = time.now

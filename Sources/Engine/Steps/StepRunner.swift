@@ -70,7 +70,8 @@ struct StepRunner: Sendable {
         return nil
     }
 
-    private func perform(_ action: any Action, _ step: Step, _ context: ActionContext, _ isResumed: Bool) async -> End? {
+    private func perform(_ action: any Action, _ step: Step, _ context: ActionContext, _ isResumed: Bool) async -> End?
+    {
         do {
             switch action {
             case let action as any RepeatableAction: return .output(try await action.perform(context))

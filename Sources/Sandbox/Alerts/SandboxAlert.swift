@@ -61,7 +61,8 @@ package struct SandboxAlert: Sendable {
             ],
             annotations: [
                 "summary": "\(pod) is crash-looping",
-                "description": "Container \(container) of pod \(pod) in \(namespace) has restarted 5 times in 10 minutes",
+                "description":
+                    "Container \(container) of pod \(pod) in \(namespace) has restarted 5 times in 10 minutes",
             ],
             groupBy: ["alertname", "namespace"])
     }

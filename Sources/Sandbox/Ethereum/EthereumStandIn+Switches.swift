@@ -7,13 +7,15 @@ extension EthereumStandIn {
             condition(node, .down, "down", "Down", "Geth cuts every connection. A restart mends it."),
             condition(node, .stuck, "stuck", "Head stuck", "No new block arrives. A restart mends it."),
             condition(
-                node, .syncing(behind: 5000), "syncing", "Out of sync", "5,000 blocks behind, for ever. A restart mends it."),
+                node, .syncing(behind: 5000), "syncing", "Out of sync",
+                "5,000 blocks behind, for ever. A restart mends it."),
             SandboxFailureSwitch(
                 id: "ethereum.\(node).peers", system: node, label: "Few peers", help: "One peer is left.",
                 isOn: { [weak self] in self?.state(of: node).hasFewPeers ?? false },
                 set: { [weak self] in self?.setFewPeers(node, $0) }),
             SandboxFailureSwitch(
-                id: "ethereum.\(node).slow", system: node, label: "Slow, 3 s", help: "Every answer takes three seconds.",
+                id: "ethereum.\(node).slow", system: node, label: "Slow, 3 s",
+                help: "Every answer takes three seconds.",
                 isOn: { [weak self] in self?.state(of: node).isSlow ?? false },
                 set: { [weak self] in self?.setSlow(node, $0) }),
         ]

@@ -23,9 +23,11 @@ struct SameOrigin: Sendable {
     }
 
     private func isKnown(host: String) -> Bool {
-        let name = host.hasPrefix("[") ? String(host.prefix { $0 != "]" }.dropFirst()) : String(host.prefix { $0 != ":" })
+        let name =
+            host.hasPrefix("[") ? String(host.prefix { $0 != "]" }.dropFirst()) : String(host.prefix { $0 != ":" })
         guard !name.isEmpty else { return false }
-        return name == "localhost" || hosts.contains(name) || name.allSatisfy { $0.isHexDigit || $0 == ":" } && host.hasPrefix("[")
+        return name == "localhost" || hosts.contains(name)
+            || name.allSatisfy { $0.isHexDigit || $0 == ":" } && host.hasPrefix("[")
             || name.split(separator: ".", omittingEmptySubsequences: false).count == 4
                 && name.split(separator: ".").allSatisfy { UInt8($0) != nil }
     }

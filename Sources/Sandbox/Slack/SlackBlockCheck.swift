@@ -38,7 +38,8 @@ enum SlackBlockCheck {
             actionIDs = []
             switch type {
             case "section": section(block, at: pointer)
-            case "header": text(block["text"], at: pointer + "/text", longest: 150, isRequired: true, kinds: ["plain_text"])
+            case "header":
+                text(block["text"], at: pointer + "/text", longest: 150, isRequired: true, kinds: ["plain_text"])
             case "context": context(block, at: pointer)
             case "actions": actions(block, at: pointer)
             case "divider": break
@@ -85,7 +86,9 @@ enum SlackBlockCheck {
             if let id = element["action_id"]?.stringValue {
                 if id.isEmpty { add("must be more than 0 characters", at: pointer + "/action_id") }
                 if id.unicodeScalars.count > 255 { add("must be less than 256 characters", at: pointer + "/action_id") }
-                if !actionIDs.insert(id).inserted { add("`action_id` is not unique: \(id)", at: pointer + "/action_id") }
+                if !actionIDs.insert(id).inserted {
+                    add("`action_id` is not unique: \(id)", at: pointer + "/action_id")
+                }
             }
             guard element["type"]?.stringValue == "button" else { return }
             text(element["text"], at: pointer + "/text", longest: 75, isRequired: true, kinds: ["plain_text"])

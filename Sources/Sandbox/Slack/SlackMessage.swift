@@ -60,7 +60,8 @@ package struct SlackMessage: Sendable, Hashable {
                 guard element["type"]?.stringValue == "button" else { return nil }
                 return SlackButton(
                     channelID: channelID, messageTS: ts, blockID: block["block_id"]?.stringValue ?? "b\(index)",
-                    actionID: element["action_id"]?.stringValue ?? "", label: element.at(path: "text.text")?.plainText ?? "",
+                    actionID: element["action_id"]?.stringValue ?? "",
+                    label: element.at(path: "text.text")?.plainText ?? "",
                     value: element["value"]?.stringValue)
             }
         }

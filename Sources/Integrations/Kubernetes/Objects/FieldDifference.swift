@@ -56,7 +56,8 @@ struct FieldDifference {
     }
 
     private mutating func compare(_ old: [JSONValue], _ new: [JSONValue], _ path: [String]) {
-        let before = FieldDifference.named(old), after = FieldDifference.named(new)
+        let before = FieldDifference.named(old)
+        let after = FieldDifference.named(new)
         if let before, let after {
             let order = new.compactMap { $0["name"]?.stringValue } + before.keys.filter { after[$0] == nil }.sorted()
             for name in order { compare(before[name], after[name], FieldDifference.item(path, name)) }
