@@ -1,17 +1,20 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench crash-free
+.PHONY: help setup run test test-release check bench crash-free
 
 BUILD := swift build --explicit-target-dependency-import-check error
 SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Benchmarks/Package.swift Benchmarks/Sources)
 SCRIPTS := $(shell grep -lE '^\#!.*\bbash' scripts/* .ci/run 2>/dev/null)
+# More tests side by side than this only wait for each other.
+TEST := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=12 swift test --skip-build
 # Swift Testing's last line; a run of nothing is no run.
 RAN := Test run with [1-9][0-9]* test
 
 help:
 	@echo 'make run         sets up, builds and starts the sandbox on http://127.0.0.1:8080'
 	@echo 'make test        builds and runs all tests'
+	@echo 'make test-release  builds release and drives that program from outside'
 	@echo 'make check       format, layering, manifests, definitions, scripts'
 	@echo 'make crash-free  only the tests that kill the bot and start it again'
 	@echo 'make bench       the benchmarks'
@@ -29,7 +32,7 @@ run:
 test:
 	scripts/setup
 	$(BUILD) --build-tests
-	swift test --skip-build 2>&1 | tee .build/test.log
+	$(TEST) 2>&1 | tee .build/test.log
 	@grep -qE '$(RAN)' .build/test.log || { echo 'test: no test ran' >&2; exit 1; }
 
 check:
@@ -40,11 +43,21 @@ check:
 	shellcheck $(SCRIPTS)
 	$(BUILD) --product defimon
 	.build/debug/defimon check
+	.build/debug/defimon schema reference | diff -u docs/definitions.md - \
+		|| { echo 'check: docs/definitions.md is old; write it anew with: defimon schema reference' >&2; exit 1; }
+
+# The program as it is shipped, driven from outside.
+test-release:
+	scripts/setup
+	swift build -c release --product defimon
+	$(BUILD) --build-tests
+	DEFIMON_BINARY=$(CURDIR)/.build/release/defimon $(TEST) --filter AppTests 2>&1 | tee .build/test-release.log
+	@grep -qE '$(RAN)' .build/test-release.log || { echo 'test-release: no test ran' >&2; exit 1; }
 
 crash-free:
 	scripts/setup
 	$(BUILD) --build-tests
-	swift test --skip-build --filter Crash 2>&1 | tee .build/crash-free.log
+	$(TEST) --filter RestartTests --filter MainJobTests 2>&1 | tee .build/crash-free.log
 	@grep -qE '$(RAN)' .build/crash-free.log || { echo 'crash-free: no test ran' >&2; exit 1; }
 
 bench:

@@ -257,7 +257,8 @@ package final class BotEngine: Service, BotControl, IngressObserver {
             guard set.hash != parts.definitions.value.hash else { return [] }
             parts.definitions.replace(with: set)
             parts.logger.notice("definitions loaded", metadata: ["hash": "\(set.hash)"])
-            try? await record("definitions.loaded", ["hash": .string(set.hash)])  // retried inside; fails at the stop only
+            // It is tried again inside, and fails only when the bot stops.
+            try? await record("definitions.loaded", ["hash": .string(set.hash)])
             board.queueSignal.fire()
             return []
         case .failure(let failure):

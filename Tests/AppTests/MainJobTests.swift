@@ -69,6 +69,7 @@ import Testing
         try await BotFromOutside.run { world in
             let bot = try await world.start()
             let alertmanager = try await Alertmanager.start(world)
+            world.standIns.kubernetes.resetRequestCounts()
             let started = Date().addingTimeInterval(-600)
             for _ in 0..<3 { try await alertmanager.post("geth-0", startsAt: started, endsAt: nil) }
             _ = try #require(await world.message("restart-geth geth-0", "GethDown"), "\(bot.text)")

@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test func `a silent connection is closed`() async throws {
-        try await withIngress(limits: Self.limits { $0.idleTimeout = .milliseconds(150) }) { ingress, _ async throws in
+        try await withIngress(limits: Self.limits { $0.idleTimeout = .seconds(2) }) { ingress, _ async throws in
             let silent = try await RawConnection(port: ingress.port)
             #expect(await silent.ends())
             let once = try await RawConnection(port: ingress.port)

@@ -31,10 +31,10 @@ import Testing
             let ts = try #require(posted["ts"])
             let updated = try await fixture.call("chat.update", ["channel": "C0OPS", "ts": ts, "text": "two"]).json
             compare(try wire("chat.update.response.ok"), updated, skipping: [])
-            let private_ = try await fixture.call(
+            let hidden = try await fixture.call(
                 "chat.postEphemeral", ["channel": "C0OPS", "user": "U0UMA", "text": "psst"]
             ).json
-            compare(try wire("chat.postEphemeral.response.ok"), private_, skipping: [])
+            compare(try wire("chat.postEphemeral.response.ok"), hidden, skipping: [])
             compare(try wire("auth.test.response.ok2"), try await fixture.call("auth.test", [:]).json, skipping: [])
             let user = try await fixture.call("users.info", ["user": "U0UMA"]).json
             compare(

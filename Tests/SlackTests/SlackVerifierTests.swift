@@ -82,8 +82,14 @@ import Testing
 @Suite(.enabled(if: WireData.isThere)) struct SlackSignatureVectorTests {
     struct Vector: Decodable, Sendable, CustomTestStringConvertible {
         var name, secret, timestamp, signature: String
-        var body_file, body: String?
+        var bodyFile, body: String?
         var valid: Bool
+
+        private enum CodingKeys: String, CodingKey {
+            case name, secret, timestamp, signature, body, valid
+            case bodyFile = "body_file"
+        }
+
         var testDescription: String { name }
     }
 
@@ -97,7 +103,7 @@ import Testing
         let vectors = try Self.vectors()
         #expect(vectors.count >= 10)
         for vector in vectors {
-            let body = try vector.body.map { Array($0.utf8) } ?? WireData.bytes("slack/\(vector.body_file ?? "")")
+            let body = try vector.body.map { Array($0.utf8) } ?? WireData.bytes("slack/\(vector.bodyFile ?? "")")
             let settings = try Fixture.settings(["signing_secrets": [["env": "S"]]])
             let verifier = try SlackVerifier(settings, secrets: FixedSecrets(values: ["S": vector.secret]))
             let delivery = Delivery(

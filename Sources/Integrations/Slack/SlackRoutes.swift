@@ -50,7 +50,10 @@ package enum SlackRoutes {
         guard team != nil else { return }
         struct Payload: Decodable {
             struct Team: Decodable { var id: String? }
-            struct User: Decodable { var team_id: String? }
+            struct User: Decodable {
+                var teamID: String?
+                private enum CodingKeys: String, CodingKey { case teamID = "team_id" }
+            }
             var team: Team?
             var user: User?
         }
@@ -61,11 +64,11 @@ package enum SlackRoutes {
         } catch {
             throw Refusal(.badRequest, "the payload is not the JSON of an interaction")
         }
-        try check(payload.team?.id ?? payload.user?.team_id, is: team)
+        try check(payload.team?.id ?? payload.user?.teamID, is: team)
     }
 
     private static func check(_ given: String?, is wanted: String?) throws(Refusal) {
         guard let wanted, given != wanted else { return }
-        throw Refusal(.badCredentials, "the request is of another Slack workspace than slack.team_id")
+        throw Refusal(.badCredentials, "the request is of another Slack workspace than slack.teamID")
     }
 }

@@ -106,13 +106,13 @@ enum LedgerOpening {
         try reader.read { db in
             let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema WHERE type = 'table'") ?? 0
             let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-            if tables > 0, id != LedgerSchema.applicationID, try !isUnfinished(db) {
+            if tables > 0, id != LedgerSchema.applicationID, try isUnfinished(db) == false {
                 throw LedgerOpenError(path: path, reason: "it is an SQLite database, but not a ledger")
             }
             if try LedgerSchema.migrator.hasBeenSuperseded(db) {
                 throw LedgerOpenError(path: path, reason: "it was written by a newer version of defimon")
             }
-            if mustBeCurrent, try !LedgerSchema.migrator.hasCompletedMigrations(db) {
+            if mustBeCurrent, try LedgerSchema.migrator.hasCompletedMigrations(db) == false {
                 throw LedgerOpenError(
                     path: path, reason: "it is empty, or of an older version: `defimon serve` brings it up to date")
             }
