@@ -17,6 +17,8 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         package var decoders: [any EventDecoder]
         package var outlets: [any Outlet]
         package var status: any PoolStatusSource
+        /// Asked for the state of an alert whose resolve did not come; nil: nobody can be asked.
+        package var alerts: (any AlertDirectory)?
         package var redactor: Redactor
         package var time: any TimeSource
         package var limits: Limits
@@ -34,7 +36,8 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         package init(
             reader: any LedgerReader, writer: any LedgerWriter, numbers: any LedgerNumbers,
             definitions: CurrentDefinitions, catalogue: ActionCatalogue, decoders: [any EventDecoder],
-            outlets: [any Outlet], status: any PoolStatusSource, redactor: Redactor, time: any TimeSource,
+            outlets: [any Outlet], status: any PoolStatusSource, alerts: (any AlertDirectory)? = nil,
+            redactor: Redactor, time: any TimeSource,
             limits: Limits, alertStaleAfter: Duration,
             loadDefinitions: @escaping @Sendable () async -> Result<DefinitionSet, DefinitionProblems>,
             ledgerHealth: @escaping @Sendable () -> String?, random: @escaping @Sendable () -> Double,
@@ -48,6 +51,7 @@ package final class BotEngine: Service, BotControl, IngressObserver {
             self.decoders = decoders
             self.outlets = outlets
             self.status = status
+            self.alerts = alerts
             self.redactor = redactor
             self.time = time
             self.limits = limits
@@ -84,7 +88,8 @@ package final class BotEngine: Service, BotControl, IngressObserver {
             writer: parts.writer, redactor: parts.redactor, time: parts.time, logger: parts.logger)
         board = JobBoard(
             definitions: parts.definitions, catalogue: parts.catalogue, writer: writer, reader: parts.reader,
-            numbers: parts.numbers, time: parts.time, limits: parts.limits, outboxSignal: outboxSignal)
+            numbers: parts.numbers, time: parts.time, limits: parts.limits, alerts: parts.alerts,
+            outboxSignal: outboxSignal)
         let requests = RequestDesk(
             board: board, numbers: parts.numbers, limits: parts.limits, time: parts.time, newKey: parts.newKey,
             outboxSignal: outboxSignal, hand: { continuation.yield($0) })
@@ -240,7 +245,9 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         -> RunAnswer
     {
         let request = CommandRequest(text: text, identity: identity, answerTo: nil, reportTo: nil)
-        do { return try await desk.run(request) } catch { throw .unavailable("the ledger cannot be written: \(error)") }
+        do { return try await desk.run(request, idempotencyKey: idempotencyKey) } catch {
+            throw .unavailable("the ledger cannot be written: \(error)")
+        }
     }
 
     package func cancel(_ id: JobID, by identity: Identity) async throws(ControlError) -> String {

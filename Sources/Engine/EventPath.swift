@@ -25,6 +25,8 @@ package enum JobInput: Sendable {
     case cancelRequested(by: String)
     /// The time for the effect to show is over.
     case effectMissing
+    /// A person has looked what became of a job that nobody could tell of.
+    case decided(JobState, by: String)
 }
 
 /// How the steps of a job ended.
@@ -48,7 +50,8 @@ package enum EventPath {
         case .queued: queued(job, input, now)
         case .running: running(job, input, now, alertIsResolved)
         case .verifying: verifying(job, input, now)
-        case .succeeded, .failed, .cancelled, .timedOut, .denied, .expired, .superseded, .unknown: nil
+        case .unknown: unknown(job, input, now)
+        case .succeeded, .failed, .cancelled, .timedOut, .denied, .expired, .superseded: nil
         }
     }
 
@@ -70,7 +73,7 @@ package enum EventPath {
         case .alertResolved: ended(job, .cancelled, "the alert resolved before the job began", now)
         case .cancelRequested(let by): ended(job, .cancelled, "cancelled by \(by)", now, actor: by)
         case .outdated(let state, let reason): ended(job, state, reason, now)
-        case .started, .waits, .stepsChanged, .stepsEnded, .interrupted, .effectMissing: nil
+        case .started, .waits, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided: nil
         }
     }
 
@@ -79,7 +82,8 @@ package enum EventPath {
         case .made: made(job, now)
         case .cancelRequested(let by): ended(job, .cancelled, "cancelled by \(by)", now, actor: by)
         case .outdated(let state, let reason): ended(job, state, reason, now)
-        case .holdEnded, .alertResolved, .started, .waits, .stepsChanged, .stepsEnded, .interrupted, .effectMissing:
+        case .holdEnded, .alertResolved, .started, .waits, .stepsChanged, .stepsEnded, .interrupted, .effectMissing,
+            .decided:
             nil
         }
     }
@@ -103,7 +107,7 @@ package enum EventPath {
             guard job.guards.cancelOnResolve else { return nil }
             return ended(job, .cancelled, "the alert resolved before the job began", now)
         case .cancelRequested(let by): return ended(job, .cancelled, "cancelled by \(by)", now, actor: by)
-        case .holdEnded, .stepsChanged, .stepsEnded, .interrupted, .effectMissing: return nil
+        case .holdEnded, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided: return nil
         }
     }
 
@@ -134,7 +138,7 @@ package enum EventPath {
             result.job.reason = "the bot is restarting; the job goes on at this step afterwards"
             result.audit = [audit(job, "job.interrupted", now)]
             return result
-        case .made, .holdEnded, .started, .waits, .outdated, .effectMissing: return nil
+        case .made, .holdEnded, .started, .waits, .outdated, .effectMissing, .decided: return nil
         }
     }
 
@@ -169,8 +173,14 @@ package enum EventPath {
         case .effectMissing:
             ended(job, .failed, "all steps were done, but the alert still fires", now)
         case .cancelRequested(let by): ended(job, .cancelled, "cancelled by \(by) after all steps", now, actor: by)
-        case .made, .holdEnded, .started, .waits, .outdated, .stepsChanged, .stepsEnded, .interrupted: nil
+        case .made, .holdEnded, .started, .waits, .outdated, .stepsChanged, .stepsEnded, .interrupted, .decided: nil
         }
+    }
+
+    private static func unknown(_ job: Job, _ input: JobInput, _ now: Date) -> Transition? {
+        guard case .decided(let state, let by) = input else { return nil }
+        return ended(
+            job, state, "\(by) has looked: it \(state == .succeeded ? "took" : "did not take") effect", now, actor: by)
     }
 
     // MARK: Parts of a transition

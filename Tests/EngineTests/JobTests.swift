@@ -303,4 +303,18 @@ import Testing
             #expect(report.plainText.contains("job.succeeded"))
         }
     }
+
+    @Test func `The same idempotency key from the command line gives one job`() async throws {
+        let command = try Samples.command("deploy", [Samples.step("one")])
+        try await Harness.run(Samples.set([command]), actions: actions.types, in: folder) { bot in
+            let olivia = Identity(channel: "cli", userID: "root")
+            let first = try await bot.engine.run("deploy", as: olivia, idempotencyKey: "k")
+            #expect(first.jobID == 1)
+            let second = try await bot.engine.run("deploy", as: olivia, idempotencyKey: "k")
+            #expect(second.jobID == nil)
+            #expect(second.report.title.contains("received already"))
+            _ = try #require(try await bot.job(1, in: .succeeded))
+            #expect(actions.calls.count == 1)
+        }
+    }
 }

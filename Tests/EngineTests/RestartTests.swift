@@ -78,7 +78,11 @@ import Testing
         let command = try Samples.command("deploy", [Samples.step("one", "test.operate")], lock: "pool/x")
         actions.found(.cannotTell)
         actions.answer("one", .failure(ActionError("cut off", retry: .later(afterMilliseconds: nil))))
-        try await Harness.run(Samples.set([command]), actions: LostHandle(actions).types, in: folder, time: time) {
+        var limits = Limits()
+        limits.shutdownGrace = .zero
+        try await Harness.run(
+            Samples.set([command]), actions: LostHandle(actions).types, in: folder, time: time, limits: limits
+        ) {
             bot in
             try await bot.type("deploy")
             #expect(await bot.message("try 1 failed") != nil)
@@ -89,6 +93,12 @@ import Testing
             #expect(await bot.message("nobody can tell") != nil)
             try await bot.type("deploy")
             #expect(await bot.message("waits for job 1") != nil)
+            try await bot.type("job 1 failed", as: "U2")
+            #expect(await bot.message("needs the role operator", in: "private-U2") != nil)
+            try await bot.type("job 1 failed")
+            _ = try #require(try await bot.job(1, in: .failed))
+            #expect(await bot.message("olivia has looked: it did not take effect") != nil)
+            _ = try #require(try await bot.job(2, in: .running, .unknown))
         }
     }
 

@@ -62,7 +62,8 @@ struct Bot: Sendable {
             BotEngine.Parts(
                 reader: ledger, writer: ledger, numbers: ledger, definitions: CurrentDefinitions(definitions),
                 catalogue: connections.actions, decoders: connections.decoders, outlets: connections.outlets,
-                status: connections.status, redactor: redactor, time: time, limits: placed.limits,
+                status: connections.status, alerts: connections.alerts, redactor: redactor, time: time,
+                limits: placed.limits,
                 alertStaleAfter: connections.alertStaleAfter,
                 loadDefinitions: {
                     let loaded = await loader.loadAndTryExamples()

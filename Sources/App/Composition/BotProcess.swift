@@ -23,7 +23,16 @@ struct BotProcess {
             return RedactingLogHandler(handler, redactor: redactor)
         }
         MetricsSystem.bootstrap(metrics)
+        BotProcess.raiseOpenFiles()
         logger = Logger(label: "defimon")
+    }
+
+    /// Debian's default of 1,024 open files is below what the limits of connections allow.
+    private static func raiseOpenFiles() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, 65_536)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
     /// Runs services until SIGTERM or SIGINT; they then end one after the other, the last first.

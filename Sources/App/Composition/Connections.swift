@@ -15,6 +15,8 @@ struct Connections: Sendable {
     let outlets: [any Outlet]
     let routes: [WebhookRoute]
     let status: any PoolStatusSource
+    /// Asked for the state of alerts; nil when the settings name no Alertmanager API.
+    let alerts: (any AlertDirectory)?
     /// How long an alert may be silent before it counts as over.
     let alertStaleAfter: Duration
     private let sessions: [HTTPSession]
@@ -33,6 +35,7 @@ struct Connections: Sendable {
         var routes: [WebhookRoute] = []
         var decoders: [any EventDecoder] = []
         var alertStaleAfter = Duration.seconds(12 * 3600)
+        var client: AlertmanagerClient?
 
         func section<Value>(_ name: String, _ read: (inout InputReader) -> Value) -> Value? {
             guard let value = settings.sections[name] else { return nil }
@@ -56,7 +59,6 @@ struct Connections: Sendable {
         if let alertmanager = section("alertmanager", { AlertmanagerSettings(&$0) }) {
             routes.append(
                 AlertmanagerRoute.route(verifier: try AlertmanagerVerifier(alertmanager, secrets: secrets)))
-            var client: AlertmanagerClient?
             if let url = alertmanager.apiURL {
                 client = AlertmanagerClient(
                     url: url, session: try session(alertmanager.ca),
@@ -81,6 +83,7 @@ struct Connections: Sendable {
         status = PoolStatus(
             namespaces: NamespaceStatus(clusters: clusters), nodes: EthereumStatus(nodes: nodes, time: time),
             actions: actions, time: time)
+        alerts = client
         self.sessions = sessions
         self.outlets = outlets
         self.routes = routes

@@ -8,7 +8,7 @@ enum BuiltIn: String, CaseIterable, Sendable {
         switch self {
         case .help: "help [command]"
         case .jobs: "jobs"
-        case .job: "job <number>"
+        case .job: "job <number> [succeeded|failed]"
         case .cancel: "cancel <number>"
         case .retry: "retry <number>"
         case .status: "status [pool]"
@@ -21,7 +21,7 @@ enum BuiltIn: String, CaseIterable, Sendable {
         switch self {
         case .help: "What you can ask for; with a command, its arguments and examples"
         case .jobs: "What runs, what waits and why, and the latest that ended"
-        case .job: "One job with its steps"
+        case .job: "One job with its steps; with a verdict, what became of an unknown one"
         case .cancel: "Stop a job"
         case .retry: "Ask for a failed job's command again"
         case .status: "How a pool is: workloads, endpoints, certificates"

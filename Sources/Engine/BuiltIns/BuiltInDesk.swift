@@ -149,6 +149,7 @@ struct BuiltInDesk: Sendable {
     }
 
     private func job(_ work: RequestDesk.Work) async throws(LedgerError) -> RunAnswer {
+        if work.words.count == 2 { return try await decide(work) }
         guard let id = number(work) else { return refused("Which job? Usage: /defimon \(BuiltIn.job.usage)") }
         guard let job = try await reader.job(id: id) else { return refused("There is no job \(id).") }
         let definitions = board.definitions.value
@@ -156,6 +157,24 @@ struct BuiltInDesk: Sendable {
             job: job, steps: try await reader.steps(jobID: id), command: definitions.commands[job.command],
             definitions: definitions, now: time.now)
         return accepted(report.main)
+    }
+
+    /// `job 42 succeeded`: a person says what became of a job that ended as unknown, which gives its locks back.
+    private func decide(_ work: RequestDesk.Work) async throws(LedgerError) -> RunAnswer {
+        guard let id = Int64(work.words[0].drop { $0 == "#" }),
+            let state = ["succeeded": JobState.succeeded, "failed": .failed][work.words[1]]
+        else { return refused("Usage: /defimon \(BuiltIn.job.usage)") }
+        guard let job = try await reader.job(id: id) else { return refused("There is no job \(id).") }
+        guard job.state == .unknown else {
+            return refused("Job \(id) did not end as unknown but is \(job.state.words): there is nothing to decide.")
+        }
+        if let refusal = refusal(work.person, job) { return RunAnswer(report: refusal, jobID: id, isAccepted: false) }
+        guard try await board.decide(id, state, by: work.person.id) else {
+            return refused("Job \(id) is decided already.")
+        }
+        return RunAnswer(
+            report: Report(mood: .info, title: "Job \(id) is now \(state.words); its locks are free."), jobID: nil,
+            isAccepted: true)
     }
 
     private func cancel(_ work: RequestDesk.Work) async throws(LedgerError) -> RunAnswer {
@@ -180,7 +199,9 @@ struct BuiltInDesk: Sendable {
         guard let job = try await reader.job(id: id) else { return refused("There is no job \(id).") }
         guard job.state.isFinal else { return refused("Job \(id) has not ended yet: \(job.state.words).") }
         guard job.state != .unknown else {
-            return refused("Job \(id) ended as unknown: a person must look first whether its step took effect.")
+            return refused(
+                "Job \(id) ended as unknown: look whether its step took effect, then say /defimon job \(id) succeeded or failed."
+            )
         }
         var request = work.request
         request.text = job.commandLine
@@ -188,10 +209,17 @@ struct BuiltInDesk: Sendable {
     }
 
     /// Runs a command line that came in by no delivery.
-    func run(_ request: CommandRequest) async throws(LedgerError) -> RunAnswer {
+    func run(_ request: CommandRequest, idempotencyKey: String? = nil) async throws(LedgerError) -> RunAnswer {
         let now = time.now
         let definitions = board.definitions.value
-        let (answer, audit) = await requests.answer(request, eventID: nil, now: now, definitions)
+        let uniqueKey = idempotencyKey.map { "cli/\(request.identity.userID)/\($0.prefix(200))" }
+        if let uniqueKey, try await reader.hasEvent(uniqueKey: uniqueKey) {
+            return RunAnswer(
+                report: Report(mood: .info, title: "This was received already; nothing more is done."), jobID: nil,
+                isAccepted: true)
+        }
+        let eventID = uniqueKey.map { _ in requests.numbers.nextEventID() }
+        let (answer, audit) = await requests.answer(request, eventID: eventID, now: now, definitions)
         switch answer {
         case .say(let report, let isAccepted):
             try await writer.commit(LedgerChange(audit: audit))
@@ -199,6 +227,9 @@ struct BuiltInDesk: Sendable {
         case .job(let made):
             var change = board.change(making: made, definitions)
             change.audit += audit
+            if let uniqueKey, let eventID {
+                change.writes.append(event(request, eventID, uniqueKey, made.job.id, now))
+            }
             try await writer.commit(change)
             await board.add(made)
             return RunAnswer(
@@ -208,6 +239,18 @@ struct BuiltInDesk: Sendable {
             return await self.answer(
                 RequestDesk.Work(builtIn: builtIn, words: words, person: person, request: request))
         }
+    }
+
+    /// What came in by no delivery has an event of its own, so that it is found again and explained.
+    private func event(_ request: CommandRequest, _ id: Int64, _ uniqueKey: String, _ job: JobID, _ now: Date)
+        -> LedgerWrite
+    {
+        .insertEvent(
+            id: id, deliveryRowID: 0, uniqueKey: uniqueKey,
+            event: Event(
+                source: Source("cli"), kind: "command", contentKey: uniqueKey, subject: "defimon run \(request.text)",
+                occurredAt: now, attributes: ["user": .string(request.identity.userID)], origin: .request(request)),
+            explanation: ["request": .string(request.text), "decision": .string("job \(job)")])
     }
 
     private func refusal(_ person: Person, _ job: Job) -> Report? {

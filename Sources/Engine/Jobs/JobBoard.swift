@@ -21,6 +21,7 @@ actor JobBoard {
     private let numbers: any LedgerNumbers
     private let time: any TimeSource
     private let limits: Limits
+    private let alerts: (any AlertDirectory)?
     /// Fired when a report was put into the outbox.
     private let outboxSignal: Signal
     /// Fired when the queue should be looked at.
@@ -33,7 +34,8 @@ actor JobBoard {
 
     init(
         definitions: CurrentDefinitions, catalogue: ActionCatalogue, writer: PatientWriter, reader: any LedgerReader,
-        numbers: any LedgerNumbers, time: any TimeSource, limits: Limits, outboxSignal: Signal
+        numbers: any LedgerNumbers, time: any TimeSource, limits: Limits, alerts: (any AlertDirectory)?,
+        outboxSignal: Signal
     ) {
         self.definitions = definitions
         self.catalogue = catalogue
@@ -42,6 +44,7 @@ actor JobBoard {
         self.numbers = numbers
         self.time = time
         self.limits = limits
+        self.alerts = alerts
         self.outboxSignal = outboxSignal
     }
 
@@ -129,6 +132,21 @@ actor JobBoard {
         return true
     }
 
+    /// Ends a job that nobody could tell of, as a person has found it. Returns whether it was such a job.
+    func decide(_ id: JobID, _ state: JobState, by person: String) async throws(LedgerError) -> Bool {
+        await takeTurn(id)
+        defer { endTurn(id) }
+        guard let job = try await reader.job(id: id),
+            let transition = EventPath.next(job, .decided(state, by: person), now: time.now)
+        else { return false }
+        let steps = try await reader.steps(jobID: id)
+        try await writer.commit(change(transition, steps: steps, definitions.value, isFirst: false))
+        locks.release(jobID: id)
+        queueSignal.fire()
+        outboxSignal.fire()
+        return true
+    }
+
     private func finish(_ id: JobID, _ transition: EventPath.Transition, _ steps: [Step], _ input: JobInput) {
         var job = transition.job
         job.version += 1
@@ -181,6 +199,14 @@ actor JobBoard {
         return (episode ?? nil)?.resolvedAt != nil
     }
 
+    /// Whether the alert is over. A silenced one sends no resolve, so at the end of the wait its source is asked.
+    private func isProven(_ job: Job) async -> Bool {
+        if await alertIsResolved(job) { return true }
+        guard let alerts, let fingerprint = job.alertFingerprint else { return false }
+        // Where the source cannot tell, people are called: the effect is not proven.
+        return (try? await alerts.isFiring(fingerprint: fingerprint)) == false
+    }
+
     private func takeTurn(_ id: JobID) async {
         guard busy.contains(id) else {
             busy.insert(id)
@@ -226,7 +252,7 @@ actor JobBoard {
         }
         for entry in entries.values where entry.job.state == .verifying {
             if let verifyBy = entry.job.verifyBy, verifyBy <= time.now {
-                let input: JobInput = await alertIsResolved(entry.job) ? .alertResolved : .effectMissing
+                let input: JobInput = await isProven(entry.job) ? .alertResolved : .effectMissing
                 try await apply(entry.job.id, input)
             }
         }

@@ -89,7 +89,9 @@ struct JobReport {
             [job.reason, job.isPlanOnly ? nil : command?.onSuccess.map { scope.text($0, steps) }].compactMap { $0 }
                 .joined(separator: "\n").nonEmpty
         case .cancelled, .denied, .expired, .superseded: job.reason
-        case .failed, .timedOut, .unknown: nil
+        // What a person found out stands above what the bot could tell.
+        case .failed: steps.contains { $0.state == .unknown } ? job.reason : nil
+        case .timedOut, .unknown: nil
         }
     }
 
@@ -132,7 +134,8 @@ struct JobReport {
     private func stateLeft(_ failed: Step?) -> String {
         if job.state == .unknown {
             return
-                "nobody can tell whether '\(failed?.name ?? "the step")' took effect; its locks stay until a person decides"
+                "nobody can tell whether '\(failed?.name ?? "the step")' took effect; its locks stay until a person has looked and"
+                + " says /defimon job \(job.id) succeeded or failed"
         }
         if let says = command?.onFailure.says { return scope.text(says, steps) }
         let done = steps.filter { !$0.isOnFailure && $0.state == .succeeded }.map(\.name)

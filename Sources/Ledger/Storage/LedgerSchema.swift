@@ -43,7 +43,7 @@ enum LedgerSchema {
         CREATE TABLE events (
             id INTEGER PRIMARY KEY,
             unique_key TEXT NOT NULL UNIQUE,
-            delivery INTEGER NOT NULL REFERENCES deliveries (id),
+            delivery INTEGER NOT NULL, -- 0: it came in by no delivery
             source TEXT NOT NULL,
             kind TEXT NOT NULL,
             content_key TEXT NOT NULL,
