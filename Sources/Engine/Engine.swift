@@ -281,7 +281,8 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         let now = parts.time.now
         let report = Report(
             mood: .warning,
-            title: "Definitions were not loaded: \(problems.count) problems. The old ones stay in force.",
+            title:
+                "Definitions were not loaded: \(problems.count) problem\(problems.count == 1 ? "" : "s"). The old ones stay in force.",
             blocks: [.code(lines)])
         let change = LedgerChange(
             parts.definitions.value.defaultReport.map {

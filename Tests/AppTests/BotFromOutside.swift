@@ -37,7 +37,7 @@ struct BotFromOutside: Sendable {
                 var files = SandboxSettings(folder: folder.url.path, root: Project.root)
                 files.listen = "127.0.0.1:\(port)"
                 try files.write(secrets, try await standIns.addresses())
-                try await standIns.seed(secrets, session: session)
+                try await standIns.seed(session)
                 standIns.bot.set(world.address)
                 try await body(world)
             } catch {

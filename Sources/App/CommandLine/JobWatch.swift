@@ -73,7 +73,10 @@ enum JobPrinting {
             took = " in \(DurationText.human(ended.since(started)))"
         }
         Terminal.say("job \(job.id) \(job.state.words)\(took): \(job.commandLine)")
-        if let reason = job.reason { Terminal.say(reason) }
+        // A failed step has said it already.
+        if let reason = job.reason, !details.steps.contains(where: { $0.error != nil && $0.state != .succeeded }) {
+            Terminal.say(reason)
+        }
         for step in details.steps {
             if step.state == .failed || step.state == .timedOut || step.state == .unknown, let hint = step.hint {
                 Terminal.say("What to try: \(hint)")

@@ -14,7 +14,9 @@ struct ReloadCommand: AsyncParsableCommand {
         }
         for problem in answer.problems { Terminal.complain(problem) }
         guard answer.isLoaded else {
-            Terminal.complain("not loaded: \(answer.problems.count) problems. The old definitions stay in force.")
+            Terminal.complain(
+                "not loaded: \(answer.problems.count) problem\(answer.problems.count == 1 ? "" : "s"). The old definitions stay in force."
+            )
             throw ExitStatus.failed.code
         }
         Terminal.say("the definitions are in force")

@@ -31,7 +31,7 @@ struct SandboxCommand: AsyncParsableCommand {
         }
         let files = SandboxSettings(folder: URL(filePath: folder).path, root: rootPath)
         let secrets = SandboxSettings.Secrets()
-        for secret in [secrets.signing, secrets.botToken, secrets.alertmanager, secrets.cluster] {
+        for secret in [secrets.signing, secrets.botToken, secrets.alertmanager] {
             process.redactor.add(secret)
         }
         let session = try HTTPSession()
@@ -58,7 +58,7 @@ struct SandboxCommand: AsyncParsableCommand {
         _ session: HTTPSession
     ) async throws {
         try files.write(secrets, try await standIns.addresses())
-        try await standIns.seed(secrets, session: session)
+        try await standIns.seed(session)
         let bot = try await Bot(
             Bot.Files(settings: files.path, root: files.root), redactor: process.redactor, metrics: process.metrics,
             logger: process.logger)

@@ -16,7 +16,6 @@ struct SandboxSettings {
         let signing = Secret(SandboxSettings.random())
         let botToken = Secret("xoxb-sandbox-\(SandboxSettings.random())")
         let alertmanager = Secret(SandboxSettings.random())
-        let cluster = Secret(SandboxSettings.random())
     }
 
     /// Where the stand-ins answer.

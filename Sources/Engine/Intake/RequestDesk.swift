@@ -99,7 +99,8 @@ struct RequestDesk: Sendable {
             }
             var made = try JobFactory(definitions: definitions, newKey: newKey).make(
                 command, parsed, requester: .person(id: person.id, identity: request.identity), eventID: eventID,
-                now: now, reportTo: request.reportTo.map { [$0] } ?? [], answerTo: request.answerTo)
+                now: now,  // What is asked for outside of a chat is told where the team reads.
+                reportTo: request.reportTo.map { [$0] } ?? definitions.defaultReport, answerTo: request.answerTo)
             made.number(numbers.nextJobID())
             return (.job(made), [])
         } catch let error as CommandLine.Invalid {
