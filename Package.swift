@@ -126,7 +126,9 @@ let package = Package(
         // What several test targets share: virtual time, temporary folders, processes, the wire data where it is there.
         .target(
             name: "TestSupport",
-            dependencies: ["Domain", "Outbound", subprocess, asyncAlgorithms, nioCore, nioPosix],
+            dependencies: [
+                "Domain", "Outbound", subprocess, hummingbird, httpTypes, log, asyncAlgorithms, nioCore, nioPosix,
+            ],
             path: "Tests/TestSupport",
             swiftSettings: settings),
         tests("DomainTests", ["Domain", "TestSupport"]),

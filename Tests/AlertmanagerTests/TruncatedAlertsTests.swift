@@ -2,6 +2,7 @@ import Alertmanager
 import Domain
 import Foundation
 import Outbound
+import TestSupport
 import Testing
 
 @Suite struct TruncatedAlertsTests {

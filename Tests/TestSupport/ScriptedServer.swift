@@ -5,26 +5,34 @@ import NIOCore
 import Synchronization
 
 /// A real HTTP server on a free loopback port that answers as a test says, and remembers what it was asked.
-final class ScriptedServer: Sendable {
-    struct Request: Sendable {
-        var method: String
+package final class ScriptedServer: Sendable {
+    package struct Request: Sendable {
+        package var method: String
         /// With the query.
-        var path: String
+        package var path: String
         /// Names in lower case.
-        var headers: [String: String]
-        var body: [UInt8]
+        package var headers: [String: String]
+        package var body: [UInt8]
 
-        var text: String { String(decoding: body, as: UTF8.self) }
+        package var text: String { String(decoding: body, as: UTF8.self) }
     }
 
-    struct Answer: Sendable {
-        var status = 200
-        var headers: [String: String] = ["Content-Type": "application/json"]
-        var body = ""
+    package struct Answer: Sendable {
+        package var status: Int
+        package var headers: [String: String]
+        package var body: String
+
+        package init(
+            status: Int = 200, headers: [String: String] = ["Content-Type": "application/json"], body: String = ""
+        ) {
+            self.status = status
+            self.headers = headers
+            self.body = body
+        }
     }
 
-    let url: String
-    let port: Int
+    package let url: String
+    package let port: Int
     private let seen: Log
 
     private final class Log: Sendable {
@@ -38,10 +46,10 @@ final class ScriptedServer: Sendable {
     }
 
     /// All requests so far.
-    var requests: [Request] { seen.requests.withLock { $0 } }
+    package var requests: [Request] { seen.requests.withLock { $0 } }
 
     /// Runs a server for as long as `body` runs.
-    static func run<Value: Sendable>(
+    package static func run<Value: Sendable>(
         answering answer: @escaping @Sendable (Request) async -> Answer,
         _ body: @escaping @Sendable (ScriptedServer) async throws -> Value
     ) async throws -> Value {
