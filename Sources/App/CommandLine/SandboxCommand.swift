@@ -17,6 +17,9 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "The page's port on 127.0.0.1; 0 takes a free one.")
     var port = 8080
 
+    @Option(help: "The port on 127.0.0.1 where webhooks come in; 0 takes a free one.")
+    var botPort = 0
+
     @Option(help: "The folder of commands/, webhooks/ and deploy/.")
     var root = "."
 
@@ -29,7 +32,8 @@ struct SandboxCommand: AsyncParsableCommand {
         guard FileManager.default.fileExists(atPath: "\(rootPath)/commands") else {
             throw Complaint("there is no folder commands in \(rootPath); name the right one with --root", .usage)
         }
-        let files = SandboxSettings(folder: URL(filePath: folder).path, root: rootPath)
+        var files = SandboxSettings(folder: URL(filePath: folder).path, root: rootPath)
+        files.listen = "127.0.0.1:\(botPort)"
         let secrets = SandboxSettings.Secrets()
         for secret in [secrets.signing, secrets.botToken, secrets.alertmanager] {
             process.redactor.add(secret)
