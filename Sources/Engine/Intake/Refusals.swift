@@ -11,13 +11,11 @@ enum Refusals {
     }
 
     static func unknownPerson(_ identity: Identity, _ definitions: DefinitionSet) -> Report {
-        Report(
+        let leads = definitions.people.filter { $0.roles.contains("lead") }
+        let whom = askWhom(leads.isEmpty ? definitions.people : leads)
+        return Report(
             mood: .warning, title: "I do not know you, so I may not do anything for you.",
-            blocks: [
-                .text(
-                    "Your id here is \(identity). Somebody who looks after the settings can add it under people: "
-                        + askWhom(definitions.people))
-            ])
+            blocks: [.text("Your id here is \(identity). Ask \(whom) to add it under people in the settings.")])
     }
 
     static func missingRole(_ person: Person, _ command: CommandDefinition, _ definitions: DefinitionSet) -> Report {
