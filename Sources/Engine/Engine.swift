@@ -93,13 +93,14 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         let requests = RequestDesk(
             board: board, numbers: parts.numbers, limits: parts.limits, time: parts.time, newKey: parts.newKey,
             outboxSignal: outboxSignal, hand: { continuation.yield($0) })
-        desk = BuiltInDesk(
+        let desk = BuiltInDesk(
             board: board, reader: parts.reader, requests: requests, writer: writer, status: parts.status,
             time: parts.time)
+        self.desk = desk
         intake = Intake(
             reader: parts.reader, writer: writer, numbers: parts.numbers, decoders: parts.decoders, board: board,
             requests: requests, alerts: AlertDesk(reader: parts.reader, staleAfter: parts.alertStaleAfter),
-            time: parts.time, logger: parts.logger, signal: intakeSignal)
+            time: parts.time, logger: parts.logger, signal: intakeSignal, answerNow: { await desk.answer($0) })
         outbox = OutboxService(
             reader: parts.reader, writer: writer,
             outlets: Dictionary(parts.outlets.map { ($0.channel, $0) }, uniquingKeysWith: { first, _ in first }),

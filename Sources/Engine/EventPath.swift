@@ -55,6 +55,9 @@ package enum EventPath {
         }
     }
 
+    /// Who cancels a job whose alert is over.
+    static let resolvedAlert = "the resolved alert"
+
     /// A job after an input, what else is written with it, and how it is told.
     package struct Transition: Sendable {
         package var job: Job
@@ -122,6 +125,8 @@ package enum EventPath {
         case .alertResolved:
             guard job.guards.cancelOnResolve, job.cancelledBy == nil else { return nil }
             var result = Transition(job: job)
+            result.job.cancelledBy = resolvedAlert
+            result.audit = [audit(job, "job.cancel-requested", now, actor: resolvedAlert)]
             result.isTold = false
             result.stopsRun = true
             return result

@@ -62,11 +62,9 @@ import Testing
         try await run(definitions { $0.firingForMilliseconds = 120_000 }) { bot in
             try await bot.alert("geth-0")
             _ = try #require(try await bot.job(1, in: .held))
-            await time.untilSleeping(2)
-            time.advance(by: .seconds(119))
-            #expect(actions.calls.isEmpty)
-            time.advance(by: .seconds(2))
-            _ = try #require(try await bot.job(1, in: .succeeded))
+            let began = time.now
+            let job = try #require(try await bot.jobInTime(1, in: .succeeded))
+            #expect(try #require(job.startedAt).timeIntervalSince(began) >= 120)
         }
     }
 
@@ -121,6 +119,23 @@ import Testing
         }
     }
 
+    @Test func `A resolve while a step only looks cancels the job before it changes anything`() async throws {
+        let start = time.now
+        let command = try Samples.command(
+            "restart", [Samples.step("look", "test.look"), Samples.step("one", what: "{{arguments.node}}")],
+            arguments: [Samples.argument("node", .text(nil))])
+        let rule = try Samples.rule("down", run: "restart", with: ["node": "{{node}}"]) { $0.cancelOnResolve = true }
+        try await run(Samples.set([command], rules: [rule])) { bot in
+            actions.close("look")
+            try await bot.alert("geth-0", startedAt: start)
+            _ = await eventually { actions.calls.count == 1 ? true : nil }
+            try await bot.alert("geth-0", isFiring: false, startedAt: start)
+            let job = try #require(try await bot.job(1, in: .cancelled))
+            #expect(job.cancelledBy == "the resolved alert")
+            #expect(actions.calls.map(\.what) == ["look"])
+        }
+    }
+
     @Test func `A remedy is proven by the resolve, else people are called`() async throws {
         let oncall = Place(channel: "chat", address: "#oncall")
         let verify = VerifyDefinition(alertResolvedWithinMilliseconds: 60_000)
@@ -132,9 +147,9 @@ import Testing
             _ = try #require(try await bot.job(1, in: .succeeded))
             try await bot.alert("geth-1", startedAt: start)
             _ = try #require(try await bot.job(2, in: .verifying))
-            await time.untilSleeping(2)
-            time.advance(by: .seconds(61))
-            _ = try #require(try await bot.job(2, in: .failed))
+            let waiting = try #require(try await bot.ledger.job(id: 2))
+            let ended = try #require(try await bot.jobInTime(2, in: .failed))
+            #expect(try #require(ended.endedAt) >= #require(waiting.verifyBy))
             #expect(await bot.message("Needs a person", in: "#oncall") != nil)
         }
     }

@@ -73,6 +73,21 @@ final class Harness: Sendable {
         }
     }
 
+    /// Changes a ledger while no engine runs.
+    static func change(
+        _ folder: TemporaryFolder, time: VirtualTime, _ body: (SQLiteLedger) async throws -> Void
+    ) async throws {
+        let ledger = try SQLiteLedger(
+            path: folder.path("ledger.sqlite"), redactor: Redactor(), time: time, queueLimit: 10,
+            logger: Logger(label: "test"))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await ledger.run() }
+            try await body(ledger)
+            tasks.cancelAll()
+            try await tasks.waitForAll()
+        }
+    }
+
     /// Records a delivery while no engine runs.
     static func recordOnly(_ folder: TemporaryFolder, time: VirtualTime, _ body: JSONValue) async throws {
         let ledger = try SQLiteLedger(
@@ -119,6 +134,15 @@ final class Harness: Sendable {
         try await eventually {
             guard let job = try await ledger.job(id: id), states.contains(job.state) else { return nil }
             return job
+        }
+    }
+
+    /// The same, while time goes on second by second: whoever begins to wait late is woken too.
+    func jobInTime(_ id: JobID, in states: JobState...) async throws -> Job? {
+        try await eventually {
+            if let job = try await ledger.job(id: id), states.contains(job.state) { return job }
+            time.advance(by: .seconds(1))
+            return nil
         }
     }
 

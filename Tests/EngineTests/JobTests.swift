@@ -183,10 +183,9 @@ import Testing
         try await Harness.run(Samples.set([command]), actions: actions.types, in: folder) { bot in
             try await bot.type("deploy")
             #expect(await bot.message("try 1 failed, again at") != nil)
-            bot.time.advance(by: .seconds(29))
-            #expect(actions.calls.count == 1)
-            bot.time.advance(by: .seconds(2))
-            _ = try #require(try await bot.job(1, in: .succeeded))
+            let failed = bot.time.now
+            let job = try #require(try await bot.jobInTime(1, in: .succeeded))
+            #expect(try #require(job.endedAt).timeIntervalSince(failed) >= 30)
             #expect(actions.calls.count == 2)
             #expect(Set(actions.calls.map(\.key)).count == 1)
         }
@@ -222,11 +221,10 @@ import Testing
             try await bot.type("slow-step")
             try await bot.type("slow-job")
             _ = await eventually { actions.calls.count == 2 ? true : nil }
-            await bot.time.untilSleeping(5)
-            bot.time.advance(by: .seconds(11))
-            _ = try #require(try await bot.job(1, in: .timedOut))
-            bot.time.advance(by: .seconds(10))
-            _ = try #require(try await bot.job(2, in: .timedOut))
+            let first = try #require(try await bot.jobInTime(1, in: .timedOut))
+            let second = try #require(try await bot.jobInTime(2, in: .timedOut))
+            #expect(try #require(first.endedAt).since(#require(first.startedAt)) >= .seconds(10))
+            #expect(try #require(second.endedAt).since(#require(second.startedAt)) >= .seconds(20))
             #expect(await bot.message("took longer than 10 s, its limit") != nil)
         }
     }
@@ -253,8 +251,8 @@ import Testing
             _ = try #require(try await bot.job(1, in: .running))
             try await bot.type("deploy")
             #expect(await bot.message("waits for job 1") != nil)
-            bot.time.advance(by: .seconds(61))
-            _ = try #require(try await bot.job(2, in: .expired))
+            let job = try #require(try await bot.jobInTime(2, in: .expired))
+            #expect(try #require(job.endedAt) >= job.startBefore)
             actions.open("one")
         }
     }

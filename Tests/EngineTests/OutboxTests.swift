@@ -30,6 +30,20 @@ import Testing
         }
     }
 
+    @Test func `A message that somebody deleted is posted anew once, and then edited`() async throws {
+        let definitions = Samples.set([try Samples.command("deploy", [Samples.step("one")])])
+        let outlet = RecordingOutlet()
+        actions.close("one")
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time, outlet: outlet) { bot in
+            try await bot.type("deploy")
+            _ = await eventually { outlet.latest(in: "#ops").first?.contains("◐ Step one") ?? false ? true : nil }
+            outlet.refuse("#ops", OutletError(.messageGone, "message_not_found"))
+            actions.open("one")
+            #expect(await bot.message("succeeded") != nil)
+            #expect(outlet.latest(in: "#ops").count == 2)
+        }
+    }
+
     @Test func `What a channel will never take goes to the next place`() async throws {
         let definitions = Samples.set([try Samples.command("deploy", [Samples.step("one")])])
         let outlet = RecordingOutlet()

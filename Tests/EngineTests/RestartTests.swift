@@ -54,10 +54,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (ScriptedActions.OperationSearchAnswer.found, JobState.succeeded, 1), (.notStarted, .succeeded, 2),
+        ScriptedActions.OperationSearchAnswer.found, .notStarted, .cannotTell,
     ])
     func `An operation whose handle is known is only observed`(
-        search: ScriptedActions.OperationSearchAnswer, state: JobState, starts: Int
+        search: ScriptedActions.OperationSearchAnswer
     ) async throws {
         let definitions = Samples.set([try Samples.command("deploy", [Samples.step("one", "test.operate")])])
         actions.close("one")
@@ -68,10 +68,9 @@ import Testing
         actions.open("one")
         actions.found(search)
         try await Harness.run(definitions, actions: actions.types, in: folder, time: time) { bot in
-            _ = try #require(try await bot.job(1, in: state))
+            _ = try #require(try await bot.job(1, in: .succeeded))
             #expect(actions.calls(of: "start").count == 1)
         }
-        _ = starts
     }
 
     @Test func `Where the provider cannot tell, the job is unknown, keeps its locks and says so`() async throws {
@@ -86,9 +85,7 @@ import Testing
             bot in
             try await bot.type("deploy")
             #expect(await bot.message("try 1 failed") != nil)
-            await bot.time.untilSleeping(3)
-            bot.time.advance(by: .seconds(10))
-            _ = try #require(try await bot.job(1, in: .unknown))
+            _ = try #require(try await bot.jobInTime(1, in: .unknown))
             #expect(try await bot.ledger.heldLocks().map(\.request.path) == ["pool/x"])
             #expect(await bot.message("nobody can tell") != nil)
             try await bot.type("deploy")
@@ -99,6 +96,51 @@ import Testing
             _ = try #require(try await bot.job(1, in: .failed))
             #expect(await bot.message("olivia has looked: it did not take effect") != nil)
             _ = try #require(try await bot.job(2, in: .running, .unknown))
+        }
+    }
+
+    @Test(arguments: [
+        (StepState.failed, JobState.failed), (.cancelled, .cancelled), (.timedOut, .timedOut), (.unknown, .unknown),
+    ])
+    func `A step that had ended badly when the bot died ends the job; nothing after it runs`(
+        step: StepState, job: JobState
+    ) async throws {
+        let command = try Samples.command("deploy", [Samples.step("one"), Samples.step("two")], lock: "l")
+        let definitions = Samples.set([command])
+        actions.close("one")
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time, crashes: true) { bot in
+            try await bot.type("deploy")
+            _ = await eventually { actions.calls.count == 1 ? true : nil }
+        }
+        try await Harness.change(folder, time: time) { ledger in
+            var first = try #require(try await ledger.steps(jobID: 1).first)
+            first.state = step
+            first.error = "it was so"
+            try await ledger.commit(LedgerChange([.saveStep(first)]))
+        }
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time) { bot in
+            _ = try #require(try await bot.job(1, in: job))
+            #expect(actions.calls.map(\.what) == ["one"])
+        }
+    }
+
+    @Test func `A wish to cancel outlives the run to which it was told`() async throws {
+        let definitions = Samples.set([try Samples.command("deploy", [Samples.step("one"), Samples.step("two")])])
+        actions.close("one")
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time, crashes: true) { bot in
+            try await bot.type("deploy")
+            _ = await eventually { actions.calls.count == 1 ? true : nil }
+        }
+        try await Harness.change(folder, time: time) { ledger in
+            var job = try #require(try await ledger.job(id: 1))
+            job.version += 1
+            job.cancelledBy = "olivia"
+            try await ledger.commit(LedgerChange([.saveJob(job)]))
+        }
+        actions.open("one")
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time) { bot in
+            _ = try #require(try await bot.job(1, in: .cancelled))
+            #expect(actions.calls.map(\.what) == ["one"])
         }
     }
 

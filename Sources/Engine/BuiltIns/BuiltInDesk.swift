@@ -205,7 +205,7 @@ struct BuiltInDesk: Sendable {
         }
         var request = work.request
         request.text = job.commandLine
-        return try await run(request)
+        return try await run(request, idempotencyKey: "retry-\(work.key)")
     }
 
     /// Runs a command line that came in by no delivery.
@@ -237,7 +237,9 @@ struct BuiltInDesk: Sendable {
                 isAccepted: true)
         case .later(let builtIn, let words, let person):
             return await self.answer(
-                RequestDesk.Work(builtIn: builtIn, words: words, person: person, request: request))
+                RequestDesk.Work(
+                    builtIn: builtIn, words: words, person: person, request: request,
+                    key: idempotencyKey ?? requests.newKey()))
         }
     }
 

@@ -48,6 +48,9 @@ actor AlertDesk {
         if episodes.count > AlertDesk.remembered { episodes = [:] }
     }
 
+    /// Nothing that was looked at since the last commit is in the ledger.
+    func forget() { episodes = [:] }
+
     private func firing(_ alert: AlertState, _ known: Episode?, _ subject: String, _ now: Date) -> Verdict {
         if var episode = known {
             if let resolvedAt = episode.resolvedAt {

@@ -17,12 +17,13 @@ actor Intake {
     private let alerts: AlertDesk
     private let time: any TimeSource
     private let logger: Logger
+    private let answerNow: @Sendable (RequestDesk.Work) async -> RunAnswer
     let signal: Signal
 
     init(
         reader: any LedgerReader, writer: PatientWriter, numbers: any LedgerNumbers, decoders: [any EventDecoder],
         board: JobBoard, requests: RequestDesk, alerts: AlertDesk, time: any TimeSource, logger: Logger,
-        signal: Signal
+        signal: Signal, answerNow: @escaping @Sendable (RequestDesk.Work) async -> RunAnswer
     ) {
         self.reader = reader
         self.writer = writer
@@ -34,6 +35,7 @@ actor Intake {
         self.time = time
         self.logger = logger
         self.signal = signal
+        self.answerNow = answerNow
     }
 
     func run() async {
@@ -43,6 +45,8 @@ actor Intake {
             } catch LedgerError.closed {
                 return
             } catch {
+                // What the desk remembers of this batch is not written: the ledger is asked again.
+                await alerts.forget()
                 logger.error("deliveries cannot be taken in, trying again", metadata: ["error": "\(error)"])
                 try? await time.sleep(for: .seconds(1))  // cancelled: the loop ends
             }
@@ -63,6 +67,7 @@ actor Intake {
         guard !deliveries.isEmpty else { return 0 }
         var batch = Batch()
         for delivery in deliveries { try await take(delivery, into: &batch) }
+        try await carryOutChanges(&batch)
         try await writer.commit(batch.change)
         await alerts.committed()
         for made in batch.made { await board.add(made) }
@@ -72,6 +77,17 @@ actor Intake {
         for work in batch.work { requests.hand(work) }
         requests.outboxSignal.fire()
         return deliveries.count
+    }
+
+    /// Built-in commands that change something are carried out before their delivery counts as looked at: after a crash
+    /// in between they are carried out again, which changes nothing more.
+    private func carryOutChanges(_ batch: inout Batch) async throws {
+        for work in batch.work where work.changesSomething {
+            let answer = await answerNow(work)
+            batch.change.merge(
+                requests.saying(answer.report, to: work.request, subject: "answer/\(work.key)", time.now))
+        }
+        batch.work.removeAll(where: \.changesSomething)
     }
 
     private func take(_ stored: StoredDelivery, into batch: inout Batch) async throws {
@@ -115,7 +131,9 @@ actor Intake {
         let eventID = numbers.nextEventID()
         let outcome: EventOutcome
         switch event.origin {
-        case .request(let request): outcome = await requests.take(request, event, eventID: eventID, now: now)
+        case .request(let request):
+            outcome = await requests.take(
+                request, event, eventID: eventID, key: "delivery-\(stored.rowID)", now: now)
         case .alert, .notice:
             if let startsNothing {
                 outcome = EventOutcome(explanation: ["starts_nothing": .string(startsNothing)])

@@ -10,6 +10,17 @@ struct RequestDesk: Sendable {
         var words: [String]
         var person: Person
         var request: CommandRequest
+        /// The same for the same asking, also after a restart.
+        var key: String
+
+        /// Whether it does more than look.
+        var changesSomething: Bool {
+            switch builtIn {
+            case .cancel, .retry: true
+            case .job: words.count > 1
+            case .help, .jobs, .status, .whoami, .explain: false
+            }
+        }
     }
 
     /// What a request comes to, before anything is written.
@@ -29,7 +40,7 @@ struct RequestDesk: Sendable {
     var hand: @Sendable (Work) -> Void
 
     /// A request that came in by a delivery.
-    func take(_ request: CommandRequest, _ event: Event, eventID: Int64, now: Date) async -> EventOutcome {
+    func take(_ request: CommandRequest, _ event: Event, eventID: Int64, key: String, now: Date) async -> EventOutcome {
         let definitions = board.definitions.value
         let (answer, audit) = await answer(request, eventID: eventID, now: now, definitions)
         var outcome = EventOutcome(explanation: ["request": .string(request.text)])
@@ -45,7 +56,7 @@ struct RequestDesk: Sendable {
             outcome.made = [made]
             outcome.change.merge(board.change(making: made, definitions))
         case .later(let builtIn, let words, let person):
-            outcome.work = [Work(builtIn: builtIn, words: words, person: person, request: request)]
+            outcome.work = [Work(builtIn: builtIn, words: words, person: person, request: request, key: key)]
         }
         return outcome
     }

@@ -52,7 +52,10 @@ actor JobBoard {
     func restore() async throws -> [JobID] {
         locks = LockTable(try await reader.heldLocks())
         for job in try await reader.openJobs() {
-            entries[job.id] = Entry(job: job, steps: try await reader.steps(jobID: job.id))
+            let entry = Entry(job: job, steps: try await reader.steps(jobID: job.id))
+            // A wish to cancel outlives the run to which it was told.
+            if let by = job.cancelledBy { entry.stop.fire(.cancelled(by: by)) }
+            entries[job.id] = entry
         }
         let running = entries.values.filter { $0.job.state == .running }.map(\.job.id).sorted()
         for id in running { entries[id]?.isRunning = true }
@@ -125,9 +128,7 @@ actor JobBoard {
         }
         var steps = entry.steps
         if case .stepsChanged(let changed) = input { for step in changed { steps[step.index] = step } }
-        if transition.job != entry.job || !transition.writes.isEmpty || transition.isTold {
-            try await writer.commit(change(transition, steps: steps, definitions.value, isFirst: false))
-        }
+        try await writer.commit(change(transition, steps: steps, definitions.value, isFirst: false))
         finish(id, transition, steps, input)
         return true
     }
@@ -152,7 +153,7 @@ actor JobBoard {
         job.version += 1
         if case .started(let fencing) = input { locks.take(job.locks, jobID: id, fencing: fencing) }
         if transition.stopsRun {
-            let by = if case .cancelRequested(let by) = input { by } else { "the resolved alert" }
+            let by = if case .cancelRequested(let by) = input { by } else { EventPath.resolvedAlert }
             entries[id]?.stop.fire(.cancelled(by: by))
         }
         if job.state.isFinal || job.state == .verifying, job.state != .unknown { locks.release(jobID: id) }
@@ -228,35 +229,45 @@ actor JobBoard {
     // MARK: The queue
 
     /// Looks at all that waits. Returns the jobs that start now.
+    /// What started before something went wrong is returned all the same: it is written as running.
     func lookAtQueue() async throws(LedgerError) -> [JobID] {
         var started: [JobID] = []
         var inLine = locks
-        for job in waiting {
-            if job.state == .held {
-                try await lookAtHeld(job)
-                continue
-            }
-            if let (state, reason) = try await outdated(job) {
-                try await apply(job.id, .outdated(state, reason: reason))
-                continue
-            }
-            if let reason = obstacle(job, inLine) {
-                inLine.take(job.locks, jobID: job.id, fencing: 0)
-                try await apply(job.id, .waits(reason: reason))
-                continue
-            }
-            if try await apply(job.id, .started(fencing: numbers.nextFencing())) {
-                inLine.take(job.locks, jobID: job.id, fencing: 0)
-                started.append(job.id)
-            }
-        }
-        for entry in entries.values where entry.job.state == .verifying {
-            if let verifyBy = entry.job.verifyBy, verifyBy <= time.now {
-                let input: JobInput = await isProven(entry.job) ? .alertResolved : .effectMissing
-                try await apply(entry.job.id, input)
-            }
+        do {
+            for job in waiting where try await lookAt(job, &inLine) { started.append(job.id) }
+            try await lookAtVerifying()
+        } catch {
+            if started.isEmpty { throw error }
+            queueSignal.fire()
         }
         return started
+    }
+
+    /// Returns whether the job starts now.
+    private func lookAt(_ job: Job, _ inLine: inout LockTable) async throws(LedgerError) -> Bool {
+        if job.state == .held {
+            try await lookAtHeld(job)
+            return false
+        }
+        if let (state, reason) = try await outdated(job) {
+            try await apply(job.id, .outdated(state, reason: reason))
+            return false
+        }
+        let obstacle = obstacle(job, inLine)
+        inLine.take(job.locks, jobID: job.id, fencing: 0)
+        if let obstacle {
+            try await apply(job.id, .waits(reason: obstacle))
+            return false
+        }
+        return try await apply(job.id, .started(fencing: numbers.nextFencing()))
+    }
+
+    private func lookAtVerifying() async throws(LedgerError) {
+        for entry in entries.values where entry.job.state == .verifying {
+            guard let verifyBy = entry.job.verifyBy, verifyBy <= time.now else { continue }
+            let input: JobInput = await isProven(entry.job) ? .alertResolved : .effectMissing
+            try await apply(entry.job.id, input)
+        }
     }
 
     /// When the queue must be looked at again, if nothing else happens.

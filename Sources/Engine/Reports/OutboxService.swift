@@ -88,14 +88,26 @@ struct OutboxService: Sendable {
             switch error.kind {
             case .later(let after): return await later(message, error.message, after)
             case .never: return await giveUp(message, error.message)
-            case .messageGone:
-                message.lastError = error.message
-                message.slot = .single
-                message.notBefore = time.now
-                return await save(message, reference: nil)
+            case .messageGone: return await deliverAnew(message, outlet)
             }
         } catch {
             return await later(message, "\(error)", nil)
+        }
+    }
+
+    /// The message to edit, or its thread, is gone: a new one takes its place, and later edits are of that one.
+    private func deliverAnew(_ gone: OutboxMessage, _ outlet: any Outlet) async -> Bool {
+        var message = gone
+        do {
+            let reference = try await outlet.deliver(message, existing: nil, thread: nil)
+            message.state = .delivered
+            message.lastError = nil
+            return await save(message, reference: message.slot == .main ? reference : nil)
+        } catch {
+            switch error.kind {
+            case .later(let after): return await later(message, error.message, after)
+            case .never, .messageGone: return await giveUp(message, error.message)
+            }
         }
     }
 

@@ -52,7 +52,13 @@ struct JobRunner: Sendable {
         var outcome = StepsOutcome.succeeded(reason: nil)
         for (index, definition) in command.steps.enumerated() {
             guard let entry = await board.entry(id) else { return nil }
-            if entry.steps[index].state.isFinal, entry.steps[index].state != .failed { continue }
+            if let end = earlierEnd(of: entry.steps[index], entry.job) {
+                // It ended so before the bot did; the job's own end was not written any more.
+                outcome = end
+                if entry.job.isPlanOnly, case .failed = outcome { continue }
+                break
+            }
+            if entry.steps[index].state.isFinal { continue }
             switch try await runStep(entry, index, definition, definitions, isResumed: isResumed) {
             case .goOn: continue
             case .interrupted: return nil
@@ -64,6 +70,18 @@ struct JobRunner: Sendable {
         if await board.entry(id)?.job.isPlanOnly == true { return try await planOutcome(id, outcome) }
         if case .succeeded = outcome { return outcome }
         return try await cleanUp(id, command, definitions, outcome)
+    }
+
+    /// The outcome that a step of an earlier run has already decided; nil when the job goes on at or after it.
+    private func earlierEnd(of step: Step, _ job: Job) -> StepsOutcome? {
+        let reason = "step '\(step.name)': \(step.error ?? "")"
+        switch step.state {
+        case .pending, .running, .succeeded, .skipped: return nil
+        case .failed: return .failed(reason: reason)
+        case .timedOut: return .timedOut(reason: reason)
+        case .cancelled: return .cancelled(by: job.cancelledBy ?? "somebody")
+        case .unknown: return .unknown(reason: reason)
+        }
     }
 
     private func planOutcome(_ id: JobID, _ outcome: StepsOutcome) async throws -> StepsOutcome {
