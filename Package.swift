@@ -34,6 +34,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 /// A library target of ours: its folder below Sources, and what it may import.
@@ -71,6 +72,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
@@ -104,6 +106,11 @@ let package = Package(
             "HTTPCheck", path: "Sources/Integrations/HTTPCheck",
             ["Domain", "Outbound", nioCore, nioPosix, nioSSL, x509, swiftASN1]),
 
+        module("GitHub", path: "Sources/Integrations/GitHub", ["Domain", "Outbound", jwtKit, crypto, log]),
+        module("Registry", path: "Sources/Integrations/Registry", ["Domain", "Outbound"]),
+        module("Email", path: "Sources/Integrations/Email", ["Domain", "Outbound", mustache, log]),
+        module("OutgoingWebhook", path: "Sources/Integrations/OutgoingWebhook", ["Domain", "Outbound"]),
+
         // Stand-ins over real HTTP; does not know Integrations, so that it does not share a client's mistakes.
         module(
             "Sandbox",
@@ -117,7 +124,8 @@ let package = Package(
             "App",
             [
                 "Domain", "YAML", "Definitions", "Ledger", "Engine", "Ingress", "Outbound", "Alertmanager", "Slack",
-                "Kubernetes", "Ethereum", "HTTPCheck", "Sandbox", argumentParser, configuration, systemPackage, log,
+                "Kubernetes", "Ethereum", "HTTPCheck", "GitHub", "Registry", "Email", "OutgoingWebhook", "Sandbox",
+                argumentParser, configuration, systemPackage, log,
                 metrics,
                 coreMetrics, serviceLifecycle, unixSignals,
             ]),
@@ -173,6 +181,23 @@ let package = Package(
         tests(
             "HTTPCheckTests",
             ["HTTPCheck", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, nioSSL, log, nioPosix]),
+        tests(
+            "GitHubTests",
+            [
+                "GitHub", "Domain", "Outbound", "Sandbox", "TestSupport", hummingbird, httpTypes, nioCore, jwtKit,
+                crypto, log,
+                serviceLifecycle,
+            ]),
+        tests(
+            "RegistryTests",
+            [
+                "Registry", "Domain", "Outbound", "Sandbox", "TestSupport", hummingbird, httpTypes, nioCore, log,
+                serviceLifecycle,
+            ]),
+        tests("EmailTests", ["Email", "Domain", "Outbound", "TestSupport", subprocess, nioSSL, log]),
+        tests(
+            "OutgoingWebhookTests",
+            ["OutgoingWebhook", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, crypto, log]),
         tests(
             "SandboxTests",
             ["Sandbox", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, log, serviceLifecycle]),

@@ -1,5 +1,5 @@
-/// What a provider can do. A type that adopts it adopts one of `RepeatableAction` and `RemoteOperation` too, and
-/// `Plannable` when it changes anything.
+/// What a provider can do. A type that adopts it adopts one of `RepeatableAction`, `RemoteOperation` and
+/// `AwaitingAction` too, and `Plannable` when it changes anything.
 package protocol Action: Sendable {}
 
 /// An action that is safe to run again with the same idempotency key: the second run finds the first one's work.
@@ -97,16 +97,20 @@ package struct ActionError: Error, Sendable, Hashable, Codable, CustomStringConv
     package var hint: String?
     /// More for the thread: last log lines, the provider's whole answer. Bounded by the engine.
     package var details: String?
+    /// True when what the job was asked for makes no sense any more: its commit is not the newest, its pull request is
+    /// closed. The job then ends as superseded, and nobody is called.
+    package var isOutdated: Bool
 
     package init(
         _ message: String, retry: Retry = .never, mayHaveTakenEffect: Bool = false, hint: String? = nil,
-        details: String? = nil
+        details: String? = nil, isOutdated: Bool = false
     ) {
         self.message = message
         self.retry = retry
         self.mayHaveTakenEffect = mayHaveTakenEffect
         self.hint = hint
         self.details = details
+        self.isOutdated = isOutdated
     }
 
     package var description: String { message }

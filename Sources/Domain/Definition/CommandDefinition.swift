@@ -21,12 +21,20 @@ package struct CommandDefinition: Sendable, Hashable {
     package var examples: [String]
     /// Further places that are told, beside where it was asked.
     package var report: [Place]
+    /// A template: of unfinished jobs with the same text, the newest supersedes the others. Nil: none does.
+    package var supersedes: Template?
+    /// A template of what the job is about (`preview/acme/api/42`): jobs about the same share one message in a place.
+    package var about: Template?
+    /// When the bot asks for it by itself.
+    package var schedule: ScheduleDefinition?
     package var location: SourceLocation
 
     package init(
         name: String, summary: String, arguments: [ArgumentDefinition], roles: [String], locks: [LockTemplate],
         timeout: Duration, startWithin: Duration?, steps: [StepDefinition], onFailure: OnFailure,
-        offers: [OfferDefinition], onSuccess: String?, examples: [String], report: [Place], location: SourceLocation
+        offers: [OfferDefinition], onSuccess: String?, examples: [String], report: [Place],
+        supersedes: Template? = nil, about: Template? = nil, schedule: ScheduleDefinition? = nil,
+        location: SourceLocation
     ) {
         self.name = name
         self.summary = summary
@@ -41,7 +49,24 @@ package struct CommandDefinition: Sendable, Hashable {
         self.onSuccess = onSuccess
         self.examples = examples
         self.report = report
+        self.supersedes = supersedes
+        self.about = about
+        self.schedule = schedule
         self.location = location
+    }
+}
+
+/// When the bot asks for a command by itself.
+package struct ScheduleDefinition: Sendable, Hashable {
+    /// The planned times are the multiples of it since 1970-01-01T00:00:00Z. Of those that were missed only the latest
+    /// is made up for.
+    package var every: Duration
+    /// The command's arguments.
+    package var with: [LocatedValue.Member]
+
+    package init(every: Duration, with: [LocatedValue.Member]) {
+        self.every = every
+        self.with = with
     }
 }
 
@@ -64,17 +89,20 @@ package struct ArgumentDefinition: Sendable, Hashable {
     package var help: String
     package var isRequired: Bool
     package var defaultValue: JSONValue?
+    /// The name in `CommandRequest.context` that gives its value where it is not typed: `pull_request`.
+    package var context: String?
     package var location: SourceLocation
 
     package init(
         name: String, type: ValueType, help: String, isRequired: Bool, defaultValue: JSONValue?,
-        location: SourceLocation
+        context: String? = nil, location: SourceLocation
     ) {
         self.name = name
         self.type = type
         self.help = help
         self.isRequired = isRequired
         self.defaultValue = defaultValue
+        self.context = context
         self.location = location
     }
 }

@@ -13,10 +13,16 @@ package struct Event: Sendable, Codable, Hashable {
     /// What matchers and templates see.
     package var attributes: JSONValue
     package var origin: EventOrigin
+    /// What it is news of, for jobs that wait: `github/acme/api@<commit>`. Not stored.
+    package var topics: [String] = []
+
+    private enum CodingKeys: String, CodingKey {
+        case source, kind, contentKey, subject, occurredAt, attributes, origin
+    }
 
     package init(
         source: Source, kind: String, contentKey: String, subject: String, occurredAt: Date, attributes: JSONValue,
-        origin: EventOrigin
+        origin: EventOrigin, topics: [String] = []
     ) {
         self.source = source
         self.kind = kind
@@ -25,6 +31,7 @@ package struct Event: Sendable, Codable, Hashable {
         self.occurredAt = occurredAt
         self.attributes = attributes
         self.origin = origin
+        self.topics = topics
     }
 }
 
@@ -47,12 +54,22 @@ package struct CommandRequest: Sendable, Codable, Hashable {
     package var answerTo: Place?
     /// Where the job's message goes: the channel in which it was typed.
     package var reportTo: Place?
+    /// What is known from where it was typed, by name: `repository` and `pull_request` of a comment. Fills arguments
+    /// that declare such a `context` and are not given.
+    package var context: [String: JSONValue] = [:]
+    /// True where everybody can type and everybody reads along: strangers get no answer.
+    package var isPublic: Bool = false
 
-    package init(text: String, identity: Identity, answerTo: Place?, reportTo: Place?) {
+    package init(
+        text: String, identity: Identity, answerTo: Place?, reportTo: Place?, context: [String: JSONValue] = [:],
+        isPublic: Bool = false
+    ) {
         self.text = text
         self.identity = identity
         self.answerTo = answerTo
         self.reportTo = reportTo
+        self.context = context
+        self.isPublic = isPublic
     }
 }
 
@@ -106,11 +123,14 @@ package struct EventField: Sendable, Hashable {
     /// True when any name may stand below it: `labels.instance`.
     package var isOpen: Bool
     package var help: String
+    /// The kinds of event that have it; empty: all of the source.
+    package var kinds: [String]
 
-    package init(_ path: String, isOpen: Bool = false, _ help: String) {
+    package init(_ path: String, isOpen: Bool = false, _ help: String, kinds: [String] = []) {
         self.path = path
         self.isOpen = isOpen
         self.help = help
+        self.kinds = kinds
     }
 }
 

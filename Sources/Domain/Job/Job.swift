@@ -54,6 +54,12 @@ package struct Job: Sendable, Codable, Hashable {
     package var verify: VerifyDefinition?
     /// In state `verifying`: by when the effect must show.
     package var verifyBy: Date?
+    /// Of unfinished jobs with the same text, the newest supersedes the others.
+    package var supersedesKey: String?
+    /// What it is about (`preview/acme/api/42`), when its message is shared with other jobs about the same.
+    package var about: String?
+    /// The job that took this one's place.
+    package var supersededBy: JobID?
 
     package init(
         id: JobID, command: String, definitionsHash: String, arguments: [String: JSONValue], commandLine: String,
