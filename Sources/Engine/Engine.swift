@@ -89,7 +89,8 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         board = JobBoard(
             definitions: parts.definitions, catalogue: parts.catalogue, writer: writer, reader: parts.reader,
             numbers: parts.numbers, time: parts.time, limits: parts.limits, alerts: parts.alerts,
-            outboxSignal: outboxSignal)
+            outboxSignal: outboxSignal,
+            sharedChannels: Set(parts.outlets.filter(\.sharesMessages).map(\.channel)))
         let requests = RequestDesk(
             board: board, numbers: parts.numbers, limits: parts.limits, time: parts.time, newKey: parts.newKey,
             outboxSignal: outboxSignal, hand: { continuation.yield($0) })
@@ -155,9 +156,9 @@ package final class BotEngine: Service, BotControl, IngressObserver {
             for id in resumed { group.addTask { await self.runner.run(id, isResumed: true) } }
             while !Task.isCancelled, stopping.reason == nil {
                 do {
-                    for id in try await board.lookAtQueue() {
-                        group.addTask { await self.runner.run(id, isResumed: false) }
-                    }
+                    let due = try await board.lookAtQueue()
+                    for id in due.starts { group.addTask { await self.runner.run(id, isResumed: false) } }
+                    for id in due.looks { group.addTask { await self.runner.lookAgain(id) } }
                 } catch LedgerError.closed {
                     break
                 } catch {

@@ -7,8 +7,12 @@ package enum JobInput: Sendable {
     case made
     /// It stays in the queue, for this reason.
     case waits(reason: String)
+    /// A step waits for something that is not there yet: the job leaves its locks and its place.
+    case parked(JobWait, reason: String, until: Date)
     /// The time until which it was held has come.
     case holdEnded
+    /// A newer job about the same has been made.
+    case superseded(by: JobID)
     /// Its alert was resolved.
     case alertResolved
     /// It left the queue and takes its locks under this lease.
@@ -35,6 +39,8 @@ package enum StepsOutcome: Sendable, Hashable {
     case failed(reason: String)
     case cancelled(by: String)
     case timedOut(reason: String)
+    /// What was asked for makes no sense any more, or a newer job has taken its place.
+    case superseded(reason: String)
     /// Nobody can tell whether a step took effect.
     case unknown(reason: String)
 }
@@ -71,12 +77,22 @@ package enum EventPath {
 
     private static func held(_ job: Job, _ input: JobInput, _ now: Date) -> Transition? {
         switch input {
-        case .made: made(job, now)
-        case .holdEnded: moved(job, to: .queued, nil, now)
-        case .alertResolved: ended(job, .cancelled, "the alert resolved before the job began", now)
-        case .cancelRequested(let by): ended(job, .cancelled, "cancelled by \(by)", now, actor: by)
-        case .outdated(let state, let reason): ended(job, state, reason, now)
-        case .started, .waits, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided: nil
+        case .made: return made(job, now)
+        case .holdEnded: return released(job, now)
+        case .waits(let reason): return waits(job, reason)
+        case .alertResolved:
+            guard job.hasBegun else {
+                return ended(job, .cancelled, "the alert resolved before the job began", now)
+            }
+            return job.guards.cancelOnResolve ? cancelled(released(job, now), by: resolvedAlert, now) : nil
+        case .cancelRequested(let by):
+            guard job.hasBegun else { return ended(job, .cancelled, "cancelled by \(by)", now, actor: by) }
+            return cancelled(released(job, now), by: by, now)
+        case .superseded(let newer):
+            guard job.hasBegun else { return superseded(job, by: newer, now) }
+            return replaced(released(job, now), by: newer, now)
+        case .outdated(let state, let reason): return ended(job, state, reason, now)
+        case .started, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided: return nil
         }
     }
 
@@ -85,8 +101,9 @@ package enum EventPath {
         case .made: made(job, now)
         case .cancelRequested(let by): ended(job, .cancelled, "cancelled by \(by)", now, actor: by)
         case .outdated(let state, let reason): ended(job, state, reason, now)
-        case .holdEnded, .alertResolved, .started, .waits, .stepsChanged, .stepsEnded, .interrupted, .effectMissing,
-            .decided:
+        case .superseded(let newer): superseded(job, by: newer, now)
+        case .holdEnded, .alertResolved, .started, .parked, .waits, .stepsChanged, .stepsEnded, .interrupted,
+            .effectMissing, .decided:
             nil
         }
     }
@@ -96,21 +113,25 @@ package enum EventPath {
         case .made: return made(job, now)
         case .started(let fencing):
             var result = moved(job, to: .running, nil, now)
-            result.job.startedAt = now
+            result.job.startedAt = job.startedAt ?? now
             result.job.fencing = fencing
             result.writes = [.takeLocks(jobID: job.id, fencing: fencing, job.locks)]
             return result
         case .outdated(let state, let reason): return ended(job, state, reason, now)
-        case .waits(let reason):
-            guard job.reason != reason else { return nil }
-            var result = Transition(job: job)
-            result.job.reason = reason
-            return result
+        case .waits(let reason): return waits(job, reason)
         case .alertResolved:
             guard job.guards.cancelOnResolve else { return nil }
-            return ended(job, .cancelled, "the alert resolved before the job began", now)
-        case .cancelRequested(let by): return ended(job, .cancelled, "cancelled by \(by)", now, actor: by)
-        case .holdEnded, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided: return nil
+            guard job.hasBegun else {
+                return ended(job, .cancelled, "the alert resolved before the job began", now)
+            }
+            return job.cancelledBy == nil ? cancelled(Transition(job: job), by: resolvedAlert, now) : nil
+        case .cancelRequested(let by):
+            guard job.hasBegun else { return ended(job, .cancelled, "cancelled by \(by)", now, actor: by) }
+            return job.cancelledBy == nil ? cancelled(Transition(job: job), by: by, now) : nil
+        case .superseded(let newer):
+            guard job.hasBegun else { return superseded(job, by: newer, now) }
+            return replaced(Transition(job: job), by: newer, now)
+        case .holdEnded, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided: return nil
         }
     }
 
@@ -119,23 +140,28 @@ package enum EventPath {
         case .stepsChanged(let steps):
             var result = Transition(job: job)
             result.job.reason = nil
+            if steps.contains(where: \.state.isFinal) { result.job.wait = nil }
             result.writes = steps.map { .saveStep($0) }
             result.audit = steps.compactMap { stepAudit(job, $0, now) }
             return result
         case .alertResolved:
             guard job.guards.cancelOnResolve, job.cancelledBy == nil else { return nil }
-            var result = Transition(job: job)
-            result.job.cancelledBy = resolvedAlert
-            result.audit = [audit(job, "job.cancel-requested", now, actor: resolvedAlert)]
+            var result = cancelled(Transition(job: job), by: resolvedAlert, now)
             result.isTold = false
-            result.stopsRun = true
             return result
         case .cancelRequested(let by):
             guard job.cancelledBy == nil else { return nil }
-            var result = Transition(job: job)
-            result.job.cancelledBy = by
-            result.audit = [audit(job, "job.cancel-requested", now, actor: by)]
-            result.stopsRun = true
+            return cancelled(Transition(job: job), by: by, now)
+        case .superseded(let newer): return replaced(Transition(job: job), by: newer, now)
+        case .parked(let wait, let reason, let until):
+            // It is to stop: the runner goes on and finds out.
+            guard job.cancelledBy == nil, job.supersededBy == nil else { return nil }
+            var result = moved(job, to: .held, reason, now)
+            result.job.wait = wait
+            result.job.wait?.since = now
+            result.job.heldUntil = until
+            result.job.fencing = nil
+            result.writes = [.releaseLocks(jobID: job.id)]
             return result
         case .stepsEnded(let outcome): return stepsEnded(job, outcome, now, alertIsResolved)
         case .interrupted:
@@ -164,6 +190,7 @@ package enum EventPath {
         case .failed(let reason): return ended(job, .failed, reason, now)
         case .cancelled(let by): return ended(job, .cancelled, "cancelled by \(by)", now, actor: by)
         case .timedOut(let reason): return ended(job, .timedOut, reason, now)
+        case .superseded(let reason): return ended(job, .superseded, reason, now)
         case .unknown(let reason):
             // Its locks stay until a person has decided.
             var result = ended(job, .unknown, reason, now)
@@ -178,7 +205,10 @@ package enum EventPath {
         case .effectMissing:
             ended(job, .failed, "all steps were done, but the alert still fires", now)
         case .cancelRequested(let by): ended(job, .cancelled, "cancelled by \(by) after all steps", now, actor: by)
-        case .made, .holdEnded, .started, .waits, .outdated, .stepsChanged, .stepsEnded, .interrupted, .decided: nil
+        case .made, .holdEnded, .started, .parked, .superseded, .waits, .outdated, .stepsChanged, .stepsEnded,
+            .interrupted,
+            .decided:
+            nil
         }
     }
 
@@ -214,6 +244,51 @@ package enum EventPath {
         return result
     }
 
+    private static func waits(_ job: Job, _ reason: String) -> Transition? {
+        guard job.reason != reason else { return nil }
+        var result = Transition(job: job)
+        result.job.reason = reason
+        return result
+    }
+
+    /// A held job goes back into the queue.
+    private static func released(_ job: Job, _ now: Date) -> Transition {
+        var result = moved(job, to: .queued, nil, now)
+        if let since = job.wait?.since {
+            result.job.waitedMilliseconds += now.since(since).milliseconds
+            result.job.wait?.since = nil
+            // It comes back only to look: that is no news.
+            result.isTold = false
+        }
+        return result
+    }
+
+    /// A job that has begun is to stop: its runner finds out, cleans up and ends it.
+    private static func cancelled(_ transition: Transition, by actor: String, _ now: Date) -> Transition {
+        var result = transition
+        result.job.cancelledBy = actor
+        result.audit.append(audit(result.job, "job.cancel-requested", now, actor: actor))
+        result.stopsRun = true
+        return result
+    }
+
+    /// As `cancelled`, for a newer job.
+    private static func replaced(_ transition: Transition, by newer: JobID, _ now: Date) -> Transition? {
+        guard transition.job.supersededBy == nil, transition.job.cancelledBy == nil else { return nil }
+        var result = transition
+        result.job.supersededBy = newer
+        result.audit.append(audit(result.job, "job.supersede-requested", now, actor: "job/\(newer)"))
+        result.stopsRun = true
+        return result
+    }
+
+    /// A job that has not begun gives its place to a newer one.
+    private static func superseded(_ job: Job, by newer: JobID, _ now: Date) -> Transition {
+        var job = job
+        job.supersededBy = newer
+        return ended(job, .superseded, "job \(newer) has taken its place", now)
+    }
+
     private static func ended(_ job: Job, _ state: JobState, _ reason: String?, _ now: Date, actor: String = "defimon")
         -> Transition
     {
@@ -240,5 +315,16 @@ package enum EventPath {
         return AuditEntry(
             time: now, actor: "defimon", kind: "step.\(step.state.rawValue)",
             subject: "job/\(job.id)/step/\(step.index)", detail: .object(detail))
+    }
+}
+
+extension Job {
+    /// Whether its first step has begun: from then on its runner ends it.
+    var hasBegun: Bool { startedAt != nil }
+
+    /// Why its run is to stop, when it is.
+    var stopReason: StopReason? {
+        if let supersededBy { return .superseded(by: supersededBy) }
+        return cancelledBy.map { .cancelled(by: $0) }
     }
 }

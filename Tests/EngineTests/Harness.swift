@@ -170,11 +170,18 @@ struct ScriptedDecoder: EventDecoder {
 
     func events(in delivery: Delivery) async throws -> [Event] {
         let body = try JSONValue(parsing: delivery.body)
+        if let news = body["news"]?.stringValue {
+            return [
+                Event(
+                    source: source, kind: "news", contentKey: news, subject: news, occurredAt: delivery.receivedAt,
+                    attributes: [:], origin: .notice, topics: [news])
+            ]
+        }
         if let text = body["text"]?.stringValue, let user = body["user"]?.stringValue {
             let request = CommandRequest(
                 text: text, identity: Identity(channel: "chat", userID: user),
                 answerTo: Place(channel: "chat", address: "private-\(user)", isPrivate: true),
-                reportTo: Place(channel: "chat", address: "#ops"))
+                reportTo: Place(channel: body["shared"] == true ? "thing" : "chat", address: "#ops"))
             return [
                 Event(
                     source: source, kind: "command", contentKey: body["id"]?.stringValue ?? "",
@@ -209,7 +216,13 @@ final class RecordingOutlet: Outlet {
     }
 
     private let state = Mutex(State())
-    var channel: String { "chat" }
+    let channel: String
+    let sharesMessages: Bool
+
+    init(channel: String = "chat", sharesMessages: Bool = false) {
+        self.channel = channel
+        self.sharesMessages = sharesMessages
+    }
 
     /// The next deliveries to a place are refused with these errors.
     func refuse(_ place: String, _ errors: OutletError...) { state.withLock { $0.answers[place] = errors } }

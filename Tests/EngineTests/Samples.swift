@@ -19,13 +19,15 @@ enum Samples {
     static func command(
         _ name: String, _ steps: [StepDefinition], arguments: [ArgumentDefinition] = [], roles: [String] = ["operator"],
         lock: String? = nil, timeout: Duration = .seconds(3600), startWithin: Duration? = nil,
-        onFailure: OnFailure = OnFailure(), offers: [OfferDefinition] = []
+        onFailure: OnFailure = OnFailure(), offers: [OfferDefinition] = [], supersedes: String? = nil,
+        about: String? = nil
     ) throws -> CommandDefinition {
         CommandDefinition(
             name: name, summary: "Does \(name)", arguments: arguments, roles: roles,
             locks: try lock.map { [LockTemplate(path: try Template(parsing: $0), mode: .exclusive)] } ?? [],
             timeout: timeout, startWithin: startWithin, steps: steps, onFailure: onFailure, offers: offers,
-            onSuccess: nil, examples: [name], report: [], location: place)
+            onSuccess: nil, examples: [name], report: [], supersedes: try supersedes.map { try Template(parsing: $0) },
+            about: try about.map { try Template(parsing: $0) }, location: place)
     }
 
     static func argument(_ name: String, _ type: ValueType, isRequired: Bool = true) -> ArgumentDefinition {

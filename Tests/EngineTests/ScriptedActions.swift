@@ -15,6 +15,10 @@ final class ScriptedActions: Sendable {
         var answers: [String: [Result<JSONValue, ActionError>]] = [:]
         var gates: [String: Bool] = [:]
         var search: OperationSearchAnswer = .notStarted
+        /// What is there already, for those who wait for it.
+        var arrived: Set<String> = []
+        /// What will never come.
+        var broken: [String: ActionError] = [:]
     }
 
     enum OperationSearchAnswer: Sendable { case found, notStarted, cannotTell }
@@ -33,6 +37,25 @@ final class ScriptedActions: Sendable {
     func close(_ what: String) { state.withLock { $0.gates[what] = true } }
     func open(_ what: String) { state.withLock { $0.gates[what] = false } }
     func found(_ answer: OperationSearchAnswer) { state.withLock { $0.search = answer } }
+
+    /// What `test.wait` waits for has come, or is gone again.
+    func arrive(_ what: String) { state.withLock { _ = $0.arrived.insert(what) } }
+    func breakDown(_ what: String, _ error: ActionError) { state.withLock { $0.broken[what] = error } }
+
+    fileprivate func look(_ what: String, _ context: ActionContext) async throws -> Awaited {
+        record("wait", what, context)
+        let answer = state.withLock { state -> Result<JSONValue, ActionError>? in
+            guard var answers = state.answers[what], !answers.isEmpty else { return nil }
+            defer { state.answers[what] = answers }
+            return answers.removeFirst()
+        }
+        if let answer { return .ready(try answer.get()) }
+        if let error = state.withLock({ $0.broken[what] }) { throw error }
+        guard state.withLock({ $0.arrived.contains(what) }) else {
+            return .notYet("the parcel \(what)", lookAgainAfter: .seconds(20), topic: "parcel/\(what)")
+        }
+        return .ready(["word": .string("got-\(what)"), "summary": "it is there"])
+    }
 
     fileprivate var search: OperationSearchAnswer { state.withLock { $0.search } }
 
@@ -62,6 +85,9 @@ final class ScriptedActions: Sendable {
             },
             ActionType("test.look", "Looks", effect: .reads, outputs: [.init("word", .text(nil), "A word")]) {
                 LookAction(actions: self, what: $0.text("what", "Which"))
+            },
+            ActionType("test.wait", "Waits", effect: .reads, outputs: [.init("word", .text(nil), "A word")]) {
+                WaitAction(actions: self, what: $0.text("what", "Which"), line: $0.optionalText("line", "Its line"))
             },
             ActionType("test.operate", "Starts an operation", effect: .changes) {
                 OperateAction(actions: self, what: $0.text("what", "Which"))
@@ -108,4 +134,11 @@ private struct OperateAction: RemoteOperation, Plannable {
         }
     }
     func plan(_ context: ActionContext) async throws -> ActionPlan { ActionPlan(changes: [what]) }
+}
+
+private struct WaitAction: AwaitingAction {
+    var actions: ScriptedActions
+    var what: String
+    var line: String?
+    func look(_ context: ActionContext) async throws -> Awaited { try await actions.look(what, context) }
 }

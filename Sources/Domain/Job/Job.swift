@@ -60,6 +60,10 @@ package struct Job: Sendable, Codable, Hashable {
     package var about: String?
     /// The job that took this one's place.
     package var supersededBy: JobID?
+    /// What the step waits for at which it is held, once it has begun.
+    package var wait: JobWait?
+    /// How long it was held after it had begun, in milliseconds: time that does not count against its timeout.
+    package var waitedMilliseconds: Int64 = 0
 
     package init(
         id: JobID, command: String, definitionsHash: String, arguments: [String: JSONValue], commandLine: String,
@@ -81,6 +85,22 @@ package struct Job: Sendable, Codable, Hashable {
         self.timeoutMilliseconds = timeoutMilliseconds
         self.reportTo = reportTo
         self.answerTo = answerTo
+    }
+}
+
+/// What a job waits for at one of its steps.
+package struct JobWait: Sendable, Codable, Hashable {
+    /// An event with this topic makes the bot look at once.
+    package var topic: String?
+    /// Jobs that wait in one line go on one after the other, the oldest first.
+    package var line: String?
+    /// Since when it is held; nil while it is looked at again.
+    package var since: Date?
+
+    package init(topic: String?, line: String?, since: Date?) {
+        self.topic = topic
+        self.line = line
+        self.since = since
     }
 }
 
@@ -130,6 +150,8 @@ package struct Step: Sendable, Codable, Hashable {
     package var endedAt: Date?
     /// When the next try is due.
     package var retryAt: Date?
+    /// True when it ended because what was asked for makes no sense any more.
+    package var isOutdated: Bool?
 
     package init(
         jobID: JobID, index: Int, name: String, stepID: String, action: String, isOnFailure: Bool, state: StepState,

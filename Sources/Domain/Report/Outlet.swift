@@ -3,9 +3,16 @@
 package protocol Outlet: Sendable {
     /// The kind of channel: `slack`.
     var channel: String { get }
+    /// Whether jobs about the same (`CommandDefinition.about`) share one message here: true where a place is itself about
+    /// one thing, such as a pull request.
+    var sharesMessages: Bool { get }
     /// Posts a message, or edits the one that `existing` names. `thread` names the main message of the subject.
     /// Returns the channel's own reference of the message.
     func deliver(_ message: OutboxMessage, existing: String?, thread: String?) async throws(OutletError) -> String?
+}
+
+extension Outlet {
+    package var sharesMessages: Bool { false }
 }
 
 /// Why a report was not delivered.

@@ -231,7 +231,7 @@ struct BuiltInDesk: Sendable {
                 change.writes.append(event(request, eventID, uniqueKey, made.job.id, now))
             }
             try await writer.commit(change)
-            await board.add(made)
+            try await board.add(made)
             return RunAnswer(
                 report: Report(mood: .info, title: "Job \(made.job.id): \(made.job.commandLine)"), jobID: made.job.id,
                 isAccepted: true)

@@ -60,6 +60,7 @@ actor Intake {
         var resolved: [String] = []
         var work: [RequestDesk.Work] = []
         var keys: Set<String> = []
+        var topics: Set<String> = []
     }
 
     private func takeBatch() async throws -> Int {
@@ -70,7 +71,8 @@ actor Intake {
         try await carryOutChanges(&batch)
         try await writer.commit(batch.change)
         await alerts.committed()
-        for made in batch.made { await board.add(made) }
+        for made in batch.made { try await board.add(made) }
+        await board.wake(batch.topics)
         for fingerprint in batch.resolved {
             for id in await board.ids(alertFingerprint: fingerprint) { try await board.apply(id, .alertResolved) }
         }
@@ -128,6 +130,7 @@ actor Intake {
             return
         }
         batch.keys.insert(uniqueKey)
+        batch.topics.formUnion(event.topics)
         let eventID = numbers.nextEventID()
         let outcome: EventOutcome
         switch event.origin {
@@ -233,15 +236,19 @@ actor Intake {
             }
         }
         let (command, key) = (job.command, job.guardKey)
+        // Who supersedes does not wait for the one before.
+        if job.supersedesKey != nil { return try await cooldownRefusal(job, key, now) }
         let twin = made.first { $0.job.command == command && $0.job.guardKey == key }?.job.id
         let openTwin = await board.openAutomaticJob(command: command, guardKey: key)
         if let twin = twin ?? openTwin {
             return "job \(twin) is under way for the same '\(key)'"
         }
-        if let until = try await board.cooldownEnd(job), now < until {
-            return "in cooldown until \(PersonTime.text(until)) for '\(key)'"
-        }
-        return nil
+        return try await cooldownRefusal(job, key, now)
+    }
+
+    private func cooldownRefusal(_ job: Job, _ key: String, _ now: Date) async throws -> String? {
+        guard let until = try await board.cooldownEnd(job), now < until else { return nil }
+        return "in cooldown until \(PersonTime.text(until)) for '\(key)'"
     }
 
     private func ruleProblem(

@@ -12,6 +12,10 @@ actor JobBoard {
         var steps: [Step]
         let stop = StopSignal()
         var isRunning = false
+        /// True while somebody looks whether what it waits for is there.
+        var isLookedAt = false
+        /// True when news came while somebody looked.
+        var isWoken = false
     }
 
     let definitions: CurrentDefinitions
@@ -24,6 +28,8 @@ actor JobBoard {
     private let alerts: (any AlertDirectory)?
     /// Fired when a report was put into the outbox.
     private let outboxSignal: Signal
+    /// Channels in which jobs about the same share one message.
+    private let sharedChannels: Set<String>
     /// Fired when the queue should be looked at.
     let queueSignal = Signal()
 
@@ -35,7 +41,7 @@ actor JobBoard {
     init(
         definitions: CurrentDefinitions, catalogue: ActionCatalogue, writer: PatientWriter, reader: any LedgerReader,
         numbers: any LedgerNumbers, time: any TimeSource, limits: Limits, alerts: (any AlertDirectory)?,
-        outboxSignal: Signal
+        outboxSignal: Signal, sharedChannels: Set<String>
     ) {
         self.definitions = definitions
         self.catalogue = catalogue
@@ -46,6 +52,7 @@ actor JobBoard {
         self.limits = limits
         self.alerts = alerts
         self.outboxSignal = outboxSignal
+        self.sharedChannels = sharedChannels
     }
 
     /// Reads what an earlier run left. Returns the jobs that were running, to be gone on with.
@@ -54,9 +61,10 @@ actor JobBoard {
         for job in try await reader.openJobs() {
             let entry = Entry(job: job, steps: try await reader.steps(jobID: job.id))
             // A wish to cancel outlives the run to which it was told.
-            if let by = job.cancelledBy { entry.stop.fire(.cancelled(by: by)) }
+            if let reason = job.stopReason { entry.stop.fire(reason) }
             entries[job.id] = entry
         }
+        for id in entries.keys.sorted() { try await supersedeOlder(than: id) }
         let running = entries.values.filter { $0.job.state == .running }.map(\.job.id).sorted()
         for id in running { entries[id]?.isRunning = true }
         return running
@@ -106,13 +114,21 @@ actor JobBoard {
         return change(transition, steps: made.steps, definitions, isFirst: true, savesSteps: true)
     }
 
-    /// Puts a job that is committed on the board.
-    func add(_ made: JobFactory.Made) {
+    /// Puts a job that is committed on the board; older ones that it supersedes are told to end.
+    func add(_ made: JobFactory.Made) async throws(LedgerError) {
         var job = made.job
         job.version += 1
         entries[job.id] = Entry(job: job, steps: made.steps)
         queueSignal.fire()
         outboxSignal.fire()
+        try await supersedeOlder(than: job.id)
+    }
+
+    /// What is superseded by which job follows from the jobs alone: after a crash it is found out again.
+    private func supersedeOlder(than id: JobID) async throws(LedgerError) {
+        guard let key = entries[id]?.job.supersedesKey else { return }
+        let older = entries.values.map(\.job).filter { $0.supersedesKey == key && $0.id < id }.map(\.id).sorted()
+        for other in older { try await apply(other, .superseded(by: id)) }
     }
 
     /// Gives a job an input. Returns whether it meant anything.
@@ -121,7 +137,9 @@ actor JobBoard {
         await takeTurn(id)
         defer { endTurn(id) }
         guard let entry = entries[id] else { return false }
-        if case .alertResolved = input, entry.job.state == .running, hasChangedSomething(entry) { return false }
+        if case .alertResolved = input, entry.job.hasBegun, hasChangedSomething(entry), entry.job.state != .verifying {
+            return false
+        }
         let alertIsResolved = await alertIsResolved(entry.job)
         guard let transition = EventPath.next(entry.job, input, now: time.now, alertIsResolved: alertIsResolved) else {
             return false
@@ -152,11 +170,10 @@ actor JobBoard {
         var job = transition.job
         job.version += 1
         if case .started(let fencing) = input { locks.take(job.locks, jobID: id, fencing: fencing) }
-        if transition.stopsRun {
-            let by = if case .cancelRequested(let by) = input { by } else { EventPath.resolvedAlert }
-            entries[id]?.stop.fire(.cancelled(by: by))
+        if transition.stopsRun, let reason = job.stopReason { entries[id]?.stop.fire(reason) }
+        if job.state.isFinal || [.verifying, .held].contains(job.state), job.state != .unknown {
+            locks.release(jobID: id)
         }
-        if job.state.isFinal || job.state == .verifying, job.state != .unknown { locks.release(jobID: id) }
         if job.state.isFinal {
             Counter(label: "defimon_jobs", dimensions: [("command", job.command), ("outcome", job.state.rawValue)])
                 .increment()
@@ -182,7 +199,7 @@ actor JobBoard {
             let report = JobReport(
                 job: job, steps: steps, command: definitions.commands[job.command], definitions: definitions,
                 now: time.now)
-            result.writes += JobMessages(report: report, isFirst: isFirst).writes
+            result.writes += JobMessages(report: report, isFirst: isFirst, sharedChannels: sharedChannels).writes
         }
         return result
     }
@@ -228,19 +245,75 @@ actor JobBoard {
 
     // MARK: The queue
 
-    /// Looks at all that waits. Returns the jobs that start now.
+    /// What a look at the queue brought forth.
+    struct Due {
+        /// Jobs that start now, or go on.
+        var starts: [JobID] = []
+        /// Jobs of which somebody must look whether what they wait for is there.
+        var looks: [JobID] = []
+    }
+
+    /// Looks at all that waits.
     /// What started before something went wrong is returned all the same: it is written as running.
-    func lookAtQueue() async throws(LedgerError) -> [JobID] {
-        var started: [JobID] = []
+    func lookAtQueue() async throws(LedgerError) -> Due {
+        var due = Due()
         var inLine = locks
         do {
-            for job in waiting where try await lookAt(job, &inLine) { started.append(job.id) }
+            for job in waiting {
+                if job.state == .held, job.wait != nil {
+                    if isDueForLook(job) { due.looks.append(job.id) }
+                } else if try await lookAt(job, &inLine) {
+                    due.starts.append(job.id)
+                }
+            }
             try await lookAtVerifying()
         } catch {
-            if started.isEmpty { throw error }
+            if due.starts.isEmpty { throw error }
             queueSignal.fire()
         }
-        return started
+        for id in due.looks {
+            entries[id]?.isLookedAt = true
+            entries[id]?.isWoken = false
+        }
+        return due
+    }
+
+    // MARK: Waiting at a step
+
+    /// The oldest unfinished job that waits in a line.
+    func first(inLine line: String) -> JobID? {
+        entries.values.filter { $0.job.wait?.line == line && !$0.stop.isFired }.map(\.job.id).min()
+    }
+
+    private func isDueForLook(_ job: Job) -> Bool {
+        guard let entry = entries[job.id], !entry.isLookedAt, let heldUntil = job.heldUntil, heldUntil <= time.now
+        else { return false }
+        return job.wait?.line.map { first(inLine: $0) == job.id } ?? true
+    }
+
+    /// Something happened that is news of these topics: the jobs that wait for it are looked at now.
+    func wake(_ topics: Set<String>) {
+        for (id, entry) in entries where entry.job.state == .held {
+            guard let topic = entry.job.wait?.topic, topics.contains(topic) else { continue }
+            entries[id]?.job.heldUntil = time.now
+            entries[id]?.isWoken = true
+            queueSignal.fire()
+        }
+    }
+
+    /// What a held job waits for is still not there. Only a new reason is written.
+    func keepWaiting(_ id: JobID, reason: String, until: Date) async throws(LedgerError) {
+        entries[id]?.isLookedAt = false
+        try await apply(id, .waits(reason: reason))
+        let isWoken = entries[id]?.isWoken ?? false
+        entries[id]?.job.heldUntil = isWoken ? time.now : until
+        queueSignal.fire()
+    }
+
+    /// What a held job waits for is there, or will never be: it goes on.
+    func goOn(_ id: JobID) async throws(LedgerError) {
+        entries[id]?.isLookedAt = false
+        try await apply(id, .holdEnded)
     }
 
     /// Returns whether the job starts now.
@@ -249,7 +322,7 @@ actor JobBoard {
             try await lookAtHeld(job)
             return false
         }
-        if let (state, reason) = try await outdated(job) {
+        if !job.hasBegun, let (state, reason) = try await outdated(job) {
             try await apply(job.id, .outdated(state, reason: reason))
             return false
         }
@@ -274,12 +347,19 @@ actor JobBoard {
     func nextDue() -> Date? {
         entries.values.compactMap { entry in
             switch entry.job.state {
-            case .held: entry.job.heldUntil
-            case .queued: entry.job.startBefore
+            case .held: dueForLook(entry)
+            case .queued: entry.job.hasBegun ? nil : entry.job.startBefore
             case .verifying: entry.job.verifyBy
             default: nil
             }
         }.min()
+    }
+
+    /// Who waits behind another one, or is looked at just now, is not due by time.
+    private func dueForLook(_ entry: Entry) -> Date? {
+        if entry.isLookedAt { return nil }
+        if let line = entry.job.wait?.line, first(inLine: line) != entry.job.id { return nil }
+        return entry.job.heldUntil
     }
 
     private func lookAtHeld(_ job: Job) async throws(LedgerError) {

@@ -49,6 +49,8 @@ struct JobFactory {
         job.escalateTo = rule?.escalate ?? []
         if !parsed.isPlanOnly { job.locks = try locks(command, job) }
         job.guardKey = try guardKey(job)
+        if !parsed.isPlanOnly { job.supersedesKey = try filled(command.supersedes, "'supersedes'", job) }
+        job.about = try filled(command.about, "'about'", job)
         return Made(job: job, steps: steps(command, job))
     }
 
@@ -64,6 +66,13 @@ struct JobFactory {
             }
         }
         return locks.sorted()
+    }
+
+    private func filled(_ template: Template?, _ what: String, _ job: Job) throws(Unmakeable) -> String? {
+        guard let template else { return nil }
+        do { return try template.render(JobScope(job: job, definitions: definitions).value([])).plainText } catch {
+            throw Unmakeable(message: "\(what) of '\(job.command)' names {{\(error.path)}}, which nothing provides")
+        }
     }
 
     private func guardKey(_ job: Job) throws(Unmakeable) -> String {

@@ -14,8 +14,9 @@ struct JobScope {
         scope["arguments"] = .object(job.arguments)
         scope["job"] = .object([
             "id": .int(job.id), "command": .string(job.command), "commandline": .string(job.commandLine),
-            "requester": .string(job.requester.description),
+            "requester": .string(job.requester.description), "person": .string(job.requester.personID ?? ""),
         ])
+        if let failure = failure(steps) { scope["failure"] = failure }
         var outputs: [String: JSONValue] = [:]
         for step in steps { if let output = step.output { outputs[step.stepID] = output } }
         scope["steps"] = .object(outputs)
@@ -23,6 +24,26 @@ struct JobScope {
             scope["pool"] = settings
         }
         return .object(scope)
+    }
+
+    /// What went wrong, for `on_failure`: which step, why, and as what the job ends. Nil when nothing did.
+    private func failure(_ steps: [Step]) -> JSONValue? {
+        let bad: Set<StepState> = [.failed, .timedOut, .cancelled, .unknown]
+        let step = steps.first { !$0.isOnFailure && bad.contains($0.state) }
+        let outcome: JobState
+        switch step?.state {
+        case _ where job.state.isFinal: outcome = job.state
+        case .cancelled: outcome = job.supersededBy != nil || step?.isOutdated == true ? .superseded : .cancelled
+        case .timedOut: outcome = .timedOut
+        case .unknown: outcome = .unknown
+        case .failed: outcome = .failed
+        case .pending, .running, .succeeded, .skipped, nil: return nil
+        }
+        guard outcome != .succeeded else { return nil }
+        return [
+            "step": .string(step?.name ?? ""), "reason": .string(step?.error ?? job.reason ?? ""),
+            "outcome": .string(outcome.rawValue),
+        ]
     }
 
     /// A text of a definition, filled in; what cannot be filled in is shown as it is written.

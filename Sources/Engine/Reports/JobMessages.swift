@@ -5,14 +5,16 @@ import Foundation
 struct JobMessages {
     var report: JobReport
     var isFirst: Bool
+    /// Channels in which jobs about the same share one message.
+    var sharedChannels: Set<String> = []
 
     /// The job's message in every place, the details in its thread and the escalation when it ends.
     var writes: [LedgerWrite] {
         let job = report.job
         let main = report.main
-        var messages = job.reportTo.map { place in
+        var messages = job.reportTo.filter(tells).map { place in
             OutboxMessage(
-                place: place, subject: subject, slot: .main, report: main, createdAt: report.now,
+                place: place, subject: subject(in: place), slot: .main, report: main, createdAt: report.now,
                 fallbacks: job.answerTo.map { [$0] } ?? [])
         }
         if job.reportTo.isEmpty, isFirst || job.state.isFinal, let answerTo = job.answerTo {
@@ -21,8 +23,9 @@ struct JobMessages {
         }
         if job.state.isFinal {
             for details in report.details() {
-                messages += job.reportTo.map {
-                    OutboxMessage(place: $0, subject: subject, slot: .thread, report: details, createdAt: report.now)
+                messages += job.reportTo.filter(tells).map {
+                    OutboxMessage(
+                        place: $0, subject: subject(in: $0), slot: .thread, report: details, createdAt: report.now)
                 }
             }
             if [.failed, .timedOut, .unknown].contains(job.state) {
@@ -37,4 +40,20 @@ struct JobMessages {
     }
 
     private var subject: String { "job/\(report.job.id)" }
+
+    private func isShared(_ place: Place) -> Bool {
+        report.job.about != nil && sharedChannels.contains(place.channel)
+    }
+
+    private func subject(in place: Place) -> String { isShared(place) ? report.job.about ?? subject : subject }
+
+    /// A shared message belongs to the newest job that has something to say: not to one that gave its place to another,
+    /// and not to one that may still find out that it makes no sense.
+    private func tells(_ place: Place) -> Bool {
+        guard isShared(place) else { return true }
+        let job = report.job
+        if job.supersededBy != nil || job.state == .superseded { return false }
+        if job.state.isFinal { return true }
+        return report.steps.contains { $0.state == .succeeded || ($0.state == .running && job.state == .held) }
+    }
 }

@@ -20,7 +20,7 @@ struct JobReport {
         about.append(.init(job.startedAt == nil ? "Asked" : "Started", PersonTime.text(job.startedAt ?? job.createdAt)))
         if let took = took { about.append(.init("Took", took)) }
         blocks.append(.fields(about))
-        if job.state != .queued, job.state != .held, !lines.isEmpty { blocks.append(.steps(lines)) }
+        if job.startedAt != nil, !lines.isEmpty { blocks.append(.steps(lines)) }
         if let text = verdict { blocks.append(.text(text)) }
         if job.isPlanOnly, job.state == .succeeded { blocks.append(.code(plan)) }
         if job.state.isFinal { blocks += ending }
@@ -72,7 +72,7 @@ struct JobReport {
         case .running:
             if let retryAt = step.retryAt {
                 parts.append("try \(step.attempt) failed, again at \(PersonTime.text(retryAt)): \(step.error ?? "")")
-            } else if let progress = step.progress {
+            } else if let progress = step.progress, job.state != .held {
                 parts.append(progress)
             }
         case .succeeded, .skipped: if let summary = step.output?["summary"]?.stringValue { parts.append(summary) }

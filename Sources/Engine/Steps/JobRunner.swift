@@ -17,6 +17,15 @@ struct JobRunner: Sendable {
         case goOn
         case end(StepsOutcome)
         case interrupted
+        /// It waits for something: the job is held.
+        case parked
+    }
+
+    /// How a run of a job's steps came to its end.
+    private enum RunEnd {
+        case steps(StepsOutcome)
+        case interrupted
+        case parked
     }
 
     func run(_ id: JobID, isResumed: Bool) async {
@@ -29,11 +38,11 @@ struct JobRunner: Sendable {
                     id, .stepsEnded(isResumed ? .unknown(reason: reason) : .failed(reason: reason)))
                 return
             }
-            guard let outcome = try await runSteps(id, command, definitions, isResumed: isResumed) else {
-                try await board.apply(id, .interrupted)
-                return
+            switch try await runSteps(id, command, definitions, isResumed: isResumed) {
+            case .steps(let outcome): try await board.apply(id, .stepsEnded(outcome))
+            case .interrupted: try await board.apply(id, .interrupted)
+            case .parked: break
             }
-            try await board.apply(id, .stepsEnded(outcome))
         } catch {
             // The ledger is closed: the job stays as it is written and goes on after the next start.
             logger.warning("a job is left for the next start", metadata: ["job": "\(id)", "error": "\(error)"])
@@ -45,13 +54,12 @@ struct JobRunner: Sendable {
         return steps.count == all.count && zip(steps, all).allSatisfy { $0.action == $1.action && $0.stepID == $1.id }
     }
 
-    /// Nil when the bot stops.
     private func runSteps(
         _ id: JobID, _ command: CommandDefinition, _ definitions: DefinitionSet, isResumed: Bool
-    ) async throws -> StepsOutcome? {
+    ) async throws -> RunEnd {
         var outcome = StepsOutcome.succeeded(reason: nil)
         for (index, definition) in command.steps.enumerated() {
-            guard let entry = await board.entry(id) else { return nil }
+            guard let entry = await board.entry(id) else { return .interrupted }
             if let end = earlierEnd(of: entry.steps[index], entry.job) {
                 // It ended so before the bot did; the job's own end was not written any more.
                 outcome = end
@@ -61,15 +69,17 @@ struct JobRunner: Sendable {
             if entry.steps[index].state.isFinal { continue }
             switch try await runStep(entry, index, definition, definitions, isResumed: isResumed) {
             case .goOn: continue
-            case .interrupted: return nil
+            case .interrupted: return .interrupted
+            case .parked: return .parked
             case .end(let end): outcome = end
             }
             if entry.job.isPlanOnly, case .failed = outcome { continue }
             break
         }
-        if await board.entry(id)?.job.isPlanOnly == true { return try await planOutcome(id, outcome) }
-        if case .succeeded = outcome { return outcome }
-        return try await cleanUp(id, command, definitions, outcome)
+        if await board.entry(id)?.job.isPlanOnly == true { return .steps(try await planOutcome(id, outcome)) }
+        if case .succeeded = outcome { return .steps(outcome) }
+        guard let end = try await cleanUp(id, command, definitions, outcome) else { return .interrupted }
+        return .steps(end)
     }
 
     /// The outcome that a step of an earlier run has already decided; nil when the job goes on at or after it.
@@ -79,8 +89,17 @@ struct JobRunner: Sendable {
         case .pending, .running, .succeeded, .skipped: return nil
         case .failed: return .failed(reason: reason)
         case .timedOut: return .timedOut(reason: reason)
-        case .cancelled: return .cancelled(by: job.cancelledBy ?? "somebody")
+        case .cancelled where step.isOutdated == true: return .superseded(reason: step.error ?? "")
+        case .cancelled: return stopOutcome(job.stopReason ?? .cancelled(by: "somebody"))
         case .unknown: return .unknown(reason: reason)
+        }
+    }
+
+    private func stopOutcome(_ reason: StopReason) -> StepsOutcome? {
+        switch reason {
+        case .cancelled(let by): .cancelled(by: by)
+        case .superseded(let newer): .superseded(reason: "job \(newer) has taken its place")
+        case .shutdown: nil
         }
     }
 
@@ -93,7 +112,7 @@ struct JobRunner: Sendable {
                 : "This is what it would change (\(changes)). Nothing was changed.")
     }
 
-    /// `on_failure` brings the world into a named state; its steps run once each.
+    /// `on_failure` brings the world into a named state; its steps run once each. Nil when the bot stops.
     private func cleanUp(
         _ id: JobID, _ command: CommandDefinition, _ definitions: DefinitionSet, _ outcome: StepsOutcome
     ) async throws -> StepsOutcome? {
@@ -149,13 +168,17 @@ struct JobRunner: Sendable {
         let wasRunning = isResumed && step.state == .running
         while true {
             if let reason = stop.reason { return try await stopped(step, reason, job) }
+            if let action = action as? any AwaitingAction {
+                if let verdict = try await park(behind: action.line, step, job, definition) { return verdict }
+            }
             step.state = .running
             step.attempt += 1
             step.startedAt = step.startedAt ?? time.now
             step.progress = nil
             step.retryAt = nil
             try await board.apply(job.id, .stepsChanged([step]))
-            let runner = stepRunner(job, step, definition, stop)
+            let limit = action is any AwaitingAction ? JobRunner.lookTimeout : definition.timeout
+            let runner = stepRunner(job, step, definition, stop, limit: limit)
             let end = await runner.run(action, step, isResumed: wasRunning)
             step = await board.entry(job.id)?.steps[step.index] ?? step
             switch end {
@@ -179,7 +202,19 @@ struct JobRunner: Sendable {
                 step.progress = nil
                 try await board.apply(job.id, .stepsChanged([step]))
                 await pause(wait, stop)
+            case .notYet(let what, let pause, let topic):
+                let wait = JobWait(topic: topic, line: (action as? any AwaitingAction)?.line, since: nil)
+                guard let verdict = try await park(step, what, after: pause, wait, job, definition) else { continue }
+                return verdict
             case .stopped(let reason): return try await stopped(step, reason, job)
+            case .timedOut where action is any AwaitingAction:
+                step.state = .running
+                guard
+                    let verdict = try await park(
+                        step, "an answer, which did not come in time", after: .seconds(30),
+                        JobWait(topic: nil, line: nil, since: nil), job, definition)
+                else { continue }
+                return verdict
             case .timedOut(let limit):
                 return try await timedOut(step, "it took longer than \(DurationText.human(limit)), its limit", job)
             case .jobTimedOut:
@@ -195,9 +230,91 @@ struct JobRunner: Sendable {
         }
     }
 
-    private func stepRunner(_ job: Job, _ step: Step, _ definition: StepDefinition, _ stop: StopSignal) -> StepRunner {
+    // MARK: Waiting at a step
+
+    /// How long a step waits for what is not there yet, unless its definition says otherwise.
+    static let usualWait = Duration.seconds(3600)
+    /// One look.
+    static let lookTimeout = Duration.seconds(60)
+
+    /// Looks whether what a held job waits for is there; it goes on when it is, or never will be.
+    func lookAgain(_ id: JobID) async {
+        do {
+            guard let entry = await board.entry(id), let (action, step, definition) = awaited(entry),
+                waitLeft(step, definition) > .zero, entry.stop.reason == nil
+            else { return try await board.goOn(id) }
+            let runner = stepRunner(entry.job, step, definition, entry.stop, limit: JobRunner.lookTimeout)
+            switch await runner.run(action, step, isResumed: false) {
+            case .notYet(let what, let pause, _):
+                let until = time.now.advanced(by: min(pause, waitLeft(step, definition)))
+                try await board.keepWaiting(id, reason: reason(what), until: until)
+            case .timedOut:
+                try await board.keepWaiting(
+                    id, reason: entry.job.reason ?? "waits", until: time.now.advanced(by: .seconds(30)))
+            case .output, .error, .stopped, .jobTimedOut, .cannotTell: try await board.goOn(id)
+            }
+        } catch {
+            logger.warning("a waiting job is left for the next start", metadata: ["job": "\(id)", "error": "\(error)"])
+        }
+    }
+
+    /// The step at which a held job waits; nil when it is another one by now.
+    private func awaited(_ entry: JobBoard.Entry) -> (any AwaitingAction, Step, StepDefinition)? {
+        let definitions = board.definitions.value
+        guard let command = definitions.commands[entry.job.command], matches(entry.steps, command),
+            let step = entry.steps.first(where: { !$0.state.isFinal }), step.index < command.steps.count
+        else { return nil }
+        let definition = command.steps[step.index]
+        let scope = JobScope(job: entry.job, definitions: definitions).value(entry.steps)
+        guard case .ready(let action as any AwaitingAction) = prepare(definition, scope, isPlanOnly: false) else {
+            return nil
+        }
+        return (action, step, definition)
+    }
+
+    private func waitLeft(_ step: Step, _ definition: StepDefinition) -> Duration {
+        (definition.timeout ?? JobRunner.usualWait) - time.now.since(step.startedAt ?? time.now)
+    }
+
+    private func reason(_ what: String) -> String { what.hasPrefix("waits ") ? what : "waits for \(what)" }
+
+    /// Waits behind the oldest job of a line; nil when the step is the first.
+    private func park(behind line: String?, _ step: Step, _ job: Job, _ definition: StepDefinition) async throws
+        -> StepVerdict?
+    {
+        guard let line, let first = await board.first(inLine: line), first < job.id else { return nil }
+        var step = step
+        step.state = .running
+        step.attempt += 1
+        step.startedAt = step.startedAt ?? time.now
+        return try await park(
+            step, "its turn after job \(first)", after: .seconds(30), JobWait(topic: nil, line: line, since: nil), job,
+            definition)
+    }
+
+    /// Holds the job until something happens or `pause` is over. Nil when it is to stop instead.
+    private func park(
+        _ waiting: Step, _ what: String, after pause: Duration, _ wait: JobWait, _ job: Job,
+        _ definition: StepDefinition
+    ) async throws -> StepVerdict? {
+        var step = waiting
+        let left = waitLeft(step, definition)
+        guard left > .zero else {
+            let limit = DurationText.human(definition.timeout ?? JobRunner.usualWait)
+            return try await timedOut(step, "\(reason(what)), and that took longer than \(limit), its limit", job)
+        }
+        step.attempt -= 1
+        step.progress = what
+        try await board.apply(job.id, .stepsChanged([step]))
+        let until = time.now.advanced(by: min(pause, left))
+        return try await board.apply(job.id, .parked(wait, reason: reason(what), until: until)) ? .parked : nil
+    }
+
+    private func stepRunner(
+        _ job: Job, _ step: Step, _ definition: StepDefinition, _ stop: StopSignal, limit: Duration?
+    ) -> StepRunner {
         StepRunner(
-            time: time, stop: stop, jobRemaining: jobRemaining(job), stepTimeout: definition.timeout,
+            time: time, stop: stop, jobRemaining: jobRemaining(job), stepTimeout: limit,
             save: { handle, progress in
                 guard var current = await board.entry(job.id)?.steps[step.index], current.state == .running else {
                     return
@@ -209,7 +326,7 @@ struct JobRunner: Sendable {
     }
 
     private func jobRemaining(_ job: Job) -> Duration {
-        .milliseconds(job.timeoutMilliseconds) - time.now.since(job.startedAt ?? time.now)
+        .milliseconds(job.timeoutMilliseconds + job.waitedMilliseconds) - time.now.since(job.startedAt ?? time.now)
     }
 
     private func pause(_ wait: Duration, _ stop: StopSignal) async {
@@ -276,7 +393,7 @@ struct JobRunner: Sendable {
         }
         step.state = .running
         try await board.apply(job.id, .stepsChanged([step]))
-        let end = await stepRunner(job, step, definition, stop).run(
+        let end = await stepRunner(job, step, definition, stop, limit: definition.timeout).run(
             PlanAction(plannable: action), step, isResumed: false)
         switch end {
         case .output(let output):
@@ -287,7 +404,8 @@ struct JobRunner: Sendable {
             return .goOn
         case .error(let error): return try await fail(step, error, job)
         case .stopped(let reason): return try await stopped(step, reason, job)
-        case .timedOut, .jobTimedOut, .cannotTell: return try await timedOut(step, "the plan took too long", job)
+        case .timedOut, .jobTimedOut, .cannotTell, .notYet:
+            return try await timedOut(step, "the plan took too long", job)
         }
     }
 
@@ -295,26 +413,29 @@ struct JobRunner: Sendable {
 
     private func fail(_ failed: Step, _ error: ActionError, _ job: Job) async throws -> StepVerdict {
         var step = failed
-        step.state = .failed
+        // What makes no sense any more is no failure.
+        step.state = error.isOutdated ? .cancelled : .failed
+        step.isOutdated = error.isOutdated ? true : nil
         step.error = String(error.message.prefix(2000))
         step.hint = error.hint
         step.progress = nil
         step.endedAt = time.now
         if let details = error.details { step.output = bounded(["details": .string(details)]) }
         try await board.apply(job.id, .stepsChanged([step]))
+        if error.isOutdated { return .end(.superseded(reason: step.error ?? "")) }
         return .end(.failed(reason: "step '\(step.name)' failed: \(step.error ?? "")"))
     }
 
     private func stopped(_ running: Step, _ reason: StopReason, _ job: Job) async throws -> StepVerdict {
-        guard case .cancelled(let by) = reason else { return .interrupted }
+        guard let outcome = stopOutcome(reason) else { return .interrupted }
         var step = running
-        step.error =
-            step.attempt == 0 ? "cancelled before it began" : "cancelled while it ran; it may have taken effect"
+        let word = if case .superseded = reason { "superseded" } else { "cancelled" }
+        step.error = step.attempt == 0 ? "\(word) before it began" : "\(word) while it ran; it may have taken effect"
         step.state = .cancelled
         step.progress = nil
         step.endedAt = time.now
         try await board.apply(job.id, .stepsChanged([step]))
-        return .end(.cancelled(by: by))
+        return .end(outcome)
     }
 
     private func timedOut(_ running: Step, _ message: String, _ job: Job) async throws -> StepVerdict {

@@ -7,6 +7,8 @@ import Synchronization
 struct StepRunner: Sendable {
     enum End: Sendable {
         case output(JSONValue)
+        /// What an awaiting action looks for is not there yet.
+        case notYet(String, lookAgainAfter: Duration, topic: String?)
         case error(ActionError)
         case stopped(StopReason)
         case timedOut(Duration)
@@ -76,6 +78,7 @@ struct StepRunner: Sendable {
             switch action {
             case let action as any RepeatableAction: return .output(try await action.perform(context))
             case let action as any RemoteOperation: return try await operate(action, step, context, isResumed)
+            case let action as any AwaitingAction: return try await look(action, context)
             default: return .error(ActionError("the action \(step.action) cannot be run"))
             }
         } catch let error as ActionError {
@@ -84,6 +87,20 @@ struct StepRunner: Sendable {
             return nil
         } catch {
             return .error(ActionError("an error inside the bot: \(error)", mayHaveTakenEffect: true))
+        }
+    }
+
+    private func look(_ action: any AwaitingAction, _ context: ActionContext) async throws -> End {
+        do {
+            switch try await action.look(context) {
+            case .ready(let output): return .output(output)
+            case .notYet(let what, let pause, let topic): return .notYet(what, lookAgainAfter: pause, topic: topic)
+            }
+        } catch let error as ActionError {
+            // What passes by itself is waited for too: the step's time bounds both.
+            guard case .later(let after) = error.retry else { throw error }
+            let pause = after.map { Duration.milliseconds($0) } ?? .seconds(30)
+            return .notYet("\(error.message); looks again", lookAgainAfter: pause, topic: nil)
         }
     }
 

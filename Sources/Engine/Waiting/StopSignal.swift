@@ -1,8 +1,11 @@
+import Domain
 import Synchronization
 
 /// Why a running job is to stop.
 enum StopReason: Sendable, Hashable {
     case cancelled(by: String)
+    /// A newer job has taken its place.
+    case superseded(by: JobID)
     /// The bot stops; the job goes on later.
     case shutdown
 }
@@ -18,6 +21,7 @@ final class StopSignal: Sendable {
     private let state = Mutex(State())
 
     var reason: StopReason? { state.withLock { $0.reason } }
+    var isFired: Bool { reason != nil }
 
     func fire(_ reason: StopReason) {
         let waiters = state.withLock { state in
