@@ -6,7 +6,7 @@ package protocol Action: Sendable {}
 /// Reading actions are repeatable.
 package protocol RepeatableAction: Action {
     /// Does it. Returns an object of outputs for later steps; `summary` (one line) is shown beside the step, `details`
-    /// (longer text) in the job's thread. Throws `ActionError`, or `CancellationError` when its task was cancelled.
+    /// (longer text) in the job's thread, `table` (what was asked for, in fixed width) in the job's message. Throws `ActionError`, or `CancellationError` when its task was cancelled.
     func perform(_ context: ActionContext) async throws -> JSONValue
 }
 

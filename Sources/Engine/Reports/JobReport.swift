@@ -5,6 +5,8 @@ import Foundation
 struct JobReport {
     /// More steps than this are summed up.
     static let shownSteps = 30
+    /// Characters of a table in the main message.
+    static let longestTable = 2800
 
     var job: Job
     var steps: [Step]
@@ -23,6 +25,7 @@ struct JobReport {
         if job.startedAt != nil, !lines.isEmpty { blocks.append(.steps(lines)) }
         if let text = verdict { blocks.append(.text(text)) }
         if job.isPlanOnly, job.state == .succeeded { blocks.append(.code(plan)) }
+        if !job.isPlanOnly, job.state == .succeeded { blocks += tables }
         if job.state.isFinal { blocks += ending }
         return Report(mood: mood, title: "\(job.commandLine) · job \(job.id) · \(job.state.words)", blocks: blocks)
     }
@@ -129,6 +132,13 @@ struct JobReport {
         }
         if !offers.isEmpty { blocks.append(.offers(offers)) }
         return blocks
+    }
+
+    /// What steps found that is an answer by itself: a list that was asked for.
+    private var tables: [Report.Block] {
+        steps.compactMap { $0.output?["table"]?.stringValue }.filter { !$0.isEmpty }.map {
+            .code($0.utf8.count > JobReport.longestTable ? String($0.prefix(JobReport.longestTable)) + "\n… (cut)" : $0)
+        }
     }
 
     private func stateLeft(_ failed: Step?) -> String {
