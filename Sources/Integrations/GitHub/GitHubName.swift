@@ -13,6 +13,14 @@ enum GitHubName {
     static let commit = try? Pattern("[0-9a-fA-F]{40}([0-9a-fA-F]{24})?")
     /// A commit id or its beginning; nothing where an optional argument is not given.
     static let shortCommit = try? Pattern("([0-9a-fA-F]{7,64})?")
+    /// A commit id or its beginning.
+    static let givenCommit = try? Pattern("[0-9a-fA-F]{7,64}")
+    static let environment = try? Pattern("[^\\x00-\\x1f]{1,255}")
+    /// How a check ended; nothing where it has not.
+    static let conclusion = try? Pattern(
+        "(success|failure|neutral|cancelled|skipped|timed_out|action_required)?")
+    /// A link to show; nothing where there is none.
+    static let link = try? Pattern("(https?://[^\\s\\x00-\\x1f]+)?")
     /// The first characters of a commit id, as people say it.
     static func short(_ commit: String) -> String { String(commit.prefix(7)) }
 }

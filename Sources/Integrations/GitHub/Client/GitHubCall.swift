@@ -22,7 +22,7 @@ struct GitHubCall: Sendable {
 
     /// A call about a repository: `path` begins behind its name, `/pulls/42`.
     init(
-        _ method: String = "GET", _ repository: RepositoryName, _ path: String,
+        _ repository: RepositoryName, _ path: String, method: String = "GET",
         query: [(name: String, value: String)] = [], body: JSONValue? = nil
     ) {
         self.method = method
@@ -33,7 +33,7 @@ struct GitHubCall: Sendable {
     }
 
     /// A call about the bot itself.
-    init(_ method: String = "GET", bot path: String, body: JSONValue? = nil) {
+    init(bot path: String, method: String = "GET", body: JSONValue? = nil) {
         self.method = method
         self.path = path
         self.body = body

@@ -111,6 +111,12 @@ package final class GitHubClient: Sendable {
         }
     }
 
+    /// How texts from outside are written in comments there.
+    var markdown: GitHubMarkdown {
+        let host = URLComponents(string: root)?.host ?? ""
+        return GitHubMarkdown(webHost: root == GitHubSettings.publicAPI ? "github.com" : host)
+    }
+
     // MARK: The bot itself
 
     /// Who the bot is on GitHub. Asked once.

@@ -98,7 +98,8 @@ final class GitHubCredentials: Sendable {
             var token: String
             var expiresAt: String
         }
-        let call = GitHubCall("POST", bot: "/app/installations/\(installation)/access_tokens", body: [:])
+        let call = GitHubCall(
+            bot: "/app/installations/\(installation)/access_tokens", method: "POST", body: [:])
         let answer = try await send(call).decode(Token.self)
         guard let end = Date(rfc3339: answer.expiresAt), !answer.token.isEmpty else {
             throw GitHubFailure("GitHub's answer with a token has no end that can be read")
