@@ -2,6 +2,7 @@ import Alertmanager
 import Domain
 import Ethereum
 import Foundation
+import GitHub
 import HTTPCheck
 import Kubernetes
 import Outbound
@@ -12,7 +13,7 @@ enum Catalogue {
     /// Sections of the settings that outside systems read by themselves.
     static let sections: [SettingsSection] = [
         SlackSettings.section, AlertmanagerSettings.section, ClusterSettings.section, EthereumSettings.section,
-        HTTPCheckSettings.section,
+        HTTPCheckSettings.section, GitHubSettings.section,
     ]
 
     /// Actions and decoders that reach nothing, for `defimon check` and `defimon schema`.
@@ -29,7 +30,9 @@ enum Catalogue {
         return Unconnected(
             actions: ActionCatalogue(
                 KubernetesActions.types(clusters: ClusterDirectory(), root: root) + EthereumActions.types(nodes: nodes)
-                    + HTTPCheckActions.types(trustedCertificates: nil)),
-            decoders: [AlertmanagerEventDecoder(client: nil), SlackEventDecoder(SlackSettings(&nothing))])
+                    + HTTPCheckActions.types(trustedCertificates: nil) + GitHubActions.types(client: nil)),
+            decoders: [
+                AlertmanagerEventDecoder(client: nil), SlackEventDecoder(SlackSettings(&nothing)), GitHubEventDecoder(),
+            ])
     }
 }

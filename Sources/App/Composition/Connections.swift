@@ -3,6 +3,7 @@ import Domain
 import Engine
 import Ethereum
 import Foundation
+import GitHub
 import HTTPCheck
 import Kubernetes
 import Outbound
@@ -67,6 +68,17 @@ struct Connections: Sendable {
             decoders.append(AlertmanagerEventDecoder(client: client))
             alertStaleAfter = alertmanager.repeatInterval * 3
         }
+        var gitHub: GitHubClient?
+        if let settings = section("github", { GitHubSettings(&$0) }) {
+            if settings.receivesWebhooks {
+                routes.append(GitHubRoute.route(verifier: try GitHubVerifier(settings, secrets: secrets)))
+            }
+            let client = try GitHubClient(
+                settings, secrets: secrets, session: try session(settings.ca), time: time, onSecret: onSecret)
+            decoders.append(GitHubEventDecoder())
+            outlets.append(GitHubOutlet(client: client))
+            gitHub = client
+        }
         let ethereum = section("ethereum", { EthereumSettings(&$0) }) ?? Connections.described { EthereumSettings(&$0) }
         let nodes = EthereumNodes(ethereum, session: try session(ethereum.ca))
         clusters = ClusterDirectory(
@@ -79,7 +91,8 @@ struct Connections: Sendable {
                 // Manifests see the variables that the settings declare, never the whole environment.
                 environment: (variables["env"]?.objectValue ?? [:]).mapValues(\.plainText), onSecret: onSecret)
                 + EthereumActions.types(nodes: nodes)
-                + HTTPCheckActions.types(trustedCertificates: try checkCA.map { try Connections.bytes($0, folder) }))
+                + HTTPCheckActions.types(trustedCertificates: try checkCA.map { try Connections.bytes($0, folder) })
+                + GitHubActions.types(client: gitHub))
         status = PoolStatus(
             namespaces: NamespaceStatus(clusters: clusters), nodes: EthereumStatus(nodes: nodes, time: time),
             actions: actions, time: time)

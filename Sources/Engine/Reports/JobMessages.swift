@@ -17,6 +17,12 @@ struct JobMessages {
                 place: place, subject: subject(in: place), slot: .main, report: main, createdAt: report.now,
                 fallbacks: job.answerTo.map { [$0] } ?? [])
         }
+        if job.state == .superseded, job.supersededBy == nil, job.requester.personID != nil {
+            // Who asked is told, but not in the words of those who come after.
+            messages += job.reportTo.filter(isShared).map {
+                OutboxMessage(place: $0, subject: subject, slot: .single, report: main, createdAt: report.now)
+            }
+        }
         if job.reportTo.isEmpty, isFirst || job.state.isFinal, let answerTo = job.answerTo {
             messages.append(
                 OutboxMessage(place: answerTo, subject: subject, slot: .single, report: main, createdAt: report.now))

@@ -307,7 +307,9 @@ struct JobRunner: Sendable {
         step.progress = what
         try await board.apply(job.id, .stepsChanged([step]))
         let until = time.now.advanced(by: min(pause, left))
-        return try await board.apply(job.id, .parked(wait, reason: reason(what), until: until)) ? .parked : nil
+        if try await board.apply(job.id, .parked(wait, reason: reason(what), until: until)) { return .parked }
+        // It is to stop; or the board does not know it any more.
+        return await board.entry(job.id) == nil ? .interrupted : nil
     }
 
     private func stepRunner(

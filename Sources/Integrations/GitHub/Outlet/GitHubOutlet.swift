@@ -4,6 +4,7 @@ package import Domain
 /// marker where the record of it was lost. Details of steps are not posted: a comment for each would bury the talk.
 package struct GitHubOutlet: Outlet {
     package let channel = PullRequestPlace.channel
+    package let sharesMessages = true
     private let client: GitHubClient
     private let pace: WritePace
 
