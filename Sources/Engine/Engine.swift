@@ -71,6 +71,9 @@ package final class BotEngine: Service, BotControl, IngressObserver {
     private let intake: Intake
     private let outbox: OutboxService
     private let refusals: RefusalLog
+    private let schedules: ScheduleService
+    /// Starts jobs for steps; the action that asks for them is made before the engine is.
+    package let jobStarter: any JobStarter
     private let intakeSignal = Signal()
     private let work: AsyncStream<RequestDesk.Work>
     private let stopping = StopSignal()
@@ -107,6 +110,12 @@ package final class BotEngine: Service, BotControl, IngressObserver {
             outlets: Dictionary(parts.outlets.map { ($0.channel, $0) }, uniquingKeysWith: { first, _ in first }),
             time: parts.time, signal: outboxSignal, logger: parts.logger)
         refusals = RefusalLog(time: parts.time)
+        schedules = ScheduleService(
+            board: board, reader: parts.reader, writer: writer, numbers: parts.numbers, limits: parts.limits,
+            time: parts.time, newKey: parts.newKey, outboxSignal: outboxSignal, logger: parts.logger)
+        jobStarter = RunEachStarter(
+            board: board, reader: parts.reader, writer: writer, numbers: parts.numbers, limits: parts.limits,
+            time: parts.time, newKey: parts.newKey)
     }
 
     // MARK: Running
@@ -125,6 +134,7 @@ package final class BotEngine: Service, BotControl, IngressObserver {
                     group.addTask { await self.intake.run() }
                     group.addTask { await self.refusals.run(self.writer) }
                     group.addTask { await self.answerWork() }
+                    group.addTask { await self.schedules.run() }
                     await self.runJobs(resumed)
                     group.cancelAll()
                 }
@@ -269,6 +279,7 @@ package final class BotEngine: Service, BotControl, IngressObserver {
             // It is tried again inside, and fails only when the bot stops.
             try? await record("definitions.loaded", ["hash": .string(set.hash)])
             board.queueSignal.fire()
+            schedules.signal.fire()
             return []
         case .failure(let failure):
             parts.logger.error(

@@ -36,7 +36,7 @@ import Testing
             (
                 steps + "for_each: x\n",
                 [
-                    "commands/a.yaml:4:1: error: unknown key 'for_each' in the command; known keys: command, summary, arguments, roles, locks, timeout, start_within, steps, on_failure, on_success, offers, examples, report, subcommands"
+                    "commands/a.yaml:4:1: error: unknown key 'for_each' in the command; known keys: command, summary, arguments, roles, locks, timeout, start_within, steps, on_failure, on_success, offers, examples, report, supersedes, about, schedule, quiet, default_subcommand, subcommands"
                 ]
             ),
             (
@@ -97,7 +97,7 @@ import Testing
                     "commands/a.yaml:4:55: error: there is no action 'http.chek'; did you mean 'http.check'?",
                     "commands/a.yaml:5:26: error: the offered command cannot run: 'a' has no argument 'x'",
                     "commands/a.yaml:6:10: error: a place must be a place such as slack:#ops, and it is 'ops'",
-                    "commands/a.yaml:6:15: error: 'pigeon' is no channel; channels: slack, mattermost, discord, telegram, matrix, email, github",
+                    "commands/a.yaml:6:15: error: 'pigeon' is no channel; channels: slack, mattermost, discord, telegram, matrix, email, github, webhook",
                 ]
             ),
         ] as [(String, [String])])
@@ -192,7 +192,7 @@ import Testing
             problems == [
                 "commands/preview.yaml:3:1: error: 'locks' has no effect: 'preview' has subcommands and no steps; move it into the subcommands",
                 "commands/preview.yaml:5:3: error: a subcommand's name must be a name of small letters, digits and hyphens, at most 40, that begins with a letter",
-                "commands/preview.yaml:5:20: error: unknown key 'command' in the subcommand; known keys: summary, arguments, roles, locks, timeout, start_within, steps, on_failure, on_success, offers, examples, report, subcommands",
+                "commands/preview.yaml:5:20: error: unknown key 'command' in the subcommand; known keys: summary, arguments, roles, locks, timeout, start_within, steps, on_failure, on_success, offers, examples, report, supersedes, about, schedule, quiet, default_subcommand, subcommands",
             ])
     }
 

@@ -7,6 +7,10 @@ enum FakeActions {
         func plan(_ context: ActionContext) async throws -> ActionPlan { ActionPlan(changes: []) }
     }
 
+    private struct Wait: AwaitingAction {
+        func look(_ context: ActionContext) async throws -> Awaited { .ready([:]) }
+    }
+
     private enum Kind: String, CaseIterable {
         case deployment = "Deployment"
         case statefulSet = "StatefulSet"
@@ -62,6 +66,19 @@ enum FakeActions {
         ) {
             target(&$0)
             _ = $0.text("pod", "The pod")
+        },
+        type("kubernetes.preview-list", .reads, [("previews", .list(.any)), ("cost", .any)]) {
+            _ = $0.text("cluster", "The cluster")
+        },
+        ActionType("registry.image", "Waits for an image", effect: .reads) {
+            _ = $0.text("image", "The image")
+            return Wait()
+        },
+        type(JobStart.action, .changes, [("started", .list(.integer(nil)))]) {
+            _ = $0.text("command", "The command")
+            _ = $0.list("each", "The things", isRequired: true)
+            _ = $0.texts("arguments", "The names", isRequired: true)
+            _ = $0.any("note", "Anything")
         },
         type("ethereum.others-in-sync", .reads) {
             _ = $0.text("except", "The node that is left out")

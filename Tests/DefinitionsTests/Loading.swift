@@ -28,7 +28,7 @@ enum Loading {
             sections: sections.map { section in
                 // Only `ethereum` is read; the others take whatever they find.
                 section.name == "ethereum" ? section : .anything(section.name)
-            }, decoders: [FakeAlertDecoder()], environment: environment)
+            }, decoders: [FakeAlertDecoder(), FakeHookDecoder()], environment: environment)
     }
 
     /// The problems of these files, one a line as `defimon check` prints them.

@@ -15,8 +15,9 @@ import Testing
         let keys = try #require(command["properties"]?.objectValue?.keys.sorted())
         #expect(
             keys == [
-                "arguments", "command", "examples", "locks", "offers", "on_failure", "on_success", "report", "roles",
-                "start_within", "steps", "subcommands", "summary", "timeout",
+                "about", "arguments", "command", "default_subcommand", "examples", "locks", "offers", "on_failure",
+                "on_success", "quiet", "report", "roles", "schedule", "start_within", "steps", "subcommands", "summary",
+                "supersedes", "timeout",
             ])
         #expect(command.at(path: "properties.steps.items.$ref") == "#/$defs/step")
         #expect(
@@ -56,15 +57,31 @@ import Testing
         }
     }
 
+    @Test func theTableOfEventsNamesKindsAndFields() {
+        #expect(
+            EventTable(FakeHookDecoder()).text == """
+                github
+                  kinds: pull_request, push
+                  kind        The event's kind
+                  repository  The repository
+                  number      The number [pull_request]
+                  branch      The branch [push]
+                """)
+        #expect(EventTable(FakeAlertDecoder()).text.contains("\n  labels.<name>       The labels\n"))
+    }
+
     @Test func theReferencePageNamesEverything() {
         let page = ReferencePage(
-            actions: FakeActions.catalogue, sections: Loading.sections, decoders: [FakeAlertDecoder()]
+            actions: FakeActions.catalogue, sections: Loading.sections,
+            decoders: [FakeAlertDecoder(), FakeHookDecoder()]
         ).markdown
         for name in FakeActions.catalogue.names { #expect(page.contains("### `\(name)`")) }
         for text in [
             "| `start_within` |", "| `labels.<name>` |", "| `git-ref` |",
             "| `alert_resolved_within` | a time span such as 90s or 2h30m | (required) |",
             "| `nodes.<name>.execution` |", "`path =~ pattern`",
+            "| `every` | a time span such as 90s or 2h30m | (required) |", "| `default_subcommand` |", "| `context` |",
+            "Looks only. It waits:", "| `number` | pull_request |", "`failure.step`", "`job.person`",
             "| `concurrent_jobs` | a whole number from 1 to 10000 | `16` |", "| `max_head_age` |",
         ] { #expect(page.contains(text), "\(text)") }
     }

@@ -130,6 +130,26 @@ import Testing
         #expect(reader.problems.map { $0.message + ($0.fix.map { "; \($0)" } ?? "") } == (wanted.map { [$0] } ?? []))
     }
 
+    @Test(
+        "a whole template passes a value of any kind to an input that takes it",
+        arguments: [
+            ("any", ValueType.list(.any), nil), ("any", .any, nil), ("any", .map(.text(nil)), nil),
+            ("list", .list(.any), nil), ("list", .list(.map(.any)), nil), ("list", .any, nil),
+            ("list", .map(.any), "input 'list' must be a list, each item any value, and {{v}} is a map"),
+            ("list", .integer(nil), "input 'list' must be a list, each item any value, and {{v}} is a whole number"),
+        ] as [(String, ValueType, String?)])
+    func wholeValues(_ name: String, _ type: ValueType, _ wanted: String?) {
+        func read(_ input: inout InputReader) -> (JSONValue, [JSONValue]) {
+            (input.any("any", "Anything"), input.list("list", "Things"))
+        }
+        var checking = InputReader.checking(value([.init(name): "{{v}}"]), typeOf: { _ in type })
+        _ = read(&checking)
+        #expect(checking.problems.first.map { String($0.message.prefix(wanted?.count ?? 0)) } == wanted)
+        var reading = InputReader.reading(value(["any": ["a": [1]], "list": [["a": 1], 2]]))
+        let (any, list) = read(&reading)
+        #expect(reading.problems == [] && any == ["a": [1]] && list == [["a": 1], 2])
+    }
+
     @Test func sectionsByNameAreReadEachForItself() {
         func read(_ input: inout InputReader) -> [String: String] {
             input.named("nodes", "Nodes") { _, node in node.text("url", "Where") }

@@ -36,7 +36,7 @@ final class Harness: Sendable {
         time: VirtualTime = VirtualTime(),
         outlet: RecordingOutlet = RecordingOutlet(), limits: Limits = Limits(),
         status: any PoolStatusSource = NoStatus(),
-        crashes: Bool = false, _ body: (Harness) async throws -> Void
+        crashes: Bool = false, reloading: (@Sendable () -> DefinitionSet)? = nil, _ body: (Harness) async throws -> Void
     ) async throws {
         let redactor = Redactor()
         redactor.add(Secret("hunter2-very-secret"))
@@ -51,7 +51,8 @@ final class Harness: Sendable {
                 reader: ledger, writer: ledger, numbers: ledger, definitions: current,
                 catalogue: ActionCatalogue(actions), decoders: [ScriptedDecoder()], outlets: [outlet], status: status,
                 redactor: redactor, time: time, limits: limits, alertStaleAfter: .seconds(43_200),
-                loadDefinitions: { .success(definitions) }, ledgerHealth: { ledger.health }, random: { 0.5 },
+                loadDefinitions: { .success(reloading?() ?? definitions) }, ledgerHealth: { ledger.health },
+                random: { 0.5 },
                 newKey: {
                     keys.withLock {
                         $0 += 1
@@ -121,6 +122,14 @@ final class Harness: Sendable {
         try await deliver(["text": .string(text), "user": .string(user), "id": .string(id)])
     }
 
+    /// A person writes a command line where everybody can, about a pull request.
+    func comment(_ text: String, as user: String, context: JSONValue = [:]) async throws {
+        try await deliver([
+            "text": .string(text), "user": .string(user), "id": .string(UUID().uuidString), "public": true,
+            "context": context,
+        ])
+    }
+
     /// An alert fires or resolves.
     func alert(_ node: String, isFiring: Bool = true, startedAt: Date? = nil, fingerprint: String? = nil) async throws {
         try await deliver([
@@ -178,10 +187,12 @@ struct ScriptedDecoder: EventDecoder {
             ]
         }
         if let text = body["text"]?.stringValue, let user = body["user"]?.stringValue {
+            let isPublic = body["public"] == true
             let request = CommandRequest(
                 text: text, identity: Identity(channel: "chat", userID: user),
-                answerTo: Place(channel: "chat", address: "private-\(user)", isPrivate: true),
-                reportTo: Place(channel: body["shared"] == true ? "thing" : "chat", address: "#ops"))
+                answerTo: isPublic ? nil : Place(channel: "chat", address: "private-\(user)", isPrivate: true),
+                reportTo: Place(channel: body["shared"] == true ? "thing" : "chat", address: "#ops"), context: body["context"]?.objectValue ?? [:],
+                isPublic: isPublic)
             return [
                 Event(
                     source: source, kind: "command", contentKey: body["id"]?.stringValue ?? "",

@@ -19,24 +19,38 @@ enum Samples {
     static func command(
         _ name: String, _ steps: [StepDefinition], arguments: [ArgumentDefinition] = [], roles: [String] = ["operator"],
         lock: String? = nil, timeout: Duration = .seconds(3600), startWithin: Duration? = nil,
-        onFailure: OnFailure = OnFailure(), offers: [OfferDefinition] = [], supersedes: String? = nil,
+        onFailure: OnFailure = OnFailure(), offers: [OfferDefinition] = [], report: [PlaceTemplate] = [],
+        schedule: ScheduleDefinition? = nil, isQuiet: Bool = false, supersedes: String? = nil,
         about: String? = nil
     ) throws -> CommandDefinition {
         CommandDefinition(
             name: name, summary: "Does \(name)", arguments: arguments, roles: roles,
             locks: try lock.map { [LockTemplate(path: try Template(parsing: $0), mode: .exclusive)] } ?? [],
             timeout: timeout, startWithin: startWithin, steps: steps, onFailure: onFailure, offers: offers,
-            onSuccess: nil, examples: [name], report: [], supersedes: try supersedes.map { try Template(parsing: $0) },
-            about: try about.map { try Template(parsing: $0) }, location: place)
+            onSuccess: nil, examples: [name], report: report, supersedes: try supersedes.map { try Template(parsing: $0) },
+            about: try about.map { try Template(parsing: $0) }, schedule: schedule, isQuiet: isQuiet, location: place)
     }
 
-    static func argument(_ name: String, _ type: ValueType, isRequired: Bool = true) -> ArgumentDefinition {
-        ArgumentDefinition(name: name, type: type, help: "", isRequired: isRequired, defaultValue: nil, location: place)
+    static func argument(_ name: String, _ type: ValueType, isRequired: Bool = true, context: String? = nil)
+        -> ArgumentDefinition
+    {
+        ArgumentDefinition(
+            name: name, type: type, help: "", isRequired: isRequired, defaultValue: nil, context: context,
+            location: place)
+    }
+
+    static func schedule(every: Duration, with: [String: String] = [:]) -> ScheduleDefinition {
+        ScheduleDefinition(
+            every: every,
+            with: with.sorted { $0.key < $1.key }.map {
+                .init(name: $0.key, location: place, value: LocatedValue(.string($0.value) as JSONValue, at: place))
+            })
     }
 
     static func rule(
         _ name: String, run: String, with: [String: String] = [:], verify: VerifyDefinition? = nil,
-        escalate: [Place] = [], _ guards: (inout Guards) -> Void = { _ in }
+        escalate: [Place] = [], report: [Place] = [Place(channel: "chat", address: "#ops")],
+        _ guards: (inout Guards) -> Void = { _ in }
     ) throws -> RuleDefinition {
         var all = Guards()
         guards(&all)
@@ -45,17 +59,21 @@ enum Samples {
             run: run,
             with: with.sorted { $0.key < $1.key }.map {
                 .init(name: $0.key, location: place, value: LocatedValue(.string($0.value) as JSONValue, at: place))
-            }, guards: all, verify: verify, escalate: escalate, report: [Place(channel: "chat", address: "#ops")],
+            }, guards: all, verify: verify, escalate: escalate.map { PlaceTemplate($0) },
+            report: report.map { PlaceTemplate($0) },
             example: nil, location: place)
     }
 
-    static func set(_ commands: [CommandDefinition], rules: [RuleDefinition] = []) -> DefinitionSet {
+    static func set(
+        _ commands: [CommandDefinition], groups: [CommandGroup] = [], rules: [RuleDefinition] = [], hash: String = "h1"
+    ) -> DefinitionSet {
         DefinitionSet(
-            commands: Dictionary(uniqueKeysWithValues: commands.map { ($0.name, $0) }), rules: rules,
+            commands: Dictionary(uniqueKeysWithValues: commands.map { ($0.name, $0) }),
+            groups: Dictionary(uniqueKeysWithValues: groups.map { ($0.name, $0) }), rules: rules,
             people: [
                 Person(id: "olivia", name: "Olivia", roles: ["operator"], identities: ["chat": "U1", "cli": "root"]),
                 Person(id: "victor", name: "Victor", roles: ["viewer"], identities: ["chat": "U2"]),
             ], variables: ["pools": ["analytics": ["domain": "analytics.example.org"]]],
-            defaultReport: [Place(channel: "chat", address: "#ops")], hash: "h1")
+            defaultReport: [Place(channel: "chat", address: "#ops")], hash: hash)
     }
 }

@@ -37,6 +37,7 @@ final class FakeReader: LedgerReader {
     func undecodedDeliveries(limit: Int) async throws(LedgerError) -> [StoredDelivery] { [] }
     func delivery(rowID: Int64) async throws(LedgerError) -> StoredDelivery? { nil }
     func hasEvent(uniqueKey: String) async throws(LedgerError) -> Bool { false }
+    func eventID(uniqueKey: String) async throws(LedgerError) -> Int64? { nil }
     func event(id: Int64) async throws(LedgerError) -> StoredEvent? {
         try check()
         guard id == 5 else { return nil }

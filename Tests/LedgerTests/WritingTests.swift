@@ -119,6 +119,8 @@ import Testing
             #expect(stored.repeats == 1)
             #expect(try await ledger.hasEvent(uniqueKey: "github/push:1"))
             #expect(try await !ledger.hasEvent(uniqueKey: "github/push:2"))
+            #expect(try await ledger.eventID(uniqueKey: "github/push:1") != nil)
+            #expect(try await ledger.eventID(uniqueKey: "github/push:2") == nil)
             #expect(try await ledger.events(limit: 5, before: nil).map(\.id) == [id])
             #expect(try await ledger.events(limit: 5, before: id).isEmpty)
             #expect(try await ledger.undecodedDeliveries(limit: 5).isEmpty)

@@ -6,15 +6,24 @@ import Foundation
 /// `defimon schema`.
 struct SchemaCommand: AsyncParsableCommand {
     enum What: String, CaseIterable, ExpressibleByArgument {
-        case command, rule, settings, reference
+        case command, rule, settings, reference, events
     }
 
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Print the JSON Schema of a kind of file for editors, or the reference page of everything.")
+        abstract:
+            "Print the JSON Schema of a kind of file for editors, the fields of events, or the reference page of everything."
+    )
 
-    @Argument(help: "command, rule, settings or reference.")
+    @Argument(help: "command, rule, settings, events or reference.")
     var what: What
+
+    @Argument(help: "For events: one source, such as github.")
+    var source: String?
+
+    func validate() throws {
+        if source != nil, what != .events { throw ValidationError("'\(source ?? "")' is one word too many") }
+    }
 
     func run() async throws {
         let known = try Catalogue.unconnected(root: ".")
@@ -23,9 +32,23 @@ struct SchemaCommand: AsyncParsableCommand {
         case .command: Terminal.say(schemas.command.canonicalText)
         case .rule: Terminal.say(schemas.rule.canonicalText)
         case .settings: Terminal.say(schemas.settings.canonicalText)
+        case .events: Terminal.say(try events(known.decoders))
         case .reference:
             Terminal.say(
                 ReferencePage(actions: known.actions, sections: Catalogue.sections, decoders: known.decoders).markdown)
         }
+    }
+
+    private func events(_ decoders: [any EventDecoder]) throws -> String {
+        let sorted = decoders.sorted { $0.source.rawValue < $1.source.rawValue }
+        let wanted = source.map { name in sorted.filter { $0.source.rawValue == name } } ?? sorted
+        guard !wanted.isEmpty else {
+            let names = sorted.map(\.source.rawValue)
+            let nearest = NearestName.of(source ?? "", in: names).map { "; did you mean '\($0)'?" }
+            throw Complaint(
+                "there is no source '\(source ?? "")'" + (nearest ?? "; sources: \(names.joined(separator: ", "))"),
+                .usage)
+        }
+        return wanted.map { EventTable($0).text }.joined(separator: "\n\n")
     }
 }

@@ -73,6 +73,7 @@ struct Bot: Sendable {
                     return .success(definitions)
                 }, ledgerHealth: { ledger.health }, random: { Double.random(in: 0...1) },
                 newKey: { UUID().uuidString.lowercased() }, logger: logger))
+        connections.jobs.bind(to: engine.jobStarter)
         self.settings = placed
         self.ledger = ledger
         self.engine = engine

@@ -1,5 +1,6 @@
 import Alertmanager
 import Domain
+import Engine
 import Ethereum
 import Foundation
 import GitHub
@@ -30,7 +31,8 @@ enum Catalogue {
         return Unconnected(
             actions: ActionCatalogue(
                 KubernetesActions.types(clusters: ClusterDirectory(), root: root) + EthereumActions.types(nodes: nodes)
-                    + HTTPCheckActions.types(trustedCertificates: nil) + GitHubActions.types(client: nil)),
+                    + HTTPCheckActions.types(trustedCertificates: nil) + GitHubActions.types(client: nil)
+                    + BotActions.types(jobs: RunEachLateStarter())),
             decoders: [
                 AlertmanagerEventDecoder(client: nil), SlackEventDecoder(SlackSettings(&nothing)), GitHubEventDecoder(),
             ])

@@ -12,6 +12,8 @@ import Slack
 /// The outside systems as the settings name them, connected.
 struct Connections: Sendable {
     let actions: ActionCatalogue
+    /// Starts jobs for actions; to be bound to the engine.
+    let jobs = RunEachLateStarter()
     let decoders: [any EventDecoder]
     let outlets: [any Outlet]
     let routes: [WebhookRoute]
@@ -90,7 +92,7 @@ struct Connections: Sendable {
                 clusters: clusters, root: root,
                 // Manifests see the variables that the settings declare, never the whole environment.
                 environment: (variables["env"]?.objectValue ?? [:]).mapValues(\.plainText), onSecret: onSecret)
-                + EthereumActions.types(nodes: nodes)
+                + EthereumActions.types(nodes: nodes) + BotActions.types(jobs: jobs)
                 + HTTPCheckActions.types(trustedCertificates: try checkCA.map { try Connections.bytes($0, folder) })
                 + GitHubActions.types(client: gitHub))
         status = PoolStatus(

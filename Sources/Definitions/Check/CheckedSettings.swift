@@ -25,6 +25,15 @@ struct CheckedSettings: Sendable {
         return scope
     }
 
+    /// What is wrong with naming a person; nil when the settings know them.
+    func problem(person id: String, at location: SourceLocation) -> Problem? {
+        let ids = people.map(\.id)
+        if ids.contains(id) { return nil }
+        return Problem(
+            "there is no person '\(id)' in the settings", at: location,
+            fix: NearestName.of(id, in: ids).map { "did you mean '\($0)'?" })
+    }
+
     /// The narrowest type that holds all of these values, which are known now.
     static func type(of values: [JSONValue]) -> ValueType {
         let texts = values.compactMap(\.stringValue)

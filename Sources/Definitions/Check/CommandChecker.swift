@@ -5,17 +5,17 @@ struct CommandChecker {
     let actions: ActionCatalogue
     let settings: CheckedSettings
     private(set) var problems: [Problem] = []
-    /// Offers are checked when all commands are known.
-    private(set) var offers: [(offer: OfferFile, command: String)] = []
+    /// Words that commands begin with and that are none themselves.
+    private(set) var groups: [String: CommandGroup] = [:]
+    /// Offers and examples are checked when all commands are known.
+    private(set) var offers: [OfferFile] = []
+    private(set) var examples: [(example: Located<String>, command: CommandDefinition)] = []
 
     /// Names of commands that are code.
     static let reserved = [
         "help", "jobs", "job", "cancel", "retry", "status", "whoami", "explain", "approve", "deny", "freeze", "thaw",
         "ack", "unlock", "audit", "rules", "schedules", RuleExampleFile.nothing,
     ]
-    /// The most words that a command's name may have.
-    static let mostWords = 3
-
     init(actions: ActionCatalogue, settings: CheckedSettings) {
         self.actions = actions
         self.settings = settings
@@ -27,7 +27,7 @@ struct CommandChecker {
         var roles: [String] = []
         var timeout = CommandFile.usualTimeout
         var startWithin: Duration?
-        var report: [Place] = []
+        var report: [Located<PlaceTemplate>] = []
     }
 
     /// The command and its subcommands.
@@ -43,21 +43,28 @@ struct CommandChecker {
         var own = Inherited(
             words: above.words + [file.name?.value ?? ""], roles: file.roles?.map(\.value) ?? above.roles,
             timeout: file.timeout?.value ?? above.timeout, startWithin: file.startWithin?.value ?? above.startWithin,
-            report: file.report?.map(\.value) ?? above.report)
+            report: file.report ?? above.report)
         if !above.words.isEmpty, let name = file.name, !TextForm.command.matches(name.value) {
             problems.append(Problem("a subcommand's name must be \(TextForm.command.help)", at: name.location))
         }
-        if own.words.count > CommandChecker.mostWords {
+        if own.words.count > DefinitionSet.mostWords {
             problems.append(
                 Problem(
-                    "a command's name has at most \(CommandChecker.mostWords) words", at: file.location,
+                    "a command's name has at most \(DefinitionSet.mostWords) words", at: file.location,
                     fix: "make it an argument"))
-            own.words = Array(own.words.prefix(CommandChecker.mostWords))
+            own.words = Array(own.words.prefix(DefinitionSet.mostWords))
         }
         var definitions: [CommandDefinition] = []
         if file.steps == nil, !file.subcommands.isEmpty {
             checkGroup(file)
+            addGroup(file, own.words.joined(separator: " "))
         } else {
+            if let name = file.defaultSubcommand {
+                problems.append(
+                    Problem(
+                        "'default_subcommand' has no effect: the command has steps of its own, or no subcommands",
+                        at: name.location, fix: "remove it"))
+            }
             definitions.append(definition(of: file, own))
         }
         for subcommand in file.subcommands { definitions += self.definitions(of: subcommand, own) }
@@ -66,7 +73,9 @@ struct CommandChecker {
 
     /// A command that has subcommands and no steps is only their common word.
     private mutating func checkGroup(_ file: CommandFile) {
-        let useful = ["command", "summary", "roles", "timeout", "start_within", "report", "subcommands"]
+        let useful = [
+            "command", "summary", "roles", "timeout", "start_within", "report", "default_subcommand", "subcommands",
+        ]
         for key in file.keys where !useful.contains(key.value) {
             problems.append(
                 Problem(
@@ -75,39 +84,87 @@ struct CommandChecker {
         }
     }
 
+    private mutating func addGroup(_ file: CommandFile, _ name: String) {
+        let runnable = file.subcommands.filter { $0.steps != nil || $0.subcommands.isEmpty }.compactMap(\.name?.value)
+        if let wanted = file.defaultSubcommand, !runnable.contains(wanted.value) {
+            problems.append(
+                Problem(
+                    "'\(wanted.value)' is no subcommand of '\(name)' that can run", at: wanted.location,
+                    fix: NearestName.of(wanted.value, in: runnable).map { "did you mean '\($0)'?" }
+                        ?? "there is \(runnable.joined(separator: ", "))"))
+        }
+        groups[name] = CommandGroup(
+            name: name, summary: file.summary?.value ?? "", subcommands: file.subcommands.compactMap(\.name?.value),
+            defaultSubcommand: file.defaultSubcommand?.value)
+    }
+
+    /// What is known when a job is made; its number is not.
+    private mutating func doorScope(_ file: CommandFile) -> PathScope {
+        var scope = settings.scope
+        addArguments(file.arguments, to: &scope)
+        for word in ["command", "requester", "person", "commandline"] { scope.add("job.\(word)", .text(nil)) }
+        scope.addElsewhere("job.id", "a job has its number only when it has been made")
+        return scope
+    }
+
     private mutating func definition(of file: CommandFile, _ own: Inherited) -> CommandDefinition {
         let name = own.words.joined(separator: " ")
         if file.steps?.isEmpty ?? true, file.keys.contains(where: { $0.value == "steps" }) || file.subcommands.isEmpty {
             problems.append(
                 Problem("command '\(name)' has no steps", at: file.location, fix: "add steps: [{uses: …}]"))
         }
-        var scope = settings.scope
-        addArguments(file.arguments, to: &scope)
+        let door = doorScope(file)
+        for lock in file.locks { checkLock(lock, door) }
+        problems += door.problems(in: file.supersedes) + door.problems(in: file.about)
+        problems += door.problems(in: own.report)
+        var scope = door
         scope.add("job.id", .integer(nil))
-        for word in ["command", "requester", "commandline"] { scope.add("job.\(word)", .text(nil)) }
-        for lock in file.locks { checkLock(lock, scope) }
-
+        for word in ["step", "reason", "outcome"] {
+            scope.addElsewhere("failure.\(word)", "a failure is known under on_failure alone")
+        }
         let failureSteps = file.onFailure?.steps ?? []
         var steps = StepChecker(actions: actions, scope: scope, all: (file.steps ?? []) + failureSteps)
         let main = (file.steps ?? []).map { steps.check($0, jobTimeout: own.timeout) }
         let mainScope = steps.scope
+        steps.enterOnFailure()
         let after = failureSteps.map { steps.check($0, jobTimeout: own.timeout) }
         problems += steps.problems + mainScope.problems(in: file.onSuccess)
         problems += steps.scope.problems(in: file.onFailure?.says) + steps.scope.problems(in: file.onFailure?.hint)
         for offer in file.offers {
             problems += mainScope.problems(in: offer.label) + mainScope.problems(in: offer.run)
-            offers.append((offer, name))
         }
+        offers += file.offers
         let definition = CommandDefinition(
             name: name, summary: file.summary?.value ?? "", arguments: file.arguments.map(argument),
             roles: own.roles, locks: file.locks.compactMap(lock), timeout: own.timeout, startWithin: own.startWithin,
             steps: main,
             onFailure: OnFailure(steps: after, says: file.onFailure?.says?.value, hint: file.onFailure?.hint?.value),
             offers: file.offers.map { OfferDefinition(label: $0.label?.value ?? "", run: $0.run?.value ?? "") },
-            onSuccess: file.onSuccess?.value, examples: file.examples.map(\.value), report: own.report,
-            location: file.name?.location ?? file.location)
-        checkExamples(file.examples, definition)
+            onSuccess: file.onSuccess?.value, examples: file.examples.map(\.value), report: own.report.map(\.value),
+            supersedes: template(file.supersedes), about: template(file.about), schedule: schedule(file.schedule),
+            isQuiet: file.isQuiet, location: file.name?.location ?? file.location)
+        examples += file.examples.map { ($0, definition) }
+        if let schedule = file.schedule { check(schedule, definition) }
         return definition
+    }
+
+    private func template(_ text: Located<String>?) -> Template? {
+        // Its syntax has been checked where it was read.
+        text.flatMap { try? Template(parsing: $0.value) }
+    }
+
+    // MARK: Schedule
+
+    private func schedule(_ file: ScheduleFile?) -> ScheduleDefinition? {
+        guard let file, let every = file.every else { return nil }
+        return ScheduleDefinition(every: every.value, with: file.with)
+    }
+
+    /// Nobody types the arguments of a scheduled job: they are all in its file.
+    private mutating func check(_ schedule: ScheduleFile, _ command: CommandDefinition) {
+        for member in schedule.with { problems += settings.scope.problems(in: member.value) }
+        let checker = ArgumentsChecker(settings: settings, scope: settings.scope)
+        problems += checker.problems(of: schedule.with, for: command, at: schedule.location)
     }
 
     // MARK: Arguments
@@ -124,20 +181,12 @@ struct CommandChecker {
                     Problem("every command has --plan already", at: file.name.location, fix: "choose another name"))
             }
             if file.type == .person, let id = file.defaultValue?.json.stringValue {
-                if let problem = problem(person: id, at: file.defaultValue?.location ?? file.name.location) {
+                if let problem = settings.problem(person: id, at: file.defaultValue?.location ?? file.name.location) {
                     problems.append(problem)
                 }
             }
         }
         if let pool = files.first(where: { $0.name.value == "pool" }) { addPool(pool, to: &scope) }
-    }
-
-    private func problem(person id: String, at location: SourceLocation) -> Problem? {
-        let ids = settings.people.map(\.id)
-        if ids.contains(id) { return nil }
-        return Problem(
-            "there is no person '\(id)' in the settings", at: location,
-            fix: NearestName.of(id, in: ids).map { "did you mean '\($0)'?" })
     }
 
     /// `pool.<setting>`: the settings of the pool that the argument names.
@@ -165,10 +214,10 @@ struct CommandChecker {
         ArgumentDefinition(
             name: file.name.value, type: file.type, help: file.help,
             isRequired: !file.isOptional && file.defaultValue == nil && file.type != .flag,
-            defaultValue: file.defaultValue?.json, location: file.name.location)
+            defaultValue: file.defaultValue?.json, context: file.context, location: file.name.location)
     }
 
-    // MARK: Locks and examples
+    // MARK: Locks
 
     private mutating func checkLock(_ file: LockFile, _ scope: PathScope) {
         problems += scope.problems(in: file.path)
@@ -187,35 +236,6 @@ struct CommandChecker {
     }
 
     private func lock(_ file: LockFile) -> LockTemplate? {
-        guard let text = file.path?.value else { return nil }
-        // Its syntax has been checked where it was read.
-        guard let template = try? Template(parsing: text) else { return nil }
-        return LockTemplate(path: template, mode: file.mode)
-    }
-
-    private mutating func checkExamples(_ examples: [Located<String>], _ command: CommandDefinition) {
-        let name = command.name.split(separator: " ").map(String.init)
-        for example in examples {
-            do throws(CommandLine.Invalid) {
-                let words = try CommandLine.words(example.value)
-                guard words.starts(with: name) else {
-                    problems.append(
-                        Problem(
-                            "the example does not begin with '\(command.name)'", at: example.location,
-                            fix: "write \(CommandLine.usage(of: command))"))
-                    continue
-                }
-                let parsed = try CommandLine.parse(words.dropFirst(name.count), for: command)
-                for argument in command.arguments where argument.type == .person {
-                    if let id = parsed.arguments[argument.name]?.stringValue,
-                        let problem = problem(person: id, at: example.location)
-                    {
-                        problems.append(problem)
-                    }
-                }
-            } catch {
-                problems.append(Problem("the example cannot be read: \(error.message)", at: example.location))
-            }
-        }
+        template(file.path).map { LockTemplate(path: $0, mode: file.mode) }
     }
 }

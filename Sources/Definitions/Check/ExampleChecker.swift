@@ -21,10 +21,7 @@ struct ExampleChecker {
         do {
             let bytes = try DefinitionFiles.payload(example.file, beside: rule.file, root: root)
             guard let decoder = decoders.first(where: { $0.source == rule.rule.source }) else { return nil }
-            let delivery = Delivery(
-                source: decoder.source, route: "alerts", headers: ["content-type": "application/json"], body: bytes,
-                receivedAt: Date(), remoteAddress: "example")
-            events = try await decoder.events(in: delivery)
+            events = try await decoder.events(in: delivery(bytes, example, decoder.source))
         } catch let problem as Problem {
             return Problem(problem.message, at: example.location, fix: problem.fix)
         } catch let error as UndecodableDelivery {
@@ -33,6 +30,18 @@ struct ExampleChecker {
             return Problem("the payload '\(example.file)' cannot be decoded: \(error)", at: example.location)
         }
         return verdict(example, events, rule.rule)
+    }
+
+    private func delivery(_ bytes: [UInt8], _ example: RuleExample, _ source: Source) -> Delivery {
+        var headers = ["content-type": "application/json"]
+        if let event = example.event {
+            // docs.github.com/webhooks/webhook-events-and-payloads, "Delivery headers".
+            headers["x-github-event"] = event
+            headers["x-github-delivery"] = "00000000-0000-4000-8000-000000000000"
+        }
+        return Delivery(
+            source: source, route: "alerts", headers: headers, body: bytes, receivedAt: Date(),
+            remoteAddress: "example")
     }
 
     private func verdict(_ example: RuleExample, _ events: [Event], _ rule: RuleDefinition) -> Problem? {

@@ -2,14 +2,14 @@ import Domain
 
 /// Checks that what commands offer as buttons are commands.
 enum OfferChecker {
-    static func problems(of offer: OfferFile, in commands: [String: CommandDefinition]) -> [Problem] {
+    static func problems(of offer: OfferFile, in known: DefinitionSet) -> [Problem] {
         guard let run = offer.run, let line = Located<String>.filled(run.value) else { return [] }
         let words: [String]
         do throws(CommandLine.Invalid) { words = try CommandLine.words(line) } catch {
             return [Problem("the offered command cannot be read: \(error.message)", at: run.location)]
         }
-        guard let found = DefinitionSet.command(named: words, in: commands) else {
-            return [unknown(words, run.location, commands)]
+        guard let found = known.command(named: words) else {
+            return [unknown(words, run.location, known.commands)]
         }
         if line == run.value {
             do throws(CommandLine.Invalid) { _ = try CommandLine.parse(found.rest, for: found.definition) } catch {
@@ -55,15 +55,5 @@ enum OfferChecker {
                     fix: "usage: \(CommandLine.usage(of: command))"))
         }
         return problems
-    }
-}
-
-extension DefinitionSet {
-    /// The command that the first words name among these.
-    static func command(named words: [String], in commands: [String: CommandDefinition])
-        -> (definition: CommandDefinition, rest: ArraySlice<String>)?
-    {
-        DefinitionSet(commands: commands, rules: [], people: [], variables: [:], defaultReport: [], hash: "")
-            .command(named: words)
     }
 }

@@ -91,6 +91,13 @@ extension PathScope {
         return problems(in: LocatedValue(LocatedValue.Content.string(text.value), at: text.location))
     }
 
+    /// Every problem of the paths in the addresses of places.
+    func problems(in places: [Located<PlaceTemplate>]) -> [Problem] {
+        places.flatMap { place in
+            place.value.address.paths.compactMap { problem(naming: $0, at: place.location) }
+        }
+    }
+
     /// Every problem of the paths that conditions look at.
     func problems(in matchers: [Located<Matcher>]) -> [Problem] {
         matchers.compactMap {

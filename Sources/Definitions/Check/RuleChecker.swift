@@ -18,18 +18,22 @@ struct RuleChecker {
     }
 
     mutating func definition(of file: RuleFile) -> RuleDefinition {
+        checkName(file.name)
+        let fields = RuleKinds(fields).fields(for: file.match.map(\.value))
         var eventScope = PathScope()
-        for field in fields { add(field, below: "", to: &eventScope) }
+        for field in fields.there { add(field, below: "", to: &eventScope) }
+        for (path, reason) in fields.elsewhere { eventScope.addElsewhere(path, reason) }
         problems += eventScope.problems(in: file.match)
         for (path, _) in file.extract {
             if let problem = eventScope.problem(naming: path.value, at: path.location, as: "'\(path.value)'") {
                 problems.append(problem)
             }
         }
-        let scope = ruleScope(file)
+        let scope = ruleScope(file, fields)
         if !file.isExtractBroken {
             for member in file.with { problems += scope.problems(in: member.value) }
             problems += scope.problems(in: file.per)
+            problems += scope.problems(in: file.report) + scope.problems(in: file.escalate)
         }
         checkCommand(file, scope)
         problems += RuleReach.contradictions(in: file)
@@ -47,7 +51,7 @@ struct RuleChecker {
             guard let payload = example.file, let runs = example.runs else { return nil }
             return RuleExample(
                 file: payload.value, runs: runs.value == RuleExampleFile.nothing ? nil : runs.value,
-                location: runs.location)
+                event: example.event?.value, location: runs.location)
         }
     }
 
@@ -56,11 +60,15 @@ struct RuleChecker {
     }
 
     /// What the templates of a rule may name, as `RuleDefinition.ruleScope` provides it.
-    private mutating func ruleScope(_ file: RuleFile) -> PathScope {
+    private mutating func ruleScope(_ file: RuleFile, _ fields: RuleKinds.Fields) -> PathScope {
         var scope = settings.scope
-        for field in fields {
+        for field in fields.there {
             add(field, below: "", to: &scope)
             add(field, below: "event.", to: &scope)
+        }
+        for (path, reason) in fields.elsewhere {
+            scope.addElsewhere(path, reason)
+            scope.addElsewhere("event.\(path)", reason)
         }
         let taken = ["event", "pools", "env", "settings"]
         var found: Set<String> = []
@@ -92,50 +100,14 @@ struct RuleChecker {
                         ?? "commands: \(names.joined(separator: ", "))"))
             return
         }
-        for member in file.with { checkArgument(member, command, scope) }
-        let names = command.arguments.map(\.name)
-        // A misspelt name is reported as that alone.
-        let given = file.with.flatMap {
-            [$0.name] + (names.contains($0.name) ? [] : NearestName.several($0.name, in: names, limit: 1))
-        }
-        for argument in command.arguments where argument.isRequired && !given.contains(argument.name) {
-            problems.append(
-                Problem(
-                    "'\(command.name)' cannot run without its argument '\(argument.name)'", at: run.location,
-                    fix: "add with: {\(argument.name): …}, \(argument.type.requirement)"))
-        }
+        problems += ArgumentsChecker(settings: settings, scope: scope)
+            .problems(of: file.with, for: command, at: run.location)
     }
 
-    private mutating func checkArgument(
-        _ member: LocatedValue.Member, _ command: CommandDefinition, _ scope: PathScope
-    ) {
-        guard let argument = command.arguments.first(where: { $0.name == member.name }) else {
-            let names = command.arguments.map(\.name)
-            problems.append(
-                Problem(
-                    "'\(command.name)' has no argument '\(member.name)'", at: member.location,
-                    fix: NearestName.of(member.name, in: names).map { "did you mean '\($0)'?" }
-                        ?? (names.isEmpty ? "it takes none" : "it has \(names.joined(separator: ", "))")))
-            return
-        }
-        // Arguments travel as text, as if a person had typed them.
-        let texts: [String]
-        if let text = member.value.text, text.contains("{{") {
-            guard let path = (try? Template(parsing: text))?.wholePath,  // syntax is reported elsewhere
-                case .choice(let known)? = scope.type(of: path)
-            else { return }
-            texts = known
-        } else {
-            texts = [member.value.json.plainText]
-        }
-        for text in texts where argument.type.parse(text) == nil {
-            problems.append(
-                Problem(
-                    "'\(text.prefix(80))' is no value for the argument '\(argument.name)' of '\(command.name)'",
-                    at: member.value.location, fix: "it must be \(argument.type.requirement)"))
-        }
-        if argument.type == .person, let id = texts.first, !settings.people.contains(where: { $0.id == id }) {
-            problems.append(Problem("there is no person '\(id)' in the settings", at: member.value.location))
-        }
+    /// Jobs of schedules are the schedule's, as those of a rule are the rule's.
+    private mutating func checkName(_ name: Located<String>?) {
+        guard let name, name.value == ScheduleDefinition.requester else { return }
+        problems.append(
+            Problem("a rule may not be called '\(name.value)'", at: name.location, fix: "choose another name"))
     }
 }

@@ -7,6 +7,7 @@ struct StepChecker {
     private(set) var scope: PathScope
     private(set) var problems: [Problem] = []
     private var ids: Set<String>
+    private var isOnFailure = false
 
     init(actions: ActionCatalogue, scope: PathScope, all steps: [StepFile]) {
         self.actions = actions
@@ -28,9 +29,10 @@ struct StepChecker {
         if let type {
             let scope = scope
             var reader = InputReader.checking(file.input, typeOf: { scope.type(of: $0) })
-            _ = type.make(&reader)
+            let action = type.make(&reader)
             reader.finish()
             problems += reader.problems
+            if isOnFailure, action is any AwaitingAction { problems.append(waitProblem(file)) }
         }
         if let timeout = file.timeout, timeout.value > jobTimeout {
             problems.append(
@@ -48,6 +50,23 @@ struct StepChecker {
             name: file.name?.value ?? file.action?.value ?? id, id: id, action: file.action?.value ?? "",
             input: file.input, timeout: file.timeout?.value, retry: file.retry, if: file.if.map(\.value),
             unless: file.unless.map(\.value), location: file.location)
+    }
+
+    /// The steps that follow run after a failure, and may name it.
+    mutating func enterOnFailure() {
+        isOnFailure = true
+        scope.add("failure.step", .text(nil))
+        scope.add("failure.reason", .text(nil))
+        scope.add("failure.outcome", .choice(StepChecker.failureOutcomes))
+    }
+
+    /// How a job may have ended when its `on_failure` runs.
+    static let failureOutcomes = ["failed", "cancelled", "timed-out", "superseded"]
+
+    private func waitProblem(_ file: StepFile) -> Problem {
+        Problem(
+            "'\(file.action?.value ?? "")' waits until something is there, and after a failure nothing is waited for",
+            at: file.action?.location ?? file.location, fix: "move it into the command's steps")
     }
 
     private mutating func type(of file: StepFile) -> ActionType? {

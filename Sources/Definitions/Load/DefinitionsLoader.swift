@@ -31,12 +31,14 @@ package struct DefinitionsLoader: Sendable {
         let files = DefinitionFiles(root: root, settingsPath: settingsPath)
         var problems = files.problems
         let settings = checkedSettings(files.settings, &problems)
-        let commands = checkedCommands(files.commands, settings, &problems)
+        let known = checkedCommands(files.commands, settings, &problems)
+        let commands = known.commands
         let rules = checkedRules(files.rules, settings, commands, &problems)
         problems += RuleReach.repeated(rules.map(\.rule))
         problems = DefinitionsLoader.sorted(problems)
         let candidate = DefinitionSet(
-            commands: commands, rules: rules.map(\.rule), people: settings.people, variables: settings.variables,
+            commands: commands, groups: known.groups, rules: rules.map(\.rule), people: settings.people,
+            variables: settings.variables,
             defaultReport: settings.defaultReport, hash: files.hash)
         // What is wrong already would only be said again by an example.
         let broken = Set(problems.map(\.location.file))
@@ -89,7 +91,7 @@ package struct DefinitionsLoader: Sendable {
 
     private func checkedCommands(
         _ files: [DefinitionFiles.File], _ settings: CheckedSettings, _ problems: inout [Problem]
-    ) -> [String: CommandDefinition] {
+    ) -> DefinitionSet {
         var checker = CommandChecker(actions: actions, settings: settings)
         var commands: [String: CommandDefinition] = [:]
         for file in files {
@@ -110,9 +112,17 @@ package struct DefinitionsLoader: Sendable {
                 }
             }
         }
-        for (offer, _) in checker.offers { problems += OfferChecker.problems(of: offer, in: commands) }
+        let known = DefinitionSet(
+            commands: commands, groups: checker.groups, rules: [], people: settings.people, variables: [:],
+            defaultReport: [], hash: "")
+        for offer in checker.offers { problems += OfferChecker.problems(of: offer, in: known) }
+        let examples = CommandExampleChecker(known: known, settings: settings)
+        for (example, command) in checker.examples { problems += examples.problems(of: example, in: command) }
+        for step in commands.values.flatMap({ $0.steps + $0.onFailure.steps }) {
+            problems += RunEachChecker.problems(of: step, in: known)
+        }
         problems += checker.problems
-        return commands
+        return known
     }
 
     private func checkedRules(

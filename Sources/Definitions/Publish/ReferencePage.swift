@@ -78,14 +78,9 @@ package struct ReferencePage: Sendable {
     // MARK: Events, settings, actions
 
     private var eventFields: String {
-        let parts = decoders.filter { !$0.fields.isEmpty }.sorted { $0.source.rawValue < $1.source.rawValue }.map {
-            decoder in
-            let rows = decoder.fields.map { field in
-                "| `\(field.path)\(field.isOpen ? ".<name>" : "")` | \(cell(field.help)) |"
-            }
-            return "### `\(decoder.source)`\n\n| path | meaning |\n| --- | --- |\n" + rows.joined(separator: "\n")
-        }
-        return "## Fields of events\n\n" + parts.joined(separator: "\n\n")
+        let tables = decoders.filter { !$0.fields.isEmpty }.sorted { $0.source.rawValue < $1.source.rawValue }
+            .map(EventTable.init)
+        return "## Fields of events\n\n" + tables.map(\.markdown).joined(separator: "\n\n")
     }
 
     private var settings: String {
@@ -113,7 +108,8 @@ package struct ReferencePage: Sendable {
 
     private var actionList: String {
         let parts = actions.names.compactMap { actions[$0] }.map { type in
-            let effect = type.effect == .reads ? "Looks only." : "Changes something; `--plan` shows what."
+            var effect = type.effect == .reads ? "Looks only." : "Changes something; `--plan` shows what."
+            if type.isAwaiting { effect += " " + ReferenceText.waits }
             let outputs = StepChecker.outputs(of: type).map {
                 "| `\($0.name)` | \(cell($0.type.requirement)) | \(cell($0.help)) |"
             }

@@ -18,15 +18,22 @@ enum ReferenceText {
         | --- | --- | --- |
         | `arguments.<name>` | commands | what the command was given |
         | `steps.<id>.<output>` | commands, after the step | what a step gave out; every action may also give `summary` and `details` |
-        | `job.id`, `job.command`, `job.commandline`, `job.requester` | commands | the job |
+        | `job.command`, `job.commandline`, `job.requester`, `job.person` | commands | the job; `job.person` is the id of the person who asked, empty when nobody did |
+        | `job.id` | commands, but for `locks`, `supersedes`, `about` and `report` | the job's number |
+        | `failure.step`, `failure.reason`, `failure.outcome` | under `on_failure` | the step that failed, why, and how the job ends: failed, cancelled, timed-out or superseded |
         | `pools.<pool>.<setting>` | everywhere | the settings of a pool |
         | `pool.<setting>` | commands with an argument `pool` | the settings of the pool that the argument names |
         | `env.<NAME>` | everywhere | an environment variable that is declared under `variables` in the settings |
         | the event's fields, also below `event.` | rules | what the event says |
         | names of groups in `extract` | rules | what the patterns found |
 
-        In `defimon.yaml` itself only `{{env.NAME}}` is filled in.
+        A schedule's `with` may name `pools` and `env` alone. A place's address may hold templates too; it is at most 256
+        bytes when they are filled in, and holds no control characters. In `defimon.yaml` itself only `{{env.NAME}}` is filled in.
         """
+
+    /// Stands with each action that waits.
+    static let waits =
+        "It waits: the job gives its place and its locks away until what it waits for is there; the step's `timeout` is how long that may take, its `retry` is for errors. It may not stand under `on_failure`."
 
     static let matchers = """
         ## Conditions

@@ -61,7 +61,7 @@ package struct SchemaWriter: Sendable {
         case .text(nil), .template, .pattern, .duration, .address: ["type": "string"]
         case .text(let form?): ["type": "string", "pattern": .string("^(?:\(form.text))$")]
         case .matcher: ["type": "string", "pattern": "(=|!=|=~|!~)"]
-        case .place: ["type": "string", "pattern": "^[a-z]+:.+"]
+        case .place, .placeTemplate: ["type": "string", "pattern": "^[a-z]+:.+"]
         case .quantity: ["anyOf": [["type": "string"], ["type": "integer", "minimum": 0]]]
         case .integer(let range): integer(range)
         case .flag: ["type": "boolean"]

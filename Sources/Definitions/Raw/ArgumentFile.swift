@@ -7,7 +7,10 @@ struct ArgumentFile: Sendable {
     var help: String
     var isOptional: Bool
     var defaultValue: LocatedValue?
+    var context: String?
 
+    /// What may be known from where a command is typed.
+    static let contexts = ["repository", "pull_request"]
     /// The names of types in definitions.
     static let types = ["text", "integer", "quantity", "duration", "choice", "flag", "person", "git-ref"]
 
@@ -33,6 +36,11 @@ struct ArgumentFile: Sendable {
             ?? false
         defaultValue =
             reader.one("default", .anything, "Its value when it is left out") { value throws(Problem) in value }?.value
+        context =
+            reader.one(
+                "context", .choice(ArgumentFile.contexts),
+                "What gives its value when it is not typed: the repository or the pull request where it was asked",
+                Convert.choice("'context'", of: ArgumentFile.contexts))?.value
 
         for (key, place, owner) in [
             ("pattern", pattern?.location, "text"), ("min", least?.location, "integer"),

@@ -15,7 +15,12 @@ struct CommandFile: Sendable {
     var onSuccess: Located<String>?
     var offers: [OfferFile]
     var examples: [Located<String>]
-    var report: [Located<Place>]?
+    var report: [Located<PlaceTemplate>]?
+    var supersedes: Located<String>?
+    var about: Located<String>?
+    var schedule: ScheduleFile?
+    var isQuiet: Bool
+    var defaultSubcommand: Located<String>?
     var subcommands: [CommandFile]
     /// The keys that were written, with their places.
     var keys: [Located<String>]
@@ -68,7 +73,24 @@ struct CommandFile: Sendable {
                 "examples", .text(nil), "Command lines that are checked and shown in the help",
                 Convert.text(nil, "an example")) ?? []
         report = reader.many(
-            "report", .place, "Places that are told, beside where it was asked", atMost: 10, Convert.place)
+            "report", .placeTemplate, "Places that are told, beside where it was asked", atMost: 10,
+            Convert.placeTemplate)
+        supersedes = reader.one(
+            "supersedes", .template, "Of unfinished jobs with the same text here, the newest takes the others' place",
+            Convert.template("'supersedes'"))
+        about = reader.one(
+            "about", .template, "What it is about: jobs about the same share one message in a place",
+            default: "the job itself", Convert.template("'about'"))
+        schedule = reader.section("schedule", "schedule", "When the bot asks for it by itself", ScheduleFile.init)
+        isQuiet =
+            reader.one(
+                "quiet", .flag,
+                "Whether a job that no person asked for is told only when it did not succeed, or a step gave out changes above 0 or tell: true",
+                default: "false", Convert.flag("'quiet'"))?.value ?? false
+        defaultSubcommand = reader.one(
+            "default_subcommand", .text(.command),
+            "For a command without steps: the subcommand that is meant when none is named",
+            Convert.text(.command, "'default_subcommand'"))
         subcommands = reader.named("subcommands", "subcommand", "Further commands, whose names begin with this one's") {
             CommandFile(&$1, name: $0)
         }

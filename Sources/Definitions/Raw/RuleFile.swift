@@ -12,8 +12,8 @@ struct RuleFile: Sendable {
     var guards: Guards
     var per: Located<String>?
     var verify: VerifyDefinition?
-    var escalate: [Located<Place>]
-    var report: [Located<Place>]
+    var escalate: [Located<PlaceTemplate>]
+    var report: [Located<PlaceTemplate>]
     var examples: [RuleExampleFile]
     var location: SourceLocation
 
@@ -42,11 +42,13 @@ struct RuleFile: Sendable {
         per = guards?.per
         verify = reader.section("verify", "verify", "What proves that the job had its effect", VerifyDefinition.read)
         escalate =
-            reader.many("escalate", .place, "Places that are told when it fails", atMost: 10, Convert.place) ?? []
+            reader.many(
+                "escalate", .placeTemplate, "Places that are told when it fails", atMost: 10, Convert.placeTemplate)
+            ?? []
         report =
             reader.many(
-                "report", .place, "Where its jobs are reported; the settings' places when there are none", atMost: 10,
-                Convert.place) ?? []
+                "report", .placeTemplate, "Where its jobs are reported; the settings' places when there are none",
+                atMost: 10, Convert.placeTemplate) ?? []
         examples = reader.oneOrMore(
             "example", "example", "A recorded payload, and what the rule must make of it", RuleExampleFile.init)
         location = reader.value.location
@@ -100,6 +102,7 @@ extension VerifyDefinition {
 struct RuleExampleFile: Sendable {
     var file: Located<String>?
     var runs: Located<String>?
+    var event: Located<String>?
 
     /// What stands under `runs` when the rule must run nothing.
     static let nothing = "nothing"
@@ -111,5 +114,8 @@ struct RuleExampleFile: Sendable {
         runs = reader.one(
             "runs", .text(nil), "The command line that it must run, or 'nothing'", isRequired: true,
             Convert.text(nil, "'runs'"))
+        event = reader.one(
+            "event", .text(.eventKind), "The kind of event, which GitHub says in a header",
+            Convert.text(.eventKind, "'event'"))
     }
 }

@@ -32,6 +32,19 @@ enum Convert {
         }
     }
 
+    /// A duration within bounds, which the problem names.
+    static func duration(_ what: String, in bounds: ClosedRange<Duration>) -> (LocatedValue) throws(Problem) ->
+        Duration
+    {
+        { value throws(Problem) in
+            let duration = try Convert.duration(what)(value)
+            if bounds.contains(duration) { return duration }
+            let (least, most) = (DurationText.canonical(bounds.lowerBound), DurationText.canonical(bounds.upperBound))
+            throw Problem(
+                "\(what) must be from \(least) to \(most), and it is '\(value.text ?? "")'", at: value.location)
+        }
+    }
+
     static func quantity(_ what: String) -> (LocatedValue) throws(Problem) -> Quantity {
         { value throws(Problem) in
             switch value.content {
@@ -97,6 +110,18 @@ enum Convert {
                     ?? "channels: \(Channels.places.joined(separator: ", "))")
         }
         return place
+    }
+
+    static func placeTemplate(_ value: LocatedValue) throws(Problem) -> PlaceTemplate {
+        let place = try Convert.place(value)
+        let address: Template
+        do throws(Template.Invalid) { address = try Template(parsing: place.address) } catch {
+            throw Problem(error.reason, at: value.location)
+        }
+        if address.isLiteral, let problem = PlaceTemplate.problem(with: place.address) {
+            throw Problem("the place cannot be: \(problem)", at: value.location)
+        }
+        return PlaceTemplate(channel: place.channel, address: address)
     }
 
     static func address(_ what: String) -> (LocatedValue) throws(Problem) -> ListenAddress {

@@ -17,6 +17,8 @@ indirect enum KeyKind: Sendable, Hashable {
     case pattern
     /// `channel:address`.
     case place
+    /// `channel:address`, with `{{paths}}` in the address.
+    case placeTemplate
     /// `host:port`.
     case address
     /// The name of an action.
@@ -44,6 +46,7 @@ indirect enum KeyKind: Sendable, Hashable {
         case .matcher: "a matcher such as labels.severity = critical"
         case .pattern: "a regular expression (RE2)"
         case .place: "a place such as slack:#ops"
+        case .placeTemplate: "a place such as slack:#ops or github:{{repository}}#{{number}}"
         case .address: "an address such as 127.0.0.1:8080"
         case .action: "the name of an action"
         case .inputs: "a map of the action's inputs"

@@ -27,5 +27,7 @@ struct TextForm: Sendable, Hashable {
         "[A-Za-z_][A-Za-z0-9_]{0,127}", "the name of an environment variable, of letters, digits and '_'")
     static let path = TextForm(
         "[A-Za-z0-9_][A-Za-z0-9_./:-]{0,199}", "a dotted path such as labels.instance")
-    static let all = [command, argument, name, variable, path]
+    static let eventKind = TextForm(
+        "[a-z][a-z0-9_]{0,63}", "the kind of an event, such as pull_request, of small letters, digits and '_'")
+    static let all = [command, argument, name, variable, path, eventKind]
 }

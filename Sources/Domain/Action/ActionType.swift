@@ -47,6 +47,12 @@ package struct ActionType: Sendable {
         _ = make(&reader)
         return reader.fields
     }
+
+    /// Whether it waits until something is there.
+    package var isAwaiting: Bool {
+        var reader = InputReader.describing()
+        return make(&reader) is any AwaitingAction
+    }
 }
 
 /// All actions by name. Made once at start; an integration gives its own.

@@ -20,21 +20,23 @@ package struct CommandDefinition: Sendable, Hashable {
     /// Command lines that are checked, and shown in the help.
     package var examples: [String]
     /// Further places that are told, beside where it was asked.
-    package var report: [Place]
+    package var report: [PlaceTemplate]
     /// A template: of unfinished jobs with the same text, the newest supersedes the others. Nil: none does.
     package var supersedes: Template?
     /// A template of what the job is about (`preview/acme/api/42`): jobs about the same share one message in a place.
     package var about: Template?
     /// When the bot asks for it by itself.
     package var schedule: ScheduleDefinition?
+    /// Whether a job of it that nobody asked for, and that found nothing to do, is not told.
+    package var isQuiet: Bool
     package var location: SourceLocation
 
     package init(
         name: String, summary: String, arguments: [ArgumentDefinition], roles: [String], locks: [LockTemplate],
         timeout: Duration, startWithin: Duration?, steps: [StepDefinition], onFailure: OnFailure,
-        offers: [OfferDefinition], onSuccess: String?, examples: [String], report: [Place],
+        offers: [OfferDefinition], onSuccess: String?, examples: [String], report: [PlaceTemplate],
         supersedes: Template? = nil, about: Template? = nil, schedule: ScheduleDefinition? = nil,
-        location: SourceLocation
+        isQuiet: Bool = false, location: SourceLocation
     ) {
         self.name = name
         self.summary = summary
@@ -52,21 +54,8 @@ package struct CommandDefinition: Sendable, Hashable {
         self.supersedes = supersedes
         self.about = about
         self.schedule = schedule
+        self.isQuiet = isQuiet
         self.location = location
-    }
-}
-
-/// When the bot asks for a command by itself.
-package struct ScheduleDefinition: Sendable, Hashable {
-    /// The planned times are the multiples of it since 1970-01-01T00:00:00Z. Of those that were missed only the latest
-    /// is made up for.
-    package var every: Duration
-    /// The command's arguments.
-    package var with: [LocatedValue.Member]
-
-    package init(every: Duration, with: [LocatedValue.Member]) {
-        self.every = every
-        self.with = with
     }
 }
 

@@ -51,80 +51,6 @@ package enum CommandLine {
         }
     }
 
-    /// Reads the words after a command's name. Throws `Invalid`, which says what is wrong and what would be right.
-    package static func parse(_ words: some Sequence<String>, for command: CommandDefinition) throws(Invalid) -> Parsed
-    {
-        var given: [String: JSONValue] = [:]
-        var isPlanOnly = false
-        var positional = command.arguments.filter { $0.type != .flag }[...]
-        var rest = Array(words)[...]
-
-        func set(_ argument: ArgumentDefinition, _ text: String) throws(Invalid) {
-            guard given[argument.name] == nil else { throw Invalid("'\(argument.name)' is given twice") }
-            guard let value = argument.type.parse(text) else {
-                var message = "'\(text)' is not a value for '\(argument.name)': it must be \(argument.type.requirement)"
-                if case .choice(let choices) = argument.type, let nearest = NearestName.of(text, in: choices) {
-                    message += " — did you mean '\(nearest)'?"
-                }
-                throw Invalid(message)
-            }
-            given[argument.name] = value
-        }
-        func argument(_ name: String) throws(Invalid) -> ArgumentDefinition {
-            if let found = command.arguments.first(where: { $0.name == name }) { return found }
-            let names = command.arguments.map(\.name)
-            let nearest = NearestName.of(name, in: names + ["plan"])
-            throw Invalid(
-                "'\(command.name)' has no argument '\(name)'"
-                    + (nearest.map { " — did you mean '\($0)'?" }
-                        ?? (names.isEmpty ? "" : " — it has " + names.joined(separator: ", "))))
-        }
-
-        while let word = rest.popFirst() {
-            if word.hasPrefix("--") {
-                let (name, inline) = word.dropFirst(2).splitOnce("=")
-                if name == "plan", inline == nil, !command.arguments.contains(where: { $0.name == "plan" }) {
-                    isPlanOnly = true
-                    continue
-                }
-                let argument = try argument(name)
-                if argument.type == .flag {
-                    try set(argument, inline ?? "true")
-                } else if let inline {
-                    try set(argument, inline)
-                } else if let next = rest.popFirst() {
-                    try set(argument, next)
-                } else {
-                    throw Invalid("'--\(name)' needs a value: \(argument.type.requirement)")
-                }
-                continue
-            }
-            let (name, inline) = word[...].splitOnce("=")
-            if let inline, let argument = command.arguments.first(where: { $0.name == name }) {
-                try set(argument, inline)
-                continue
-            }
-            while let next = positional.first, given[next.name] != nil { positional = positional.dropFirst() }
-            guard let next = positional.popFirst() else {
-                throw Invalid("'\(word)' is one word too many — usage: \(usage(of: command))")
-            }
-            try set(next, word)
-        }
-        for argument in command.arguments where given[argument.name] == nil {
-            if let value = argument.defaultValue {
-                given[argument.name] = value
-            } else if argument.type == .flag {
-                given[argument.name] = false
-            } else if argument.isRequired {
-                throw Invalid(
-                    "'\(argument.name)' is missing: \(argument.type.requirement) — usage: \(usage(of: command))")
-            } else {
-                given[argument.name] = .null
-            }
-        }
-        return Parsed(arguments: given, isPlanOnly: isPlanOnly)
-    }
-
     /// `deploy <pool> [--image-tag <text>] [--plan]`.
     package static func usage(of command: CommandDefinition) -> String {
         let arguments = command.arguments.map { argument in
@@ -163,13 +89,5 @@ package enum CommandLine {
     private static func quoted(_ text: String) -> String {
         text.isEmpty || text.contains(where: { $0.isWhitespace || "\"'“”".contains($0) })
             ? "\"" + text.replacing("\"", with: "'") + "\"" : text
-    }
-}
-
-extension Substring {
-    /// The text before and after the first `separator`.
-    fileprivate func splitOnce(_ separator: Character) -> (String, String?) {
-        guard let index = firstIndex(of: separator) else { return (String(self), nil) }
-        return (String(self[..<index]), String(self[self.index(after: index)...]))
     }
 }

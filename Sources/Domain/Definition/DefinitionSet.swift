@@ -1,6 +1,8 @@
 /// All validated definitions that are in force at one time. A reload replaces the whole.
 package struct DefinitionSet: Sendable {
     package var commands: [String: CommandDefinition]
+    /// Words that commands begin with and that are no commands themselves, by name.
+    package var groups: [String: CommandGroup]
     package var rules: [RuleDefinition]
     package var people: [Person]
     /// What templates see as `pools`, `settings` and `env`: the named, non-secret part of the settings.
@@ -11,10 +13,11 @@ package struct DefinitionSet: Sendable {
     package var hash: String
 
     package init(
-        commands: [String: CommandDefinition], rules: [RuleDefinition], people: [Person],
-        variables: [String: JSONValue], defaultReport: [Place], hash: String
+        commands: [String: CommandDefinition], groups: [String: CommandGroup] = [:], rules: [RuleDefinition],
+        people: [Person], variables: [String: JSONValue], defaultReport: [Place], hash: String
     ) {
         self.commands = commands
+        self.groups = groups
         self.rules = rules
         self.people = people
         self.variables = variables
@@ -27,12 +30,30 @@ package struct DefinitionSet: Sendable {
         people.first { $0.identities[identity.channel] == identity.userID }
     }
 
-    /// The command that the first words of a command line name: the longest name wins.
+    /// The longest name of a command that a command line may begin with, in words.
+    package static let mostWords = 3
+
+    /// The command that the first words of a command line name: the longest name wins. A group stands for its default
+    /// subcommand, unless the next word could be meant as another one.
     package func command(named words: [String]) -> (definition: CommandDefinition, rest: ArraySlice<String>)? {
-        for count in stride(from: min(words.count, 3), through: 1, by: -1) {
-            if let found = commands[words.prefix(count).joined(separator: " ")] {
-                return (found, words.dropFirst(count))
+        for count in stride(from: min(words.count, DefinitionSet.mostWords), through: 1, by: -1) {
+            let name = words.prefix(count).joined(separator: " ")
+            let rest = words.dropFirst(count)
+            if let found = commands[name] { return (found, rest) }
+            if let group = groups[name] {
+                guard let name = group.defaultCommand, let found = commands[name],
+                    !(rest.first.map(group.mayMean) ?? false)
+                else { return nil }
+                return (found, rest)
             }
+        }
+        return nil
+    }
+
+    /// The group that the first words of a command line name: the longest name wins.
+    package func group(named words: [String]) -> CommandGroup? {
+        for count in stride(from: min(words.count, DefinitionSet.mostWords), through: 1, by: -1) {
+            if let found = groups[words.prefix(count).joined(separator: " ")] { return found }
         }
         return nil
     }

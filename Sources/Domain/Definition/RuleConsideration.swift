@@ -15,6 +15,13 @@ package struct RuleConsideration: Sendable, Hashable, Codable {
     /// What `extract` found.
     package var variables: [String: JSONValue]
     package var outcome: Outcome
+    /// Where its job is told, and where when it fails: the places that could be filled in. Not stored: the job has them.
+    package var report: [Place] = []
+    package var escalate: [Place] = []
+
+    private enum CodingKeys: String, CodingKey {
+        case rule, verdicts, variables, outcome
+    }
 }
 
 extension RuleDefinition {
@@ -42,28 +49,30 @@ extension RuleDefinition {
             }
             for (name, value) in groups { result.variables[name] = .string(value) }
         }
-        result.outcome = arguments(event, result.variables, definitions)
+        let scope = ruleScope(event, result.variables, definitions)
+        result.outcome = arguments(scope, definitions)
+        fillIn(&result, scope)
         return result
     }
 
-    private func arguments(_ event: Event, _ variables: [String: JSONValue], _ definitions: DefinitionSet)
-        -> RuleConsideration.Outcome
-    {
-        guard let command = definitions.commands[run] else { return .problem("there is no command '\(run)'") }
-        let scope = ruleScope(event, variables, definitions)
-        var words: [String] = []
-        for member in with {
-            do {
-                let value = try member.value.rendered(scope).json
-                if value != .null { words.append("--\(member.name)=\(value.plainText)") }
-            } catch let error as Template.Missing {
-                return .problem("argument '\(member.name)': nothing provides {{\(error.path)}}")
-            } catch {
-                return .problem("argument '\(member.name)' cannot be filled in")
+    /// A rule that names a place which cannot be filled in cannot run.
+    private func fillIn(_ result: inout RuleConsideration, _ scope: JSONValue) {
+        func places(_ templates: [PlaceTemplate]) -> [Place] {
+            templates.compactMap { template in
+                do throws(PlaceTemplate.Unusable) { return try template.place(scope) } catch {
+                    if case .runs = result.outcome { result.outcome = .problem(error.reason) }
+                    return nil
+                }
             }
         }
-        do {
-            let parsed = try CommandLine.parse(words, for: command)
+        result.report = places(report)
+        result.escalate = places(escalate)
+    }
+
+    private func arguments(_ scope: JSONValue, _ definitions: DefinitionSet) -> RuleConsideration.Outcome {
+        guard let command = definitions.commands[run] else { return .problem("there is no command '\(run)'") }
+        do throws(CommandLine.Invalid) {
+            let parsed = try command.arguments(from: with, scope)
             return .runs(
                 command: run, arguments: parsed.arguments, commandLine: CommandLine.text(of: command, parsed))
         } catch {

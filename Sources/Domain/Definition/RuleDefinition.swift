@@ -12,15 +12,17 @@ package struct RuleDefinition: Sendable, Hashable {
     package var with: [LocatedValue.Member]
     package var guards: Guards
     package var verify: VerifyDefinition?
-    package var escalate: [Place]
-    package var report: [Place]
+    /// Places that are told when its job fails.
+    package var escalate: [PlaceTemplate]
+    /// Where its jobs are told; the settings' places when there are none.
+    package var report: [PlaceTemplate]
     package var example: RuleExample?
     package var location: SourceLocation
 
     package init(
         name: String, source: Source, match: [Matcher], extract: [Extraction], run: String,
-        with: [LocatedValue.Member], guards: Guards, verify: VerifyDefinition?, escalate: [Place], report: [Place],
-        example: RuleExample?, location: SourceLocation
+        with: [LocatedValue.Member], guards: Guards, verify: VerifyDefinition?, escalate: [PlaceTemplate],
+        report: [PlaceTemplate], example: RuleExample?, location: SourceLocation
     ) {
         self.name = name
         self.source = source
@@ -80,11 +82,14 @@ package struct RuleExample: Sendable, Hashable {
     package var file: String
     /// The command line that it runs; nil when it must run nothing.
     package var runs: String?
+    /// The kind of event, for a source that says it in a header and not in the payload: GitHub's `pull_request`.
+    package var event: String?
     package var location: SourceLocation
 
-    package init(file: String, runs: String?, location: SourceLocation) {
+    package init(file: String, runs: String?, event: String? = nil, location: SourceLocation) {
         self.file = file
         self.runs = runs
+        self.event = event
         self.location = location
     }
 }

@@ -108,12 +108,13 @@ package struct JobWait: Sendable, Codable, Hashable {
 package enum Requester: Sendable, Codable, Hashable, CustomStringConvertible {
     /// A person, by the id in the settings, and the identity under which they asked.
     case person(id: String, identity: Identity)
-    /// A rule, by its name.
+    /// A rule, by its name, or the schedule (`ScheduleDefinition.requester`), whose name no rule may have.
     case rule(String)
 
     package var description: String {
         switch self {
         case .person(let id, _): id
+        case .rule(ScheduleDefinition.requester): "schedule"
         case .rule(let name): "rule \(name)"
         }
     }

@@ -120,6 +120,11 @@ package struct InputReader {
         read(name, .list(.text(nil)), help, isRequired: isRequired)?.arrayValue?.compactMap(\.stringValue) ?? []
     }
 
+    /// A list of any values; empty when it is left out.
+    package mutating func list(_ name: String, _ help: String, isRequired: Bool = false) -> [JSONValue] {
+        read(name, .list(.any), help, isRequired: isRequired)?.arrayValue ?? []
+    }
+
     /// A map of texts; empty when it is left out.
     package mutating func textMap(_ name: String, _ help: String, isRequired: Bool = false) -> [String: String] {
         read(name, .map(.text(nil)), help, isRequired: isRequired)?.objectValue?.compactMapValues(\.stringValue) ?? [:]

@@ -37,6 +37,9 @@ package struct Template: Sendable, Hashable {
         self.parts = parts
     }
 
+    /// Text that stands for itself.
+    package init(literal text: String) { parts = text.isEmpty ? [] : [.text(text)] }
+
     private static func isPath(_ path: Substring) -> Bool {
         !path.isEmpty
             && path.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in

@@ -7,6 +7,8 @@ package protocol LedgerReader: Sendable {
     func delivery(rowID: Int64) async throws(LedgerError) -> StoredDelivery?
     /// Whether an event with this unique key is stored.
     func hasEvent(uniqueKey: String) async throws(LedgerError) -> Bool
+    /// The number of the event with this unique key, nil when none is stored.
+    func eventID(uniqueKey: String) async throws(LedgerError) -> Int64?
     func event(id: Int64) async throws(LedgerError) -> StoredEvent?
     /// Newest first.
     func events(limit: Int, before: Int64?) async throws(LedgerError) -> [StoredEvent]

@@ -40,6 +40,7 @@ struct BuiltInDesk: Sendable {
     private func help(_ work: RequestDesk.Work) -> Report {
         let definitions = board.definitions.value
         if !work.words.isEmpty {
+            if let group = definitions.groups[work.words.joined(separator: " ")] { return help(group, definitions) }
             if let (command, _) = definitions.command(named: work.words) { return help(command, definitions) }
             if let builtIn = BuiltIn(rawValue: work.words[0]) {
                 return Report(
@@ -54,7 +55,7 @@ struct BuiltInDesk: Sendable {
         if able.isEmpty {
             blocks.append(.text("None of the team's commands is yours to run; ask for a role."))
         } else {
-            blocks.append(.code(table(able.map { ("/defimon \(shortUsage($0))", $0.summary) })))
+            blocks.append(.code(table(able.map { ("/defimon \(shortUsage($0, definitions))", $0.summary) })))
         }
         blocks.append(.code(table(BuiltIn.allCases.map { ("/defimon \($0.usage)", $0.summary) })))
         blocks.append(.text("Add --plan to a command to see what it would change. /defimon help <command> says more."))
@@ -79,17 +80,35 @@ struct BuiltInDesk: Sendable {
         }
         var lines = ["Roles: " + (command.roles.isEmpty ? "everybody" : command.roles.joined(separator: " or "))]
         lines.append("Time limit: \(DurationText.human(command.timeout))")
+        if let schedule = command.schedule {
+            lines.append("By itself: every \(DurationText.canonical(schedule.every))")
+        }
         if !command.examples.isEmpty {
             lines.append("Examples: " + command.examples.map { "/defimon \($0)" }.joined(separator: "   "))
         }
         blocks.append(.text(lines.joined(separator: "\n")))
         blocks.append(
             .code(command.steps.enumerated().map { "\($0.offset + 1). \($0.element.name)" }.joined(separator: "\n")))
-        return Report(mood: .info, title: "/defimon \(CommandLine.usage(of: command))", blocks: blocks)
+        return Report(mood: .info, title: "/defimon \(shortUsage(command, definitions)) [--plan]", blocks: blocks)
     }
 
-    private func shortUsage(_ command: CommandDefinition) -> String {
-        CommandLine.usage(of: command).replacing(" [--plan]", with: "")
+    private func help(_ group: CommandGroup, _ definitions: DefinitionSet) -> Report {
+        let rows = group.subcommands.map { word in
+            let name = "\(group.name) \(word)"
+            return definitions.commands[name].map { ("/defimon \(shortUsage($0, definitions))", $0.summary) }
+                ?? ("/defimon help \(name)", definitions.groups[name]?.summary ?? "")
+        }
+        return Report(
+            mood: .info, title: "/defimon \(group.name)", blocks: [.text(group.summary + "."), .code(table(rows))])
+    }
+
+    /// A default subcommand's word stands in brackets: `preview [create] <number>`.
+    private func shortUsage(_ command: CommandDefinition, _ definitions: DefinitionSet) -> String {
+        let usage = CommandLine.usage(of: command).replacing(" [--plan]", with: "")
+        guard let group = definitions.groups.values.first(where: { $0.defaultCommand == command.name }) else {
+            return usage
+        }
+        return "\(group.name) [\(group.defaultSubcommand ?? "")]" + usage.dropFirst(command.name.count)
     }
 
     private func table(_ rows: [(String, String)]) -> String {
@@ -235,6 +254,10 @@ struct BuiltInDesk: Sendable {
             return RunAnswer(
                 report: Report(mood: .info, title: "Job \(made.job.id): \(made.job.commandLine)"), jobID: made.job.id,
                 isAccepted: true)
+        case .silence:
+            try await writer.commit(LedgerChange(audit: audit))
+            return RunAnswer(
+                report: Refusals.unknownPerson(request.identity, definitions), jobID: nil, isAccepted: false)
         case .later(let builtIn, let words, let person):
             return await self.answer(
                 RequestDesk.Work(

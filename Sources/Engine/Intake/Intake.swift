@@ -190,7 +190,7 @@ actor Intake {
         switch consideration.outcome {
         case .noMatch: return nil
         case .problem(let problem):
-            outcome.change.merge(ruleProblem(rule, event, eventID, problem, definitions, now))
+            outcome.change.merge(ruleProblem(rule, consideration, event, eventID, problem, now))
             return "cannot run: \(problem)"
         case .runs(let name, let arguments, _):
             guard let command = definitions.commands[name] else { return "there is no command '\(name)'" }
@@ -198,11 +198,12 @@ actor Intake {
             var variables = consideration.variables
             variables["event"] = event.attributes
             variables["subject"] = .string(event.subject)
-            let places = rule.report.isEmpty ? definitions.defaultReport : []
+            let places = rule.report.isEmpty ? definitions.defaultReport : consideration.report
             do {
                 var job = try factory.make(
                     command, .init(arguments: arguments, isPlanOnly: false), requester: .rule(rule.name),
-                    eventID: eventID, variables: variables, rule: rule, now: now, reportTo: places, answerTo: nil)
+                    eventID: eventID, variables: variables, rule: rule, now: now, reportTo: places, answerTo: nil,
+                    escalateTo: consideration.escalate)
                 if let reason = try await guarded(&job.job, event, made, now) { return reason }
                 if await board.openCount + made.count >= requests.limits.waitingJobs {
                     return "refused: \(requests.limits.waitingJobs) jobs wait already"
@@ -212,7 +213,7 @@ actor Intake {
                 outcome.change.merge(board.change(making: job, definitions))
                 return "job \(job.job.id)"
             } catch let error as JobFactory.Unmakeable {
-                outcome.change.merge(ruleProblem(rule, event, eventID, error.message, definitions, now))
+                outcome.change.merge(ruleProblem(rule, consideration, event, eventID, error.message, now))
                 return "cannot run: \(error.message)"
             }
         }
@@ -252,13 +253,13 @@ actor Intake {
     }
 
     private func ruleProblem(
-        _ rule: RuleDefinition, _ event: Event, _ eventID: Int64, _ problem: String, _ definitions: DefinitionSet,
-        _ now: Date
+        _ rule: RuleDefinition, _ consideration: RuleConsideration, _ event: Event, _ eventID: Int64,
+        _ problem: String, _ now: Date
     ) -> LedgerChange {
         let report = Report(
             mood: .warning, title: "Rule \(rule.name) matched and could not run '\(rule.run)'",
             blocks: [.fields([.init("Because of", event.subject), .init("Why", problem)])])
-        let places = rule.report.isEmpty ? definitions.defaultReport : rule.report
+        let places = consideration.report.isEmpty ? board.definitions.value.defaultReport : consideration.report
         return LedgerChange(
             places.map {
                 .enqueue(

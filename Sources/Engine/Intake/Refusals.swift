@@ -27,6 +27,7 @@ enum Refusals {
     }
 
     static func unknownCommand(_ words: [String], _ person: Person, _ definitions: DefinitionSet) -> Report {
+        if let group = definitions.group(named: words) { return subcommandMissing(words, group) }
         let asked = words.prefix(2).joined(separator: " ")
         let known =
             definitions.commands.values.filter { Authorization.may(person, $0) }.map(\.name)
@@ -37,6 +38,17 @@ enum Refusals {
             ? "/defimon help lists what you can ask for."
             : "Did you mean " + nearest.map { "/defimon \($0)" }.joined(separator: ", ") + "?"
         return Report(mood: .warning, title: "There is no command '\(asked)'.", blocks: [.text(text)])
+    }
+
+    private static func subcommandMissing(_ words: [String], _ group: CommandGroup) -> Report {
+        let next = words.dropFirst(group.name.split(separator: " ").count).first
+        let nearest = next.map { NearestName.several($0, in: group.subcommands) } ?? []
+        let names = nearest.isEmpty ? group.subcommands : nearest
+        let list = names.map { "/defimon \(group.name) \($0)" }.joined(separator: ", ")
+        return Report(
+            mood: .warning,
+            title: next.map { "'\(group.name)' has no subcommand '\($0)'." } ?? "'\(group.name)' needs a subcommand.",
+            blocks: [.text(nearest.isEmpty ? "There is \(list)." : "Did you mean \(list)?")])
     }
 
     private static func roles(_ person: Person) -> String {

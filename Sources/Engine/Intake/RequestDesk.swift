@@ -28,6 +28,8 @@ struct RequestDesk: Sendable {
         case say(Report, isAccepted: Bool)
         case job(JobFactory.Made)
         case later(BuiltIn, [String], Person)
+        /// Nothing is said: a stranger asked where everybody reads along.
+        case silence
     }
 
     var board: JobBoard
@@ -57,6 +59,11 @@ struct RequestDesk: Sendable {
             outcome.change.merge(board.change(making: made, definitions))
         case .later(let builtIn, let words, let person):
             outcome.work = [Work(builtIn: builtIn, words: words, person: person, request: request, key: key)]
+        case .silence:
+            outcome.explanation = [
+                "request": .string(request.text), "decision": "no answer: a stranger asked in public",
+                "accepted": false,
+            ]
         }
         return outcome
     }
@@ -76,15 +83,16 @@ struct RequestDesk: Sendable {
     func answer(_ request: CommandRequest, eventID: Int64?, now: Date, _ definitions: DefinitionSet) async -> (
         Answer, [AuditEntry]
     ) {
+        guard let person = definitions.person(request.identity) else {
+            return (
+                request.isPublic
+                    ? .silence : .say(Refusals.unknownPerson(request.identity, definitions), isAccepted: false),
+                [denied(request, "nobody has this identity", now)]
+            )
+        }
         let words: [String]
         do { words = try CommandLine.words(request.text) } catch {
             return (.say(Refusals.bad("That could not be read: \(error.message)"), isAccepted: false), [])
-        }
-        guard let person = definitions.person(request.identity) else {
-            return (
-                .say(Refusals.unknownPerson(request.identity, definitions), isAccepted: false),
-                [denied(request, "nobody has this identity", now)]
-            )
         }
         if let (builtIn, rest) = BuiltIn.named(words) { return (.later(builtIn, rest, person), []) }
         guard let (command, rest) = definitions.command(named: words) else {
@@ -97,7 +105,7 @@ struct RequestDesk: Sendable {
             )
         }
         do {
-            let parsed = try CommandLine.parse(rest, for: command)
+            let parsed = try CommandLine.parse(rest, for: command, context: request.context)
             if let unknown = unknownPerson(command, parsed, definitions) {
                 return (.say(Refusals.bad(unknown), isAccepted: false), [])
             }

@@ -88,6 +88,11 @@ actor JobBoard {
         }.map(\.job.id).min()
     }
 
+    /// An unfinished job of this command that this one asked for.
+    func openJob(command: String, requester: Requester) -> JobID? {
+        entries.values.filter { $0.job.command == command && $0.job.requester == requester }.map(\.job.id).min()
+    }
+
     /// Waiting jobs in the order in which they will start.
     func queue() -> [QueuedJob] {
         waiting.map { job in

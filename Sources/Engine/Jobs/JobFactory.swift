@@ -31,22 +31,23 @@ struct JobFactory {
     func make(
         _ command: CommandDefinition, _ parsed: CommandLine.Parsed, requester: Requester, eventID: Int64?,
         variables: [String: JSONValue] = [:], rule: RuleDefinition? = nil, now: Date, reportTo: [Place],
-        answerTo: Place?
+        answerTo: Place?, escalateTo: [Place] = []
     ) throws(Unmakeable) -> Made {
         let guards = rule?.guards ?? Guards()
         let startWithin =
             guards.startWithinMilliseconds.map { Duration.milliseconds($0) } ?? command.startWithin
-            ?? (rule == nil ? JobFactory.personStartWithin : JobFactory.ruleStartWithin)
+            ?? (requester.personID == nil ? JobFactory.ruleStartWithin : JobFactory.personStartWithin)
         var job = Job(
             id: 0, command: command.name, definitionsHash: definitions.hash, arguments: parsed.arguments,
             commandLine: CommandLine.text(of: command, parsed), requester: requester, eventID: eventID,
             isPlanOnly: parsed.isPlanOnly, locks: [], state: .queued, createdAt: now,
             startBefore: now.advanced(by: startWithin), timeoutMilliseconds: command.timeout.milliseconds,
-            reportTo: unique(reportTo + (rule?.report ?? []) + command.report), answerTo: answerTo)
+            reportTo: reportTo, answerTo: answerTo)
         job.variables = variables
         job.guards = guards
         job.verify = rule?.verify
-        job.escalateTo = rule?.escalate ?? []
+        job.escalateTo = unique(escalateTo)
+        job.reportTo = unique(reportTo + (try places(command, job)))
         if !parsed.isPlanOnly { job.locks = try locks(command, job) }
         job.guardKey = try guardKey(job)
         if !parsed.isPlanOnly { job.supersedesKey = try filled(command.supersedes, "'supersedes'", job) }
@@ -73,6 +74,15 @@ struct JobFactory {
         do { return try template.render(JobScope(job: job, definitions: definitions).value([])).plainText } catch {
             throw Unmakeable(message: "\(what) of '\(job.command)' names {{\(error.path)}}, which nothing provides")
         }
+    }
+
+    private func places(_ command: CommandDefinition, _ job: Job) throws(Unmakeable) -> [Place] {
+        let scope = JobScope(job: job, definitions: definitions).value([])
+        var places: [Place] = []
+        for template in command.report {
+            do { places.append(try template.place(scope)) } catch { throw Unmakeable(message: error.reason) }
+        }
+        return places
     }
 
     private func guardKey(_ job: Job) throws(Unmakeable) -> String {

@@ -10,6 +10,7 @@ struct JobMessages {
 
     /// The job's message in every place, the details in its thread and the escalation when it ends.
     var writes: [LedgerWrite] {
+        guard report.isWorthTelling else { return [] }
         let job = report.job
         let main = report.main
         var messages = job.reportTo.filter(tells).map { place in

@@ -30,12 +30,27 @@ struct JobReport {
         return Report(mood: mood, title: "\(job.commandLine) · job \(job.id) · \(job.state.words)", blocks: blocks)
     }
 
+    /// False for a job of a quiet command that nobody asked for, while it goes well and has done nothing.
+    var isWorthTelling: Bool {
+        guard command?.isQuiet ?? false, job.requester.personID == nil else { return true }
+        switch job.state {
+        case .held, .queued, .running, .verifying: return false
+        case .waitingConfirmation, .waitingApproval: return true
+        case .failed, .cancelled, .timedOut, .denied, .expired, .superseded, .unknown: return true
+        case .succeeded:
+            // One that a person had to look at was told before.
+            return steps.contains { step in
+                step.state == .unknown || step.output?["changes"]?.intValue ?? 0 > 0 || step.output?["tell"] == true
+            }
+        }
+    }
+
     private var scope: JobScope { JobScope(job: job, definitions: definitions) }
 
     private var requester: String {
         switch job.requester {
         case .person(let id, _): definitions.people.first { $0.id == id }?.name ?? id
-        case .rule(let name): "rule \(name)"
+        case .rule: job.requester.description
         }
     }
 

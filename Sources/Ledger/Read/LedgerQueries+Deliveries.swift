@@ -22,6 +22,12 @@ extension LedgerQueries {
         }
     }
 
+    package func eventID(uniqueKey: String) async throws(LedgerError) -> Int64? {
+        try await file.read { db in
+            try db.row("SELECT id FROM events WHERE unique_key = ?", [uniqueKey.column]).map { $0["id"] }
+        }
+    }
+
     package func event(id: Int64) async throws(LedgerError) -> StoredEvent? {
         try await file.read { db in
             try db.row("SELECT * FROM events WHERE id = ?", [id]).map(StoredEvent.init(row:))
