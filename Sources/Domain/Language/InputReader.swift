@@ -68,6 +68,11 @@ package struct InputReader {
         read(name, .text(pattern), help)?.stringValue
     }
 
+    /// A whole number that must be given.
+    package mutating func integer(_ name: String, _ help: String, in range: ClosedRange<Int>) -> Int {
+        read(name, .integer(range), help, isRequired: true)?.intValue ?? range.lowerBound
+    }
+
     /// A whole number with a default.
     package mutating func integer(_ name: String, _ help: String, in range: ClosedRange<Int>, default: Int) -> Int {
         read(name, .integer(range), help, defaultText: String(`default`))?.intValue ?? `default`
