@@ -179,6 +179,33 @@ struct ClusterSettingsTests {
         #expect(problems(["a": cluster]).contains { $0.contains(words) })
     }
 
+    private static let prices: [String: JSONValue] = [
+        "cpu_core_month": .double(5.25), "memory_gib_month": 2, "storage_gib_month": .double(0.05), "currency": "EUR",
+    ]
+
+    @Test func whatAClusterCostsIsReadAndReckoned() {
+        var reader = InputReader.reading(
+            LocatedValue(["a": ["in_cluster": true, "prices": .object(ClusterSettingsTests.prices)]]))
+        let prices = ClusterSettings(&reader).clusters["a"]?.prices
+        #expect(reader.problems.isEmpty)
+        var requests = ResourceRequests()
+        (requests.cpu, requests.memory, requests.storage) = (2, Double(1 << 30), 20 * Double(1 << 30))
+        #expect(prices?.month(requests) == "EUR 13.50")
+    }
+
+    @Test(
+        arguments: [
+            ("currency", "euros", "no currency of three letters"), ("memory_gib_month", "2", "no memory_gib_month"),
+            ("cpu_core_month", -1, "no cpu_core_month"), ("cpu_core_month", 1_000_000, "no cpu_core_month"),
+            ("gpu_month", 3, "unknown member 'gpu_month'"),
+        ] as [(String, JSONValue, String)])
+    func aPriceThatIsNoneIsAProblem(name: String, value: JSONValue, words: String) {
+        let prices = ClusterSettingsTests.prices.merging([name: value]) { $1 }
+        let found = problems(["a": ["in_cluster": true, "prices": .object(prices)]])
+        #expect(found.count == 1)
+        #expect(found.first?.contains(words) == true)
+    }
+
     @Test func anUnknownClusterSaysWhichThereAreAndHowToSetOne() throws {
         let none = #expect(throws: ActionError.self) { try ClusterDirectory().client("analytics") }
         #expect(none?.message.contains("no cluster is set") == true)
@@ -193,14 +220,16 @@ struct ClusterSettingsTests {
         #expect(
             types.map(\.name).sorted() == [
                 "kubernetes.apply", "kubernetes.namespace-delete", "kubernetes.namespace-ensure",
-                "kubernetes.pod-report", "kubernetes.rollout-restart", "kubernetes.rollout-wait",
+                "kubernetes.pod-report", "kubernetes.preview-ensure", "kubernetes.preview-keep",
+                "kubernetes.preview-list", "kubernetes.preview-remove", "kubernetes.rollout-restart",
+                "kubernetes.rollout-wait",
                 "kubernetes.secret-ensure",
             ])
         for type in types {
             #expect(type.inputs.first?.name == "cluster")
             var reader = InputReader.describing()
             let made = type.make(&reader)
-            #expect(made is any RepeatableAction)
+            #expect(made is any RepeatableAction || made is any AwaitingAction)
             #expect((made is any Plannable) == (type.effect == .changes))
         }
     }

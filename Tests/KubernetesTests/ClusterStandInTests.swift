@@ -1,8 +1,6 @@
 import Domain
 import Foundation
-import Logging
 import Sandbox
-import ServiceLifecycle
 import TestSupport
 import Testing
 
@@ -65,27 +63,6 @@ struct ClusterStandInTests {
         try root.write(ClusterStandInTests.manifests, to: "pool/all.yaml")
         try root.write(settings(api: "r.test/api:1"), to: "pool/deployment/settings.yaml")
         return root
-    }
-
-    /// Runs a stand-in with a token, and the directory of clusters that has it as `test`.
-    private func withStandIn(
-        _ body: @escaping @Sendable (KubernetesStandIn, ClusterDirectory) async throws -> Void
-    ) async throws {
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        var configuration = KubernetesStandIn.Configuration()
-        configuration.timing = .quick
-        configuration.bearerToken = Secret("stand-in-token")
-        let standIn = KubernetesStandIn(configuration, logger: logger)
-        let group = ServiceGroup(configuration: .init(services: [.init(service: standIn)], logger: logger))
-        async let running: Void = group.run()
-        let port = try #require(URLComponents(string: try await standIn.url())?.port)
-        let clusters = try directory(port: port, token: "stand-in-token")
-        let outcome: Result<Void, any Error>
-        do { outcome = .success(try await body(standIn, clusters)) } catch { outcome = .failure(error) }
-        await clusters.shutdown()
-        await group.triggerGracefulShutdown()
-        try await running
-        try outcome.get()
     }
 
     @discardableResult

@@ -15,7 +15,7 @@ struct ManifestTests {
         _ manifest: String, variables: [String: String] = [:], environment: [String: String] = [:]
     ) throws -> [Manifest] {
         let scope = try ManifestScope(
-            file: .init(path: "d/settings.yaml", text: ManifestTests.settings), environment: environment,
+            files: [.init(path: "d/settings.yaml", text: ManifestTests.settings)], environment: environment,
             variables: variables)
         return try Manifest.read([.init(path: "d/m.yaml", text: manifest)], scope: scope)
     }

@@ -30,7 +30,8 @@ import Testing
         text.replacing(/"\{\{((?:settings|env|images)\.[a-zA-Z_]+)\}\}"/) { match in
             let name = String(match.1)
             if let value = values[name] { return value }
-            if name.hasSuffix("_storage") { return "10Gi" }
+            if name.hasSuffix("_storage") || name.contains("_memory") { return "10Gi" }
+            if name.hasSuffix("_cpu") || name.hasSuffix("_max_unavailable") { return "1" }
             return name.hasPrefix("images.") ? "registry.example.com/\(name.dropFirst(7)):1" : "example"
         }.replacing(/\{\{(?:settings|env)\.[a-zA-Z_]+\}\}/, with: "10")
     }

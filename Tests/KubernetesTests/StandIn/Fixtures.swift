@@ -18,9 +18,11 @@ struct TableOfSecrets: SecretSource {
 }
 
 func directory(
-    port: Int, token: String? = nil, onSecret: @escaping @Sendable (Secret) -> Void = { _ in }
+    port: Int, token: String? = nil, prices: JSONValue? = nil,
+    onSecret: @escaping @Sendable (Secret) -> Void = { _ in }
 ) throws -> ClusterDirectory {
     var cluster: [String: JSONValue] = ["server": .string("http://127.0.0.1:\(port)")]
+    if let prices { cluster["prices"] = prices }
     if token != nil { cluster["token"] = ["env": "TOKEN"] }
     var reader = InputReader.reading(LocatedValue(["test": .object(cluster)]))
     let settings = ClusterSettings(&reader)
@@ -30,11 +32,11 @@ func directory(
 
 /// Runs `body` with the clusters of a server, and closes their connections at the end.
 func withCluster<Value: Sendable>(
-    _ respond: @escaping @Sendable (Asked) async throws -> Reply,
+    prices: JSONValue? = nil, _ respond: @escaping @Sendable (Asked) async throws -> Reply,
     _ body: @escaping @Sendable (ClusterDirectory) async throws -> Value
 ) async throws -> Value {
     try await withServer(respond) { port in
-        let clusters = try directory(port: port)
+        let clusters = try directory(port: port, prices: prices)
         do {
             let value = try await body(clusters)
             await clusters.shutdown()
@@ -56,9 +58,30 @@ func context(
 /// An action as a step would make it. Throws the first problem of its inputs.
 func action(
     _ name: String, _ inputs: [String: JSONValue], clusters: ClusterDirectory, root: String = "/",
-    environment: [String: String] = [:], onSecret: @escaping @Sendable (Secret) -> Void = { _ in }
+    trees: String? = nil, environment: [String: String] = [:],
+    onSecret: @escaping @Sendable (Secret) -> Void = { _ in }
 ) throws -> any RepeatableAction & Sendable {
-    let types = KubernetesActions.types(clusters: clusters, root: root, environment: environment, onSecret: onSecret)
+    let made = try anyAction(
+        name, inputs, clusters: clusters, root: root, trees: trees, environment: environment, onSecret: onSecret)
+    guard let repeatable = made as? any RepeatableAction else { throw Problem("not repeatable", at: .none) }
+    return repeatable
+}
+
+/// An action that waits for something, as a step would make it.
+func awaiting(_ name: String, _ inputs: [String: JSONValue], clusters: ClusterDirectory) throws -> any AwaitingAction {
+    guard let awaiting = try anyAction(name, inputs, clusters: clusters) as? any AwaitingAction else {
+        throw Problem("not awaiting", at: .none)
+    }
+    return awaiting
+}
+
+func anyAction(
+    _ name: String, _ inputs: [String: JSONValue], clusters: ClusterDirectory, root: String = "/",
+    trees: String? = nil, environment: [String: String] = [:],
+    onSecret: @escaping @Sendable (Secret) -> Void = { _ in }
+) throws -> any Action {
+    let types = KubernetesActions.types(
+        clusters: clusters, root: root, trees: trees, environment: environment, onSecret: onSecret)
     guard let type = types.first(where: { $0.name == name }) else { throw Problem("no action \(name)", at: .none) }
     var values = inputs
     values["cluster"] = "test"
@@ -66,11 +89,10 @@ func action(
     let made = type.make(&reader)
     reader.finish()
     if let problem = reader.problems.first { throw problem }
-    guard let repeatable = made as? any RepeatableAction else { throw Problem("not repeatable", at: .none) }
-    return repeatable
+    return made
 }
 
-func plan(_ action: any RepeatableAction, _ context: ActionContext) async throws -> ActionPlan {
+func plan(_ action: any Action, _ context: ActionContext) async throws -> ActionPlan {
     guard let plannable = action as? any Plannable else { throw Problem("not plannable", at: .none) }
     return try await plannable.plan(context)
 }

@@ -55,6 +55,9 @@ final class ObjectStore: Sendable {
             ],
             "/apis/apps/v1": [("deployments", "Deployment", true), ("statefulsets", "StatefulSet", true)],
             "/apis/networking.k8s.io/v1": [("ingresses", "Ingress", true)],
+            "/apis/rbac.authorization.k8s.io/v1": [
+                ("clusterroles", "ClusterRole", false), ("rolebindings", "RoleBinding", true),
+            ],
             "/apis/autoscaling/v2": [("horizontalpodautoscalers", "HorizontalPodAutoscaler", true)],
         ]
         if let known = kinds[request.path] {

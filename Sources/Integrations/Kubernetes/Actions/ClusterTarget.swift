@@ -17,6 +17,13 @@ struct ClusterTarget: Sendable {
 
     func client() throws(ActionError) -> KubernetesClient { try directory.client(cluster) }
 
+    var prices: ClusterPrices? { directory.prices(cluster) }
+
+    /// Runs `body` while no other preview is made in the cluster.
+    func inTurn<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        try await directory.previewTurns.take(cluster, body)
+    }
+
     /// Runs `body`; what the API server says becomes an `ActionError` that begins with `doing`.
     func attempt<Value: Sendable>(
         _ doing: String, changes: Bool = false, _ body: (KubernetesClient) async throws -> Value

@@ -26,12 +26,7 @@ struct NamespaceDeleteAction: RepeatableAction, Plannable {
     func plan(_ context: ActionContext) async throws -> ActionPlan {
         try await target.attempt(doing) { client in
             guard let found = try await removable(client), !found.isBeingDeleted else { return ActionPlan(changes: []) }
-            var counts: [String] = []
-            for type in [ResourceType.deployments, .statefulSets, .daemonSets, .volumeClaims, .secrets] {
-                let count = try await client.list(type, namespace: namespace).objects.count
-                if count > 0 { counts.append("\(count) \(type.kind)" + (count == 1 ? "" : "s")) }
-            }
-            let content = counts.isEmpty ? "" : ", and with it " + counts.joined(separator: ", ")
+            let content = try await NamespaceRemoval(client: client, name: namespace).content()
             return ActionPlan(changes: ["Namespace \(namespace): deleted\(content)"])
         }
     }
@@ -39,21 +34,10 @@ struct NamespaceDeleteAction: RepeatableAction, Plannable {
     func perform(_ context: ActionContext) async throws -> JSONValue {
         try await target.attempt(doing, changes: true) { client in
             guard let found = try await removable(client) else { return result(deleted: false) }
-            if !found.isBeingDeleted { try await delete(found, client) }
+            if !found.isBeingDeleted { try await NamespaceRemoval(client: client, name: namespace).delete(found) }
             let end = NamespaceEnd(client: client, name: namespace, uid: found.uid, time: context.time)
             _ = try await end.wait(within: nil, progress: context.progress)
             return result(deleted: true)
-        }
-    }
-
-    private func delete(_ found: ClusterObject, _ client: KubernetesClient) async throws {
-        do {
-            try await client.delete(.namespaces, name: namespace, uid: found.uid)
-        } catch let error as KubernetesError where error.isNotFound {
-            return  // gone in the meantime, which is what was wanted
-        } catch let error as KubernetesError where error.status == 409 {
-            // Its deletion goes on already, or it is another namespace by now: the wait tells.
-            return
         }
     }
 

@@ -48,7 +48,8 @@ struct NamespaceEnd: Sendable {
         return NamespaceEnd.words(found)
     }
 
-    private static func words(_ namespace: ClusterObject) -> String? {
+    /// What holds a namespace that is being deleted; nil when the server does not say.
+    static func words(_ namespace: ClusterObject) -> String? {
         let held = ["NamespaceContentRemaining", "NamespaceFinalizersRemaining", "NamespaceDeletionContentFailure"]
             .compactMap { namespace.condition($0) }.filter(\.isTrue).map(\.message)
         return held.isEmpty ? nil : held.joined(separator: "; ")

@@ -10,6 +10,8 @@ package final class ClusterDirectory: Sendable {
     private let environment: [String: String]
     private let onSecret: @Sendable (Secret) -> Void
     private let clients = Mutex<[String: KubernetesClient]>([:])
+    /// One at a time for each cluster looks for a free place and takes it.
+    let previewTurns = Turns()
 
     /// Paths in `settings` count from the folder `base`. `onSecret` is told every token that is used.
     package init(
@@ -35,6 +37,9 @@ package final class ClusterDirectory: Sendable {
 
     /// All names, sorted.
     package var names: [String] { settings.clusters.keys.sorted() }
+
+    /// What a cluster costs; nil when its settings do not say.
+    func prices(_ name: String) -> ClusterPrices? { settings.clusters[name]?.prices }
 
     /// The client of one cluster. Throws `ActionError` (never) when there is no such cluster or its settings do not
     /// work.

@@ -10,6 +10,7 @@ package struct ClusterSettings: Sendable {
         var server: String?
         var token: SecretReference?
         var certificateAuthority: String?
+        var prices: ClusterPrices?
     }
 
     package var clusters: [String: Cluster]
@@ -38,6 +39,7 @@ extension ClusterSettings.Cluster {
         server = input.optionalText("server", "Address of the API server, such as https://10.0.0.1:6443")
         token = input.secret("token", "Bearer token for 'server'", isRequired: false)
         certificateAuthority = input.optionalText("ca", "Path of the certificates to trust for 'server', PEM")
+        prices = ClusterPrices(&input)
         let ways = [kubeconfig != nil, isInCluster, server != nil].count { $0 }
         if ways != 1 {
             input.report(

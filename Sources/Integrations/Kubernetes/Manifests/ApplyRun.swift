@@ -5,11 +5,16 @@ struct ApplyRun: Sendable {
     var target: ClusterTarget
     var client: KubernetesClient
     var force: Bool
+    /// Where all objects must go, if they must go into one namespace.
+    var namespace: String?
+    /// Whether the manifests come from a repository's tree, whose author must not change what guards a preview.
+    var isFromTree = false
 
     // MARK: Plan
 
     /// What `perform` would change, by the server's own dry run.
     func plan(_ manifests: [Manifest], _ context: ActionContext) async throws -> ActionPlan {
+        try await refuseClusterWide(manifests)
         var plan = ActionPlan(changes: [])
         var missing: Set<String> = []
         for (index, manifest) in manifests.enumerated() {
@@ -67,6 +72,7 @@ struct ApplyRun: Sendable {
 
     /// Applies all, in order; the first failure ends it and says how far it came.
     func perform(_ manifests: [Manifest], _ context: ActionContext) async throws -> JSONValue {
+        try await refuseClusterWide(manifests)
         var lines: [String] = []
         var changed = 0
         for (index, manifest) in manifests.enumerated() {
@@ -103,11 +109,33 @@ struct ApplyRun: Sendable {
 
     // MARK: Both
 
+    /// Throws, before anything is changed, when something of the manifests belongs to no namespace and one is asked for.
+    private func refuseClusterWide(_ manifests: [Manifest]) async throws {
+        guard let namespace else { return }
+        var problems: [String] = []
+        for manifest in manifests {
+            let object = manifest.object
+            guard let type = try await type(of: object), !type.isNamespaced else { continue }
+            problems.append("\(manifest.file): \(object.kind) \(object.name) is cluster-wide")
+        }
+        guard let first = problems.first else { return }
+        let more = problems.count > 1 ? ", and \(problems.count - 1) more like it" : ""
+        throw ActionError(
+            "\(first)\(more), so it cannot go into namespace \(namespace)",
+            hint: "name what is to be applied with 'only', or keep cluster-wide objects in another folder",
+            details: problems.prefix(100).joined(separator: "\n"))
+    }
+
     /// The object as it is; nil when it is not there. Throws when it is not ours to change.
     private func live(_ manifest: Manifest, _ type: ResourceType) async throws -> ClusterObject? {
         let object = manifest.object
         let found = try await target.attempt("\(object.title) cannot be looked up") {
             try await $0.find(type, namespace: type.isNamespaced ? object.namespace : nil, name: object.name)
+        }
+        if let found, isFromTree, found.labels[ManagedLabel.guardName] != nil {
+            throw ActionError(
+                "\(object.title) guards this namespace, and manifests of a repository's tree may not change it",
+                hint: "give the object of \(manifest.file) another name, or leave it out")
         }
         guard let found, !found.isManaged, !force else { return found }
         throw ActionError(
@@ -136,10 +164,7 @@ struct ApplyRun: Sendable {
     /// Nil when the server does not know the kind but one of `manifests` will define it.
     private func known(_ manifest: Manifest, among manifests: [Manifest]) async throws -> ResourceType? {
         let object = manifest.object
-        let type = try await target.attempt("the kinds of \(object.apiVersion) cannot be looked up") {
-            try await $0.discovery.type(apiVersion: object.apiVersion, kind: object.kind, client: $0)
-        }
-        guard let type else {
+        guard let type = try await type(of: object) else {
             let isDefined = manifests.contains {
                 $0.kind == "CustomResourceDefinition"
                     && $0.object.text("spec", "names", "kind") == object.kind
@@ -152,6 +177,12 @@ struct ApplyRun: Sendable {
                 "\(manifest.file): \(object.title) has no namespace", hint: "give it metadata.namespace")
         }
         return type
+    }
+
+    private func type(of object: ClusterObject) async throws -> ResourceType? {
+        try await target.attempt("the kinds of \(object.apiVersion) cannot be looked up") {
+            try await $0.discovery.type(apiVersion: object.apiVersion, kind: object.kind, client: $0)
+        }
     }
 
     private func unknownKind(_ manifest: Manifest) -> ActionError {

@@ -8,8 +8,11 @@ struct Manifest: Sendable {
 
     var kind: String { object.kind }
 
-    /// Reads and fills in all manifests, in the order in which they are applied. All problems are in one error.
-    static func read(_ files: [ManifestFolder.File], scope: ManifestScope) throws(ActionError) -> [Manifest] {
+    /// Reads and fills in all manifests, in the order in which they are applied; with `namespace`, put into that one.
+    /// All problems are in one error.
+    static func read(
+        _ files: [ManifestFolder.File], scope: ManifestScope, namespace: String? = nil
+    ) throws(ActionError) -> [Manifest] {
         var manifests: [Manifest] = []
         var problems: [String] = []
         for file in files {
@@ -25,6 +28,7 @@ struct Manifest: Sendable {
                 problems.append(unreadable(file, error))
             }
         }
+        if let namespace { manifests = ManifestMove(to: namespace, manifests).moved(manifests, &problems) }
         problems += doubled(manifests)
         guard problems.isEmpty else {
             throw ActionError(

@@ -14,25 +14,29 @@ struct ManifestFolder: Sendable {
     static let settingsFolder = "deployment"
 
     private let root: String
+    /// What paths count from, for people.
+    private let origin: String
 
-    init(root: String) {
+    init(root: String, origin: String = "the folder of defimon.yaml") {
         self.root = URL(filePath: root).resolvingSymlinksInPath().standardizedFileURL.path
+        self.origin = origin
     }
 
     /// All `*.yaml` and `*.yml` below the folder, but for its `deployment/` and names that begin with a dot; sorted.
-    func manifests(in folder: String) throws(ActionError) -> [File] {
-        let top = try inside(folder)
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: top, isDirectory: &isFolder), isFolder.boolValue else {
-            throw ActionError("there is no folder \(folder)", hint: "the path counts from the folder of defimon.yaml")
+    /// With `only`, those of these files and subfolders of it.
+    func manifests(in folder: String, only: [String] = []) throws(ActionError) -> [File] {
+        guard try isFolder(folder) == true else {
+            throw ActionError("there is no folder \(folder)", hint: "the path counts from \(origin)")
         }
         var paths: [String] = []
-        try collect(folder, isTop: true, &paths)
+        if only.isEmpty { try collect(folder, isTop: true, &paths) }
+        for part in only { try collect(part, of: folder, &paths) }
         guard !paths.isEmpty else {
-            throw ActionError("\(folder) holds no manifest", hint: "manifests end with .yaml or .yml")
+            let place = only.isEmpty ? folder : only.map { "\(folder)/\($0)" }.joined(separator: ", ")
+            throw ActionError("\(place) holds no manifest", hint: "manifests end with .yaml or .yml")
         }
         var files: [File] = []
-        for path in paths.sorted() { files.append(try file(path)) }
+        for path in Set(paths).sorted() { files.append(try file(path)) }
         return files
     }
 
@@ -44,7 +48,7 @@ struct ManifestFolder: Sendable {
             throw error
         } catch let error as ClusterAccessError {
             throw ActionError(
-                error.message.replacing(root + "/", with: ""), hint: "the path counts from the folder of defimon.yaml")
+                error.message.replacing(root + "/", with: ""), hint: "the path counts from \(origin)")
         } catch {
             throw ActionError("\(path) cannot be read: \(error)")
         }
@@ -52,6 +56,40 @@ struct ManifestFolder: Sendable {
 
     /// Whether there is such a file below the root.
     func exists(_ path: String) throws(ActionError) -> Bool { FileManager.default.fileExists(atPath: try inside(path)) }
+
+    /// Whether a path is a folder; nil when there is nothing.
+    private func isFolder(_ path: String) throws(ActionError) -> Bool? {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: try inside(path), isDirectory: &isFolder) else { return nil }
+        return isFolder.boolValue
+    }
+
+    /// One file or subfolder of a folder.
+    private func collect(_ part: String, of folder: String, _ paths: inout [String]) throws(ActionError) {
+        let names = part.split(separator: "/").map(String.init)
+        guard !names.isEmpty, !part.hasPrefix("/"), !names.contains(".."), !names.contains(".") else {
+            throw ActionError(
+                "'\(part)' is no file or subfolder of \(folder)", hint: "write it as it stands in \(folder)")
+        }
+        guard names[0] != ManifestFolder.settingsFolder else {
+            throw ActionError("\(folder)/\(part) holds settings, no manifests", hint: "leave it out of 'only'")
+        }
+        let path = "\(folder)/\(names.joined(separator: "/"))"
+        switch try isFolder(path) {
+        case true?: try collect(path, isTop: false, &paths)
+        case false? where ManifestFolder.isManifest(path): paths.append(path)
+        case false?: throw ActionError("\(path) is no manifest", hint: "manifests end with .yaml or .yml")
+        case nil: throw ActionError("\(folder) has no '\(part)'", hint: try known(folder, near: part))
+        }
+    }
+
+    private func known(_ folder: String, near part: String) throws(ActionError) -> String {
+        // Only what an error says besides: a folder that cannot be read has nothing to offer.
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: inside(folder))) ?? [])
+            .filter { !$0.hasPrefix(".") && $0 != ManifestFolder.settingsFolder }.sorted()
+        if let nearest = NearestName.of(part, in: names) { return "did you mean '\(nearest)'?" }
+        return "it has: \(names.prefix(20).joined(separator: ", "))"
+    }
 
     private func collect(_ folder: String, isTop: Bool, _ paths: inout [String]) throws(ActionError) {
         let names: [String]
@@ -67,7 +105,7 @@ struct ManifestFolder: Sendable {
             if isFolder.boolValue {
                 if isTop, name == ManifestFolder.settingsFolder { continue }
                 try collect(path, isTop: false, &paths)
-            } else if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+            } else if ManifestFolder.isManifest(name) {
                 paths.append(path)
             }
             guard paths.count <= ManifestFolder.mostFiles else {
@@ -76,10 +114,12 @@ struct ManifestFolder: Sendable {
         }
     }
 
+    private static func isManifest(_ name: String) -> Bool { name.hasSuffix(".yaml") || name.hasSuffix(".yml") }
+
     /// The path on disk. Throws when it is not below the root, by itself or through a symbolic link.
     private func inside(_ path: String) throws(ActionError) -> String {
         let refusal = ActionError(
-            "'\(path)' is outside of the folder of the definitions", hint: "give a path below it, without '..'")
+            "'\(path)' is outside of \(origin)", hint: "give a path below it, without '..'")
         guard !path.isEmpty, !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else { throw refusal }
         let full = URL(filePath: root).appending(path: path).resolvingSymlinksInPath().standardizedFileURL.path
         guard full == root || full.hasPrefix(root + "/") else { throw refusal }

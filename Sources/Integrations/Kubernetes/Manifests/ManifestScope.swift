@@ -1,34 +1,48 @@
 import Domain
 import YAML
 
-/// What manifests may name: `{{images.x}}` and `{{settings.x}}` out of the settings file, `{{env.X}}` out of the
-/// environment of the bot's settings, each possibly overridden by a variable of the step.
+/// What manifests may name: `{{images.x}}` and `{{settings.x}}` out of the settings files, `{{env.X}}` out of the
+/// environment of the bot's settings, each possibly overridden by a variable of the step. When the manifests go into
+/// another namespace, `{{settings.namespace}}` is that one, whatever else is said.
 struct ManifestScope: Sendable {
     static let roots = ["images", "settings", "env"]
 
     private var values: JSONValue
-    /// The settings file, for messages.
+    /// The settings files, for messages.
     let file: String
 
-    /// `variables` are texts by dotted path; a text takes the kind of the setting that it overrides.
+    /// Each file goes over those before it, value by value. `variables` are texts by dotted path; a text takes the kind
+    /// of the setting that it overrides.
     init(
-        file: ManifestFolder.File?, environment: [String: String], variables: [String: String]
+        files: [ManifestFolder.File], environment: [String: String], variables: [String: String],
+        namespace: String? = nil
     ) throws(ActionError) {
-        self.file = file?.path ?? "no settings file"
-        var members: [String: JSONValue] = [:]
-        if let file {
+        file = files.isEmpty ? "no settings file" : files.reversed().map(\.path).joined(separator: " or ")
+        values = .object([:])
+        for file in files {
             let document: JSONValue
             do {
                 document = try KubernetesYAML.value(file.text, file: file.path)
             } catch {
                 throw ActionError("\(file.path) cannot be read: \(error)", hint: "correct the file")
             }
-            for root in ["images", "settings"] { members[root] = document[root] }
+            for root in ["images", "settings"] {
+                guard let part = document[root] else { continue }
+                values = ManifestScope.merged(values, .object([root: part]))
+            }
         }
-        members["env"] = .object(environment.mapValues(JSONValue.string))
-        values = .object(members)
+        values = ManifestScope.setting(.object(environment.mapValues(JSONValue.string)), at: ["env"], in: values)
         for (path, text) in variables.sorted(by: { $0.key < $1.key }) { try override(path, text) }
+        if let namespace {
+            values = ManifestScope.setting(.string(namespace), at: ["settings", "namespace"], in: values)
+        }
         values = try filled(values, environment: ["env": values["env"] ?? .object([:])])
+    }
+
+    private static func merged(_ old: JSONValue?, _ new: JSONValue) -> JSONValue {
+        guard case .object(var members)? = old, case .object(let others) = new else { return new }
+        for (name, value) in others { members[name] = merged(members[name], value) }
+        return .object(members)
     }
 
     /// The settings file itself may name `{{env.X}}`, and nothing else.

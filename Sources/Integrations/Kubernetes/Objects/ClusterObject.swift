@@ -80,6 +80,8 @@ package struct ClusterObject: Sendable, Hashable {
 enum ManagedLabel {
     static let name = "app.kubernetes.io/managed-by"
     static let value = "defimon"
+    /// The label of what keeps a preview within its bounds; manifests of a repository's tree may not change it.
+    static let guardName = "defimon.io/guard"
 }
 
 extension JSONValue {
@@ -95,4 +97,7 @@ enum ClusterTime {
         return (try? Date(text, strategy: .iso8601))
             ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
     }
+
+    /// `2026-09-24T14:13:20Z`, in whole seconds as the server itself writes.
+    static func text(_ date: Date) -> String { date.formatted(.iso8601) }
 }

@@ -89,6 +89,7 @@ extension FieldSchema {
         ],
         .persistentVolumeClaim: at("spec", claimSpec) + conditions,
         .event: [("involvedObject", .atomic), ("related", .atomic)],
+        .resourceQuota: [("spec.scopeSelector", .atomic)],
         .deployment: workload, .statefulSet: workload, .daemonSet: workload, .replicaSet: workload,
         .job: job,
         .cronJob: at("spec.jobTemplate.metadata", metadata) + at("spec.jobTemplate", specOnly(job)),

@@ -71,5 +71,6 @@ extension ClusterState {
         reconcilePods(&pass)
         reconcileServices(&pass)
         reconcileDisruptionBudgets(pass)
+        reconcileQuotas(pass)
     }
 }

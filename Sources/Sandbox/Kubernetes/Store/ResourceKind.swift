@@ -50,6 +50,11 @@ extension ResourceKind {
     static let event = ResourceKind(group: "", version: "v1", kind: "Event", plural: "events", shortNames: ["ev"])
     static let endpoints = ResourceKind(
         group: "", version: "v1", kind: "Endpoints", plural: "endpoints", shortNames: ["ep"])
+    static let resourceQuota = ResourceKind(
+        group: "", version: "v1", kind: "ResourceQuota", plural: "resourcequotas", shortNames: ["quota"],
+        hasStatus: true)
+    static let limitRange = ResourceKind(
+        group: "", version: "v1", kind: "LimitRange", plural: "limitranges", shortNames: ["limits"])
     static let deployment = ResourceKind(
         group: "apps", version: "v1", kind: "Deployment", plural: "deployments", shortNames: ["deploy"],
         categories: ["all"], hasStatus: true, hasScale: true, countsGeneration: true)
@@ -88,7 +93,7 @@ extension ResourceKind {
     /// Every kind that is served; the others answer 501.
     static let all: [ResourceKind] = [
         namespace, serviceAccount, secret, configMap, service, pod, persistentVolumeClaim, event, endpoints,
-        deployment, statefulSet, daemonSet, replicaSet, job, cronJob, ingress, networkPolicy,
+        resourceQuota, limitRange, deployment, statefulSet, daemonSet, replicaSet, job, cronJob, ingress, networkPolicy,
         horizontalPodAutoscaler, podDisruptionBudget, role, roleBinding, lease,
     ]
 

@@ -84,6 +84,9 @@ enum TableColumns {
                 .text("Max Unavailable", "spec", "maxUnavailable", otherwise: "N/A"),
                 .number("Allowed Disruptions", "status", "disruptionsAllowed"), .age,
             ]
+        case .resourceQuota:
+            [.name, .computed("Request") { used($0, false) }, .computed("Limit") { used($0, true) }, .age]
+        case .limitRange: [.name, .text("Created At", "metadata", "creationTimestamp")]
         case .networkPolicy:
             [.name, .computed("Pod-Selector") { selector($0["spec", "podSelector"]) }, .age]
         case .roleBinding: [.name, .computed("Role", roleReference), .age]
@@ -112,6 +115,14 @@ enum TableColumns {
     private static func containers(_ object: KubernetesObject, _ member: String) -> String {
         (object["spec", "template", "spec", "containers"]?.arrayValue ?? []).compactMap { $0[member]?.stringValue }
             .joined(separator: ",")
+    }
+
+    /// `requests.cpu: 1250m/2, pods: 3/10`, of a quota's limits or of all else.
+    private static func used(_ quota: KubernetesObject, _ isLimit: Bool) -> String {
+        let hard = KubernetesObject.strings(quota["status", "hard"]).filter { $0.key.hasPrefix("limits.") == isLimit }
+        return hard.sorted { $0.key < $1.key }.map { name, most in
+            "\(name): \(quota["status", "used", name]?.plainText ?? "0")/\(most)"
+        }.joined(separator: ", ")
     }
 
     private static func selector(_ value: JSONValue?) -> String {

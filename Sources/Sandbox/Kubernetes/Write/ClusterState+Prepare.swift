@@ -19,10 +19,12 @@ extension ClusterState {
         object["metadata", "generation"] = kind.countsGeneration ? 1 : nil
         if kind.hasStatus { object["status"] = nil }
         KubernetesDefaults.fill(kind, &object)
+        try limit(kind, &object)
         let problems = KubernetesValidation.problems(kind, object)
         guard problems.isEmpty else {
             throw KubernetesStatus.invalid(kind.kind, group: kind.group, object.name, problems)
         }
+        try checkQuotas(kind, object)
         assignCluster(kind, &object)
         return object
     }
@@ -91,7 +93,8 @@ extension ClusterState {
             if object["spec", "type"] != "ExternalName" { assignAddress(&object) }
         case .ingress: object["status"] = ["loadBalancer": [:]]
         case .job: assignJob(&object)
-        case .cronJob, .deployment, .statefulSet, .daemonSet, .replicaSet, .podDisruptionBudget: object["status"] = [:]
+        case .resourceQuota, .cronJob, .deployment, .statefulSet, .daemonSet, .replicaSet, .podDisruptionBudget:
+            object["status"] = [:]
         default: break
         }
     }

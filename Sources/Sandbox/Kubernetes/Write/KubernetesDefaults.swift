@@ -43,11 +43,13 @@ enum KubernetesDefaults {
             fillJob(&object, ["spec", "jobTemplate", "spec"])
         case .pod:
             fillPod(&object, ["spec"])
+            fillRequests(&object)
             set(&object, ["spec"], ["serviceAccountName": "default", "enableServiceLinks": true, "priority": 0])
         case .service: fillService(&object)
         case .persistentVolumeClaim:
             set(&object, ["spec"], ["volumeMode": "Filesystem", "storageClassName": "standard"])
         case .secret: fillSecret(&object)
+        case .limitRange: fillLimits(&object)
         case .networkPolicy:
             let kinds: JSONValue = object["spec", "egress"] == nil ? ["Ingress"] : ["Ingress", "Egress"]
             set(&object, ["spec"], ["podSelector": [:], "policyTypes": kinds])
@@ -146,6 +148,34 @@ enum KubernetesDefaults {
             }
         }
         return container.json
+    }
+
+    /// What a pod's container may use it asks for, where it does not say less.
+    private static func fillRequests(_ pod: inout KubernetesObject) {
+        for list in ["containers", "initContainers"] {
+            guard let items = pod["spec", list]?.arrayValue else { continue }
+            pod["spec", list] = .array(
+                items.map { json in
+                    guard let limits = json["resources"]?["limits"]?.objectValue else { return json }
+                    var container = KubernetesObject(json)
+                    set(&container, ["resources", "requests"], limits)
+                    return container.json
+                })
+        }
+    }
+
+    private static func fillLimits(_ range: inout KubernetesObject) {
+        guard let items = range["spec", "limits"]?.arrayValue else { return }
+        range["spec", "limits"] = .array(
+            items.map { json in
+                guard json["type"] == "Container" else { return json }
+                var item = KubernetesObject(json)
+                for (member, source) in [("default", "max"), ("defaultRequest", "default"), ("defaultRequest", "min")] {
+                    guard let values = item[source]?.objectValue else { continue }
+                    set(&item, [member], values)
+                }
+                return item.json
+            })
     }
 
     private static func volume(_ json: JSONValue) -> JSONValue {

@@ -1,0 +1,68 @@
+import Domain
+import Foundation
+
+/// Sets how long a preview lives from now on.
+struct PreviewKeepAction: RepeatableAction, Plannable {
+    private let target: ClusterTarget
+    private let namespace: String
+    private let life: Duration
+
+    static func type(_ clusters: ClusterDirectory) -> ActionType {
+        ActionType(
+            "kubernetes.preview-keep", "Sets how long a preview lives from now on", effect: .changes,
+            outputs: [.init("expires", .text(nil), "When it expires now (RFC 3339)")]
+        ) { PreviewKeepAction(&$0, clusters) }
+    }
+
+    init(_ input: inout InputReader, _ clusters: ClusterDirectory) {
+        target = ClusterTarget(&input, clusters)
+        namespace = input.text("namespace", "Name of the preview's namespace", pattern: NamePattern.label)
+        life = input.duration("for", "How long, from now on; at most 30d", default: PreviewEnsureAction.usualLife)
+        if life <= .zero || life > PreviewMark.longestLife {
+            input.report(
+                "a preview is kept for at most 30 days, and longer than nothing", field: "for", fix: "72h, or 7d")
+        }
+    }
+
+    func plan(_ context: ActionContext) async throws -> ActionPlan {
+        try await target.attempt(doing) { client in
+            _ = try await found(client)
+            return ActionPlan(changes: ["Namespace \(namespace): expires \(DurationText.human(life)) from then on"])
+        }
+    }
+
+    func perform(_ context: ActionContext) async throws -> JSONValue {
+        try await target.attempt(doing, changes: true) { client in
+            let found = try await found(client)
+            let expires = context.time.now.advanced(by: life)
+            let change: JSONValue = [
+                "metadata": [
+                    "resourceVersion": .string(found.object.resourceVersion ?? ""),
+                    "annotations": [PreviewMark.expires: .string(ClusterTime.text(expires))],
+                ]
+            ]
+            _ = try await client.patch(.namespaces, name: namespace, .merge, change)
+            let words = Preview.words(expires: expires, now: context.time.now)
+            return [
+                "expires": .string(ClusterTime.text(expires)),
+                "summary": .string("preview \(namespace) of \(found.preview.title) \(words)"),
+            ]
+        }
+    }
+
+    private func found(_ client: KubernetesClient) async throws -> (object: ClusterObject, preview: Preview) {
+        guard let found = try await PreviewNamespaces(client: client).find(namespace) else {
+            throw ActionError(
+                "there is no preview \(namespace) in cluster \(target.cluster)",
+                hint: "it may have expired; preview-list shows those that are there")
+        }
+        guard !found.preview.isBeingDeleted else {
+            throw ActionError(
+                "preview \(namespace) is being deleted already and cannot be kept",
+                hint: "deploy it again when it is gone")
+        }
+        return found
+    }
+
+    private var doing: String { "the preview \(namespace) cannot be kept" }
+}

@@ -1,0 +1,79 @@
+import Domain
+
+/// Deletes a preview with everything in it, and waits until it is gone.
+struct PreviewRemoveAction: RepeatableAction, Plannable {
+    /// After that, what holds the namespace is said; the engine's own limits say only that time is over.
+    static let patience = Duration.seconds(600)
+
+    private let target: ClusterTarget
+    private let namespace: String
+    private let onlyExpired: Bool
+    private let within: Duration
+
+    static func type(_ clusters: ClusterDirectory) -> ActionType {
+        ActionType(
+            "kubernetes.preview-remove", "Deletes a preview with everything in it, and waits until it is gone",
+            effect: .changes, outputs: [.init("deleted", .flag, "Whether it was there, and went")]
+        ) { PreviewRemoveAction(&$0, clusters) }
+    }
+
+    init(_ input: inout InputReader, _ clusters: ClusterDirectory) {
+        target = ClusterTarget(&input, clusters)
+        namespace = input.text("namespace", "Name of the preview's namespace", pattern: NamePattern.label)
+        onlyExpired = input.flag(
+            "only_expired", "Leave it when its time is not over by now: somebody may have kept it in the meantime")
+        within = input.duration("within", "How long its end is waited for", default: PreviewRemoveAction.patience)
+    }
+
+    func plan(_ context: ActionContext) async throws -> ActionPlan {
+        try await target.attempt(doing) { client in
+            guard let found = try await PreviewNamespaces(client: client).find(namespace),
+                !found.preview.isBeingDeleted,
+                kept(found.preview, context) == nil
+            else { return ActionPlan(changes: []) }
+            let content = try await NamespaceRemoval(client: client, name: namespace).content()
+            return ActionPlan(changes: ["Namespace \(namespace): deleted\(content)"])
+        }
+    }
+
+    func perform(_ context: ActionContext) async throws -> JSONValue {
+        try await target.attempt(doing, changes: true) { client in
+            guard let found = try await PreviewNamespaces(client: client).find(namespace) else {
+                return result(deleted: false, "preview \(namespace) was not there")
+            }
+            if let kept = kept(found.preview, context) { return result(deleted: false, kept) }
+            let removal = NamespaceRemoval(client: client, name: namespace)
+            if !found.preview.isBeingDeleted { try await removal.delete(found.object) }
+            let end = NamespaceEnd(client: client, name: namespace, uid: found.object.uid, time: context.time)
+            guard try await end.wait(within: within, progress: context.progress) else {
+                throw await held(end)
+            }
+            return result(deleted: true, "preview \(namespace) of \(found.preview.title) is gone")
+        }
+    }
+
+    /// Why it stays, nil when it goes.
+    private func kept(_ preview: Preview, _ context: ActionContext) -> String? {
+        let now = context.time.now
+        guard onlyExpired, !preview.isBeingDeleted, !preview.isExpired(at: now) else { return nil }
+        let when = preview.expires.map { Preview.words(expires: $0, now: now) } ?? "has no time that could be over"
+        return "preview \(namespace) stays: it \(when)"
+    }
+
+    private func held(_ end: NamespaceEnd) async -> ActionError {
+        let remaining = await end.remaining()
+        return ActionError(
+            "preview \(namespace) in cluster \(target.cluster) is not gone after \(DurationText.human(within))"
+                + (remaining.map { ": \($0)" } ?? ""),
+            mayHaveTakenEffect: true,
+            hint: "its deletion goes on by itself when the finalizer's owner does its work; "
+                + "what is left: kubectl get all,pvc,ingress -n \(namespace)",
+            details: remaining)
+    }
+
+    private var doing: String { "the preview \(namespace) cannot be removed" }
+
+    private func result(deleted: Bool, _ summary: String) -> JSONValue {
+        ["deleted": .bool(deleted), "summary": .string(summary)]
+    }
+}
