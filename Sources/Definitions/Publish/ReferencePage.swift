@@ -107,7 +107,7 @@ package struct ReferencePage: Sendable {
     private func rows(_ fields: [InputReader.Field], prefix: String) -> [String] {
         fields.flatMap { field in
             [row(prefix + field.name, field.type.requirement, field.isRequired, field.defaultText, field.help)]
-                + rows(field.nested, prefix: prefix + field.name + ".<name>.")
+                + rows(field.nested, prefix: prefix + field.name + (field.isSection ? "." : ".<name>."))
         }
     }
 

@@ -113,7 +113,10 @@ package struct SchemaWriter: Sendable {
         for field in fields {
             var members = field.type.jsonSchema.objectValue ?? [:]
             if !field.nested.isEmpty {
-                members = ["type": "object", "additionalProperties": schema(of: field.nested)]
+                let nested = schema(of: field.nested)
+                members =
+                    field.isSection
+                    ? nested.objectValue ?? [:] : ["type": "object", "additionalProperties": nested]
             }
             members["description"] = .string(field.help + (field.defaultText.map { ". Default: \($0)" } ?? ""))
             properties[field.name] = .object(members)

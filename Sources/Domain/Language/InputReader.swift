@@ -10,8 +10,10 @@ package struct InputReader {
         package var isRequired: Bool
         package var defaultText: String?
         package var help: String
-        /// The fields of each value, for a map of named sections.
+        /// The fields of each value, for a map of named sections; or those of the value itself, for one section.
         package var nested: [Field] = []
+        /// True when `nested` tells of the value itself.
+        package var isSection = false
     }
 
     private enum Mode {
@@ -66,6 +68,11 @@ package struct InputReader {
     /// Text that may be left out.
     package mutating func optionalText(_ name: String, _ help: String, pattern: Pattern? = nil) -> String? {
         read(name, .text(pattern), help)?.stringValue
+    }
+
+    /// A whole number that must be given.
+    package mutating func integer(_ name: String, _ help: String, in range: ClosedRange<Int>) -> Int {
+        read(name, .integer(range), help, isRequired: true)?.intValue ?? range.lowerBound
     }
 
     /// A whole number with a default.
@@ -150,6 +157,23 @@ package struct InputReader {
             problems += reader.problems
         }
         return sections
+    }
+
+    /// One section of its own below a name, nil when it is left out.
+    package mutating func section<Section>(
+        _ name: String, _ help: String, read section: (_ input: inout InputReader) -> Section
+    ) -> Section? {
+        let found = read(name, .map(.any), help)
+        var description = InputReader.describing()
+        _ = section(&description)
+        fields[fields.count - 1].nested = description.fields
+        fields[fields.count - 1].isSection = true
+        guard found != nil, let part = value[name] else { return nil }
+        var reader = InputReader(mode: mode, value: part)
+        let result = section(&reader)
+        reader.finish()
+        problems += reader.problems
+        return result
     }
 
     /// Every member of this very map as a section of its own, for a section of the settings that is a map from names.
