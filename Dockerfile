@@ -5,7 +5,7 @@ ARG RUNTIME_IMAGE=debian:bookworm-slim
 FROM ${BUILD_IMAGE} AS build
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        libcurl4-openssl-dev libre2-dev libsqlite3-dev libssl-dev pkg-config zlib1g-dev \
+        libarchive-dev libcurl4-openssl-dev libre2-dev libsqlite3-dev libssl-dev pkg-config zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY Package.* ./
@@ -19,7 +19,7 @@ RUN swift build -c release --product defimon --static-swift-stdlib \
 FROM ${RUNTIME_IMAGE} AS runtime
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        ca-certificates curl libcurl4 libre2-9 libsqlite3-0 libstdc++6 tzdata zlib1g \
+        ca-certificates curl libarchive13 libcurl4 libre2-9 libsqlite3-0 libstdc++6 tzdata zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 defimon \
     && useradd --uid 10001 --gid defimon --no-log-init --no-create-home --home-dir /var/lib/defimon \

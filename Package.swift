@@ -80,6 +80,7 @@ let package = Package(
         // System libraries behind small C headers.
         .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CRE2", path: "Sources/CRE2", linkerSettings: [.linkedLibrary("re2")]),
+        .target(name: "CArchive", path: "Sources/CArchive", linkerSettings: [.linkedLibrary("archive")]),
 
         // Words, ports and the small languages of definitions; knows nobody.
         module("Domain", ["CRE2", crypto, log]),
@@ -95,7 +96,7 @@ let package = Package(
             ]),
         module(
             "Outbound",
-            ["Domain", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, log, subprocess]),
+            ["Domain", "CArchive", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, log, subprocess]),
 
         // One folder per outside system.
         module("Alertmanager", path: "Sources/Integrations/Alertmanager", ["Domain", "Outbound"]),

@@ -121,7 +121,7 @@ package struct HTTPSession: Sendable {
         }
     }
 
-    private func withDeadline<Value: Sendable>(
+    func withDeadline<Value: Sendable>(
         _ timeout: Duration, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value.self) { group in
@@ -171,7 +171,7 @@ package struct HTTPSession: Sendable {
         return known.first { text.contains($0.0) }?.1 ?? "TLS failed: \(text)"
     }
 
-    private static func words(_ error: any Error) -> String {
+    static func words(_ error: any Error) -> String {
         switch error {
         case let error as HTTPClientError:
             switch error {
