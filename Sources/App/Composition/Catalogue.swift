@@ -7,6 +7,8 @@ import GitHub
 import HTTPCheck
 import Kubernetes
 import Outbound
+import OutgoingWebhook
+import Registry
 import Slack
 
 /// Every outside system that this program knows, one line each.
@@ -14,7 +16,7 @@ enum Catalogue {
     /// Sections of the settings that outside systems read by themselves.
     static let sections: [SettingsSection] = [
         SlackSettings.section, AlertmanagerSettings.section, ClusterSettings.section, EthereumSettings.section,
-        HTTPCheckSettings.section, GitHubSettings.section,
+        HTTPCheckSettings.section, GitHubSettings.section, RegistrySettings.section, OutgoingWebhookSettings.section,
     ]
 
     /// Actions and decoders that reach nothing, for `defimon check` and `defimon schema`.
@@ -32,7 +34,7 @@ enum Catalogue {
             actions: ActionCatalogue(
                 KubernetesActions.types(clusters: ClusterDirectory(), root: root) + EthereumActions.types(nodes: nodes)
                     + HTTPCheckActions.types(trustedCertificates: nil) + GitHubActions.types(client: nil)
-                    + BotActions.types(jobs: RunEachLateStarter())),
+                    + BotActions.types(jobs: RunEachLateStarter()) + RegistryActions.types(RegistryDirectory())),
             decoders: [
                 AlertmanagerEventDecoder(client: nil), SlackEventDecoder(SlackSettings(&nothing)), GitHubEventDecoder(),
             ])

@@ -7,6 +7,8 @@ import GitHub
 import HTTPCheck
 import Kubernetes
 import Outbound
+import OutgoingWebhook
+import Registry
 import Slack
 
 /// The outside systems as the settings name them, connected.
@@ -81,6 +83,13 @@ struct Connections: Sendable {
             outlets.append(GitHubOutlet(client: client))
             gitHub = client
         }
+        if let webhooks = section("outgoing_webhooks", { OutgoingWebhookSettings(&$0) }) {
+            outlets.append(
+                try OutgoingWebhookOutlet(webhooks, secrets: secrets, time: time, session: { try session($0) }))
+        }
+        let registries = try section("registries") { RegistrySettings(&$0) }.map {
+            try RegistryDirectory($0, secrets: secrets, onSecret: onSecret, session: { try session($0) })
+        }
         let ethereum = section("ethereum", { EthereumSettings(&$0) }) ?? Connections.described { EthereumSettings(&$0) }
         let nodes = EthereumNodes(ethereum, session: try session(ethereum.ca))
         clusters = ClusterDirectory(
@@ -94,7 +103,7 @@ struct Connections: Sendable {
                 environment: (variables["env"]?.objectValue ?? [:]).mapValues(\.plainText), onSecret: onSecret)
                 + EthereumActions.types(nodes: nodes) + BotActions.types(jobs: jobs)
                 + HTTPCheckActions.types(trustedCertificates: try checkCA.map { try Connections.bytes($0, folder) })
-                + GitHubActions.types(client: gitHub))
+                + GitHubActions.types(client: gitHub) + RegistryActions.types(registries ?? RegistryDirectory()))
         status = PoolStatus(
             namespaces: NamespaceStatus(clusters: clusters), nodes: EthereumStatus(nodes: nodes, time: time),
             actions: actions, time: time)

@@ -4,7 +4,7 @@ import Foundation
 /// Sets how long a preview lives from now on.
 struct PreviewKeepAction: RepeatableAction, Plannable {
     private let target: ClusterTarget
-    private let namespace: String
+    private let reference: PreviewReference
     private let life: Duration
 
     static func type(_ clusters: ClusterDirectory) -> ActionType {
@@ -16,7 +16,7 @@ struct PreviewKeepAction: RepeatableAction, Plannable {
 
     init(_ input: inout InputReader, _ clusters: ClusterDirectory) {
         target = ClusterTarget(&input, clusters)
-        namespace = input.text("namespace", "Name of the preview's namespace", pattern: NamePattern.label)
+        reference = PreviewReference(&input)
         life = input.duration("for", "How long, from now on; at most 30d", default: PreviewEnsureAction.usualLife)
         if life <= .zero || life > PreviewMark.longestLife {
             input.report(
@@ -26,7 +26,7 @@ struct PreviewKeepAction: RepeatableAction, Plannable {
 
     func plan(_ context: ActionContext) async throws -> ActionPlan {
         try await target.attempt(doing) { client in
-            _ = try await found(client)
+            let namespace = try await found(client).preview.namespace
             return ActionPlan(changes: ["Namespace \(namespace): expires \(DurationText.human(life)) from then on"])
         }
     }
@@ -34,6 +34,7 @@ struct PreviewKeepAction: RepeatableAction, Plannable {
     func perform(_ context: ActionContext) async throws -> JSONValue {
         try await target.attempt(doing, changes: true) { client in
             let found = try await found(client)
+            let namespace = found.preview.namespace
             let expires = context.time.now.advanced(by: life)
             let change: JSONValue = [
                 "metadata": [
@@ -51,18 +52,18 @@ struct PreviewKeepAction: RepeatableAction, Plannable {
     }
 
     private func found(_ client: KubernetesClient) async throws -> (object: ClusterObject, preview: Preview) {
-        guard let found = try await PreviewNamespaces(client: client).find(namespace) else {
+        guard let found = try await reference.find(client) else {
             throw ActionError(
-                "there is no preview \(namespace) in cluster \(target.cluster)",
+                "there is no preview \(reference.description) in cluster \(target.cluster)",
                 hint: "it may have expired; preview-list shows those that are there")
         }
         guard !found.preview.isBeingDeleted else {
             throw ActionError(
-                "preview \(namespace) is being deleted already and cannot be kept",
+                "preview \(found.preview.namespace) is being deleted already and cannot be kept",
                 hint: "deploy it again when it is gone")
         }
         return found
     }
 
-    private var doing: String { "the preview \(namespace) cannot be kept" }
+    private var doing: String { "the preview \(reference.description) cannot be kept" }
 }

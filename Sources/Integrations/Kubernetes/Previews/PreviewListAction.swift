@@ -18,6 +18,7 @@ struct PreviewListAction: RepeatableAction {
                 .init(
                     "previews", .list(.any),
                     "Each with namespace, repository, number, commit, owner, url, created, expires, expired, deleting"),
+                .init("live", .list(.any), "Those of them that are not being deleted"),
                 .init("expired", .list(.any), "Those of them whose time is over and that are not being deleted"),
                 .init("count", .integer(nil), "How many there are"),
             ]
@@ -36,10 +37,11 @@ struct PreviewListAction: RepeatableAction {
         }
         let board = PreviewBoard(rows: rows, prices: target.prices, now: now)
         let previews = rows.map { $0.preview.json(at: now) }
+        let live = previews.filter { $0["deleting"] != true }
         return [
-            "previews": .array(previews), "count": .int(Int64(rows.count)),
+            "previews": .array(previews), "live": .array(live), "count": .int(Int64(rows.count)),
             "expired": .array(previews.filter { $0["expired"] == true }),
-            "summary": .string(board.summary), "details": .string(board.details),
+            "summary": .string(board.summary), "table": .string(board.details),
         ]
     }
 

@@ -6,7 +6,7 @@ struct PreviewRemoveAction: RepeatableAction, Plannable {
     static let patience = Duration.seconds(600)
 
     private let target: ClusterTarget
-    private let namespace: String
+    private let reference: PreviewReference
     private let onlyExpired: Bool
     private let within: Duration
 
@@ -19,7 +19,7 @@ struct PreviewRemoveAction: RepeatableAction, Plannable {
 
     init(_ input: inout InputReader, _ clusters: ClusterDirectory) {
         target = ClusterTarget(&input, clusters)
-        namespace = input.text("namespace", "Name of the preview's namespace", pattern: NamePattern.label)
+        reference = PreviewReference(&input)
         onlyExpired = input.flag(
             "only_expired", "Leave it when its time is not over by now: somebody may have kept it in the meantime")
         within = input.duration("within", "How long its end is waited for", default: PreviewRemoveAction.patience)
@@ -27,26 +27,28 @@ struct PreviewRemoveAction: RepeatableAction, Plannable {
 
     func plan(_ context: ActionContext) async throws -> ActionPlan {
         try await target.attempt(doing) { client in
-            guard let found = try await PreviewNamespaces(client: client).find(namespace),
+            guard let found = try await reference.find(client),
                 !found.preview.isBeingDeleted,
                 kept(found.preview, context) == nil
             else { return ActionPlan(changes: []) }
-            let content = try await NamespaceRemoval(client: client, name: namespace).content()
-            return ActionPlan(changes: ["Namespace \(namespace): deleted\(content)"])
+            let name = found.preview.namespace
+            let content = try await NamespaceRemoval(client: client, name: name).content()
+            return ActionPlan(changes: ["Namespace \(name): deleted\(content)"])
         }
     }
 
     func perform(_ context: ActionContext) async throws -> JSONValue {
         try await target.attempt(doing, changes: true) { client in
-            guard let found = try await PreviewNamespaces(client: client).find(namespace) else {
-                return result(deleted: false, "preview \(namespace) was not there")
+            guard let found = try await reference.find(client) else {
+                return result(deleted: false, "preview \(reference.description) was not there")
             }
+            let namespace = found.preview.namespace
             if let kept = kept(found.preview, context) { return result(deleted: false, kept) }
             let removal = NamespaceRemoval(client: client, name: namespace)
             if !found.preview.isBeingDeleted { try await removal.delete(found.object) }
             let end = NamespaceEnd(client: client, name: namespace, uid: found.object.uid, time: context.time)
             guard try await end.wait(within: within, progress: context.progress) else {
-                throw await held(end)
+                throw await held(end, namespace)
             }
             return result(deleted: true, "preview \(namespace) of \(found.preview.title) is gone")
         }
@@ -57,10 +59,10 @@ struct PreviewRemoveAction: RepeatableAction, Plannable {
         let now = context.time.now
         guard onlyExpired, !preview.isBeingDeleted, !preview.isExpired(at: now) else { return nil }
         let when = preview.expires.map { Preview.words(expires: $0, now: now) } ?? "has no time that could be over"
-        return "preview \(namespace) stays: it \(when)"
+        return "preview \(preview.namespace) stays: it \(when)"
     }
 
-    private func held(_ end: NamespaceEnd) async -> ActionError {
+    private func held(_ end: NamespaceEnd, _ namespace: String) async -> ActionError {
         let remaining = await end.remaining()
         return ActionError(
             "preview \(namespace) in cluster \(target.cluster) is not gone after \(DurationText.human(within))"
@@ -71,9 +73,9 @@ struct PreviewRemoveAction: RepeatableAction, Plannable {
             details: remaining)
     }
 
-    private var doing: String { "the preview \(namespace) cannot be removed" }
+    private var doing: String { "the preview \(reference.description) cannot be removed" }
 
     private func result(deleted: Bool, _ summary: String) -> JSONValue {
-        ["deleted": .bool(deleted), "summary": .string(summary)]
+        ["deleted": .bool(deleted), "tell": .bool(deleted), "summary": .string(summary)]
     }
 }
