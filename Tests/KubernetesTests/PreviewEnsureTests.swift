@@ -179,7 +179,9 @@ struct PreviewEnsureTests {
                 == ActionPlan(changes: ["Namespace pr-12-api: new, the preview of acme/api#12; \(life)"]))
         PreviewFixtures.put(PreviewFixtures.namespace("pr-1-api", number: 1), store)
         #expect(
-            try await planned(store, ["at_most": 1]).knownLater == ["when one of 1 places for previews is free"])
+            try await planned(store, ["at_most": 1]).knownLater == [
+                "Namespace pr-12-api: when a place is free, of at most 1"
+            ])
         PreviewFixtures.put(PreviewFixtures.namespace("pr-12-api"), store)
         #expect(
             try await planned(store, ["commit": "fffffff"]).changes

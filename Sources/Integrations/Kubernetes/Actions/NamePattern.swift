@@ -12,7 +12,7 @@ enum NamePattern {
     /// The id of a repository's tree: one folder's name, which cannot lead elsewhere.
     static let tree = try? Pattern("[a-zA-Z0-9][-._a-zA-Z0-9]{0,199}")
     /// `owner/name` at GitHub.
-    static let repository = try? Pattern("[A-Za-z0-9][-A-Za-z0-9]{0,99}/[-._A-Za-z0-9]{1,100}")
+    static let repository = try? Pattern("[A-Za-z0-9][-_A-Za-z0-9]{0,99}/[-._A-Za-z0-9]{1,100}")
     /// A commit's SHA, or its beginning.
     static let commit = try? Pattern("[0-9a-f]{7,64}")
 }

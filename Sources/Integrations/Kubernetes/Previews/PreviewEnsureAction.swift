@@ -53,7 +53,8 @@ struct PreviewEnsureAction: AwaitingAction, Plannable {
                 let count = try await PreviewNamespaces(client: client).all().count
                 return ActionPlan(
                     changes: ["Namespace \(wanted.namespace): new, the preview of \(wanted.title); \(life)"],
-                    knownLater: count < atMost ? [] : ["when one of \(atMost) places for previews is free"])
+                    knownLater: count < atMost
+                        ? [] : ["Namespace \(wanted.namespace): when a place is free, of at most \(atMost)"])
             }
             let preview = try wanted.own(found, cluster: target.cluster)
             let commit =

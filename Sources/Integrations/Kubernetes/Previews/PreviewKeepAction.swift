@@ -19,8 +19,7 @@ struct PreviewKeepAction: RepeatableAction, Plannable {
         reference = PreviewReference(&input)
         life = input.duration("for", "How long, from now on; at most 30d", default: PreviewEnsureAction.usualLife)
         if life <= .zero || life > PreviewMark.longestLife {
-            input.report(
-                "a preview is kept for at most 30 days, and longer than nothing", field: "for", fix: "72h, or 7d")
+            input.report("'for' is not above 0 and at most 30 days", field: "for", fix: "write 72h, or 7d")
         }
     }
 

@@ -68,8 +68,8 @@ struct PreviewRemoveAction: RepeatableAction, Plannable {
             "preview \(namespace) in cluster \(target.cluster) is not gone after \(DurationText.human(within))"
                 + (remaining.map { ": \($0)" } ?? ""),
             mayHaveTakenEffect: true,
-            hint: "its deletion goes on by itself when the finalizer's owner does its work; "
-                + "what is left: kubectl get all,pvc,ingress -n \(namespace)",
+            hint: "its deletion goes on by itself when whoever set the finalizer does its work; to see what is left: "
+                + "kubectl describe namespace \(namespace), then kubectl get <that kind> -n \(namespace) -o yaml",
             details: remaining)
     }
 

@@ -28,7 +28,8 @@ struct PreviewWish: Sendable {
                 "pod_security", "Pod security standard that the namespace enforces",
                 of: PreviewEnsureAction.PodSecurity.self, default: .restricted) ?? .restricted
         if expiresAfter <= .zero || expiresAfter > PreviewMark.longestLife {
-            input.report("a preview lives at most 30 days, and longer than nothing", field: "expires_after", fix: "72h")
+            input.report(
+                "'expires_after' is not above 0 and at most 30 days", field: "expires_after", fix: "write 72h, or 7d")
         }
         if NamespaceDeleteAction.refused.contains(namespace) {
             input.report("namespace '\(namespace)' belongs to Kubernetes itself", field: "namespace")
