@@ -47,6 +47,8 @@ struct ExampleChecker {
     private func verdict(_ example: RuleExample, _ events: [Event], _ rule: RuleDefinition) -> Problem? {
         var lines: [String] = []
         var others: [String] = []
+        var rule = rule
+        rule.isEnabled = true
         for event in events {
             switch rule.consider(event, in: definitions).outcome {
             case .runs(_, _, let line): if !lines.contains(line) { lines.append(line) }

@@ -38,7 +38,7 @@ struct RuleChecker {
         checkCommand(file, scope)
         problems += RuleReach.contradictions(in: file)
         return RuleDefinition(
-            name: file.name?.value ?? "", source: source, match: file.match.map(\.value),
+            name: file.name?.value ?? "", source: source, isEnabled: file.isEnabled, match: file.match.map(\.value),
             extract: file.extract.map { Extraction(path: $0.path.value, pattern: $0.pattern.value) },
             run: file.run?.value ?? "", with: file.with, guards: file.guards, verify: file.verify,
             escalate: file.escalate.map(\.value), report: file.report.map(\.value),

@@ -26,15 +26,18 @@ struct StepChecker {
         let type = self.type(of: file)
         let id = self.id(of: file)
         problems += scope.problems(in: file.input) + scope.problems(in: file.if) + scope.problems(in: file.unless)
+        var waits = false
         if let type {
             let scope = scope
             var reader = InputReader.checking(file.input, typeOf: { scope.type(of: $0) })
             let action = type.make(&reader)
             reader.finish()
             problems += reader.problems
-            if isOnFailure, action is any AwaitingAction { problems.append(waitProblem(file)) }
+            waits = action is any AwaitingAction
+            if isOnFailure, waits { problems.append(waitProblem(file)) }
         }
-        if let timeout = file.timeout, timeout.value > jobTimeout {
+        // Time in which a job waits does not count for it.
+        if let timeout = file.timeout, timeout.value > jobTimeout, !waits {
             problems.append(
                 Problem(
                     "the step may take \(DurationText.human(timeout.value)), and the whole command "

@@ -3,6 +3,7 @@ import Domain
 /// A rule as its file writes it.
 struct RuleFile: Sendable {
     var name: Located<String>?
+    var isEnabled: Bool
     var match: [Located<Matcher>]
     var extract: [(path: Located<String>, pattern: Located<Pattern>)]
     /// True when a pattern could not be read: then nobody knows which variables there are.
@@ -22,6 +23,11 @@ struct RuleFile: Sendable {
         name = reader.one(
             "rule", .text(.command), "Its name, which is the file's name too", isRequired: true,
             Convert.text(.command, "'rule'"))
+        isEnabled =
+            reader.one(
+                "enabled", .flag, "False: it is checked and matches nothing", default: "true", Convert.flag("'enabled'")
+            )?
+            .value ?? true
         match =
             reader.many(
                 "match", .matcher, "Conditions on the event's fields that must all hold", isRequired: true,

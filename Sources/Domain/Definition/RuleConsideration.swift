@@ -32,6 +32,10 @@ extension RuleDefinition {
             result.outcome = .noMatch("the rule is for \(source), the event is from \(event.source)")
             return result
         }
+        guard isEnabled else {
+            result.outcome = .noMatch("it is switched off (enabled: false)")
+            return result
+        }
         for matcher in match {
             let verdict = matcher.verdict(on: event.attributes)
             result.verdicts.append(verdict)

@@ -2,6 +2,8 @@
 package struct RuleDefinition: Sendable, Hashable {
     package var name: String
     package var source: Source
+    /// False: it is read and checked, and matches nothing.
+    package var isEnabled: Bool
     /// All must hold.
     package var match: [Matcher]
     /// Dotted path → pattern whose named groups become variables; all must match.
@@ -20,12 +22,13 @@ package struct RuleDefinition: Sendable, Hashable {
     package var location: SourceLocation
 
     package init(
-        name: String, source: Source, match: [Matcher], extract: [Extraction], run: String,
+        name: String, source: Source, isEnabled: Bool = true, match: [Matcher], extract: [Extraction], run: String,
         with: [LocatedValue.Member], guards: Guards, verify: VerifyDefinition?, escalate: [PlaceTemplate],
         report: [PlaceTemplate], example: RuleExample?, location: SourceLocation
     ) {
         self.name = name
         self.source = source
+        self.isEnabled = isEnabled
         self.match = match
         self.extract = extract
         self.run = run

@@ -44,7 +44,8 @@ struct RunEachStarter: JobStarter {
             if let earlier = try await earlier(uniqueKey) { return earlier }
             throw unavailable(error)
         }
-        await board.add(made)
+        // It is written: older ones that it supersedes are found at the next start, if not now.
+        do { try await board.add(made) } catch { throw unavailable(error) }
         return made.job.id
     }
 
