@@ -65,10 +65,12 @@ package struct Explainer: Sendable {
     }
 
     private func eventBlocks(_ event: StoredEvent) -> [Report.Block] {
+        // 0: it came in by no delivery.
+        let from = event.deliveryRowID == 0 ? event.event.source.rawValue : "delivery/\(event.deliveryRowID)"
         var blocks: [Report.Block] = [
             .fields([
                 .init("Event", event.event.subject), .init("At", PersonTime.text(event.event.occurredAt)),
-                .init("From", "delivery/\(event.deliveryRowID)"), .init("Came again", "\(event.repeats) times"),
+                .init("From", from), .init("Came again", "\(event.repeats) times"),
             ])
         ]
         let rules = event.explanation["rules"]?.arrayValue ?? []
