@@ -14,6 +14,7 @@ let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -116,8 +117,8 @@ let package = Package(
         module(
             "Sandbox",
             [
-                "Domain", "YAML", hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, crypto, log, serviceLifecycle,
-                asyncAlgorithms,
+                "Domain", "YAML", hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, crypto, cryptoExtras, log,
+                serviceLifecycle, asyncAlgorithms,
             ]),
 
         // Composition root and command line.
@@ -201,7 +202,10 @@ let package = Package(
             ["OutgoingWebhook", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, crypto, log]),
         tests(
             "SandboxTests",
-            ["Sandbox", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, log, serviceLifecycle]),
+            [
+                "Sandbox", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, log, serviceLifecycle,
+                cryptoExtras,
+            ]),
         .testTarget(
             name: "AppTests",
             dependencies: ["App", "Domain", "Outbound", "Sandbox", "TestSupport", log, serviceLifecycle],

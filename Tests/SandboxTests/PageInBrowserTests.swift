@@ -18,17 +18,22 @@ import Testing
         let alerts = AlertSender(
             .init(token: Secret("alert-token"), alerts: [.gethDown("geth-0", on: ethereum), .podCrashLooping()]),
             send: small.fake.connection)
+        let github = try GitHubFixture(bot: small.fake)
+        let registry = RegistryStandIn(.init(username: "bot", password: Secret("secret")))
         let world = SandboxWorld(
             slack: fixture.slack, alerts: alerts, ethereum: ethereum,
+            repository: SandboxRepository(github: github.github, name: GitHubFixture.repository, registry: registry),
             links: [.init(title: "Console", url: "http://127.0.0.1:8081/")], jobs: { small.json })
         let page = SandboxPage(world, port: port ?? 0)
         try await running([
             { try await fixture.slack.run() }, { try await alerts.run() }, { try await ethereum.run() },
-            { try await page.run() }, { try await small.run(fixture, ethereum) },
+            { try await page.run() }, { try await github.github.run() }, { try await registry.run() },
+            { try await small.run(fixture, ethereum) },
         ]) {
             let url = try await page.url()
             guard let python = PageInBrowserTests.environment["DEFIMON_PYTHON"] else {
                 print("page \(url), Slack's API \(try await fixture.slack.url())/api/")
+                print("GitHub \(try await github.github.url()), token \(github.token.reveal())")
                 fflush(nil)
                 while true { try await Task.sleep(for: .seconds(3600)) }
             }

@@ -28,6 +28,7 @@ final class SmallBot: Sendable {
         }
         for await request in stream {
             if request.text.contains("U0UMA") || request.path.contains("interactions") { continue }
+            if request.path.contains("github") { continue }
             let isAlert = request.path.contains("alertmanager")
             if isAlert, request.text.contains(#""status":"resolved""#) { continue }
             if isAlert { ethereum.restarted("geth-0") }

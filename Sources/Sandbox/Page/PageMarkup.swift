@@ -29,6 +29,14 @@ enum PageMarkup {
             </div>
             <p id="topic" class="topic"></p>
             <div id="messages" class="messages" role="tabpanel" aria-live="polite" tabindex="0"></div>
+            <div id="github" class="github" role="tabpanel" tabindex="0" hidden>
+              <div id="gh-main" class="gh-main"></div>
+              <div id="gh-pulls"></div>
+              <section id="gh-others" aria-labelledby="h-deployments" hidden>
+                <h2 id="h-deployments">Other deployments</h2>
+                <div id="gh-deployments"></div>
+              </section>
+            </div>
             <form id="form" class="composer" autocomplete="off">
               <div id="suggestions" class="chips" aria-label="Suggestions"></div>
               <div class="entry">

@@ -24,8 +24,12 @@ extension PageScript {
           render(select, state.people, () => state.people.map((one) => el("option", {
             value: one.id, selected: one.id === wish,
           }, one.realName + (one.note ? " (" + one.note + ")" : ""))));
-          if (!state.channels.some((one) => one.id === shownChannel)) shownChannel = state.channels[0].id;
+          const isGitHub = shownChannel === githubTab && Boolean(state.github);
+          if (!isGitHub && !state.channels.some((one) => one.id === shownChannel)) shownChannel = state.channels[0].id;
           drawTabs();
+          for (const id of ["topic", "messages", "form"]) byId(id).hidden = isGitHub;
+          byId("github").hidden = !isGitHub;
+          if (isGitHub) return;
           const channel = state.channels.find((one) => one.id === shownChannel);
           byId("topic").textContent = channel.topic;
           byId("messages").setAttribute("aria-label", "Messages in #" + channel.name);
@@ -47,9 +51,15 @@ extension PageScript {
               seen.set(channel.id, channel.messages.reduce((most, one) => one.ts > most ? one.ts : most, ""));
             }
           }
-          const tabs = state.channels.map((one) => [one.id, one.name, one.id === shownChannel, unread(one)]);
+          const tabs = state.channels.map((one) => [one.id, "#" + one.name, one.id === shownChannel, unread(one)]);
+          if (state.github) {
+            const writes = botWrites();
+            if (seenGitHub === null || shownChannel === githubTab || writes < seenGitHub) seenGitHub = writes;
+            tabs.push([githubTab, "Pull requests", shownChannel === githubTab, writes - seenGitHub]);
+          }
           render(byId("channels"), tabs, () => tabs.map(([id, name, isShown, count]) => el("button", {
-            type: "button", role: "tab", id: "tab-" + id, "aria-selected": String(isShown), "aria-controls": "messages",
+            type: "button", role: "tab", id: "tab-" + id, "aria-selected": String(isShown),
+            "aria-controls": id === githubTab ? "github" : "messages",
             tabindex: isShown ? "0" : "-1", onclick: () => show(id),
             onkeydown: (event) => {
               if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
@@ -58,7 +68,7 @@ extension PageScript {
               show(next);
               byId("tab-" + next).focus();
             },
-          }, "#" + name, count ? el("span", {class: "count", "aria-label": count + " new"}, String(count)) : null)));
+          }, name, count ? el("span", {class: "count", "aria-label": count + " new"}, String(count)) : null)));
         }
 
         function show(id) {

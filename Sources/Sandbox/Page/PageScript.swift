@@ -1,6 +1,6 @@
 /// The page's program: plain JavaScript, no library. All text goes into the page as text, never as HTML.
 enum PageScript {
-    static let all = core + PageScript.markup + PageScript.chat + PageScript.side + start
+    static let all = core + PageScript.markup + PageScript.chat + PageScript.github + PageScript.side + start
 
     private static let core = #"""
         "use strict";
@@ -101,6 +101,7 @@ enum PageScript {
     private static let start = #"""
         function draw() {
           drawLinks();
+          drawGitHub();
           drawChat();
           drawJobs();
           drawAlerts();

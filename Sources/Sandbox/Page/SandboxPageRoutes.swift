@@ -34,6 +34,7 @@ struct SandboxPageRoutes: Sendable {
         case ("POST", "/sandbox/alert"): await change(request, alert)
         case ("POST", "/sandbox/switch"): await change(request, flip)
         case ("POST", "/sandbox/restart"): await change(request, restart)
+        case ("POST", "/sandbox/github"): await change(request, github)
         case (_, let path) where SandboxPageRoutes.paths.contains(path):
             .json(405, ["error": "this path does not take that method"])
         default: .json(404, ["error": "there is nothing here; the page is at /"])
@@ -42,7 +43,7 @@ struct SandboxPageRoutes: Sendable {
 
     private static let paths: Set<String> = [
         "/", "/sandbox/app.css", "/sandbox/app.js", "/sandbox/icon.svg", "/sandbox/state", "/sandbox/type",
-        "/sandbox/press", "/sandbox/alert", "/sandbox/switch", "/sandbox/restart",
+        "/sandbox/press", "/sandbox/alert", "/sandbox/switch", "/sandbox/restart", "/sandbox/github",
     ]
 
     private func file(_ type: String, _ text: String) -> SandboxAnswer {
@@ -95,7 +96,7 @@ struct SandboxPageRoutes: Sendable {
         }
     }
 
-    private func text(_ name: String, _ body: JSONValue) throws -> String {
+    func text(_ name: String, _ body: JSONValue) throws -> String {
         guard let value = body[name]?.stringValue else { throw SandboxInputError("the body lacks the text '\(name)'") }
         return value
     }

@@ -20,7 +20,8 @@ struct SandboxState: Sendable {
             "alerts": .array(world.alerts.alerts.map(alert)), "nodes": .array(world.ethereum.nodeNames.map(node)),
             "switches": .array(switches), "jobs": await world.jobs(),
             "links": .array(world.links.map { ["title": .string($0.title), "url": .string($0.url)] }),
-            "suggestions": .array(world.suggestions.map(JSONValue.string)), "bot": .string(SlackTeam.botName),
+            "github": await github(), "suggestions": .array(world.suggestions.map(JSONValue.string)),
+            "bot": .string(SlackTeam.botName),
         ]
     }
 

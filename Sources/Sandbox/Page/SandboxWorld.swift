@@ -16,6 +16,8 @@ package struct SandboxWorld: Sendable {
     package var slack: SlackStandIn
     package var alerts: AlertSender
     package var ethereum: EthereumStandIn
+    /// Where pull requests are; nil shows none.
+    package var repository: SandboxRepository?
     /// The switches of all systems, in the order of the page.
     package var switches: [SandboxFailureSwitch]
     /// The jobs, newest first, in the form of `SandboxJobs.json`.
@@ -24,9 +26,9 @@ package struct SandboxWorld: Sendable {
     /// Command lines that are offered to type.
     package var suggestions: [String]
 
-    /// Without `switches`, those of Slack and the nodes are taken.
+    /// Without `switches`, those of Slack, the nodes, GitHub and its registry are taken.
     package init(
-        slack: SlackStandIn, alerts: AlertSender, ethereum: EthereumStandIn,
+        slack: SlackStandIn, alerts: AlertSender, ethereum: EthereumStandIn, repository: SandboxRepository? = nil,
         switches: [SandboxFailureSwitch]? = nil, links: [Link] = [],
         suggestions: [String] = [
             "/defimon deploy analytics", "/defimon status analytics", "/defimon restart-geth geth-0", "/defimon jobs",
@@ -37,7 +39,10 @@ package struct SandboxWorld: Sendable {
         self.slack = slack
         self.alerts = alerts
         self.ethereum = ethereum
-        self.switches = switches ?? slack.failureSwitches + ethereum.failureSwitches
+        self.repository = repository
+        self.switches =
+            switches ?? slack.failureSwitches + ethereum.failureSwitches
+            + (repository?.github.failureSwitches ?? []) + (repository?.registry?.failureSwitches ?? [])
         self.links = links
         self.suggestions = suggestions
         self.jobs = jobs
