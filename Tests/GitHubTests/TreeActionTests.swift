@@ -99,7 +99,7 @@ import Testing
 
     @Test func aTreeIsFetchedFromWhereGitHubRedirectsTo() async throws {
         let outcome = try await fetch()
-        let id = "acme~api~\(Self.commit)"
+        let id = "acme.api-\(Self.commit)"
         #expect(
             try outcome.result.get() == [
                 "tree": .string(id), "files": 2, "bytes": 23,
@@ -204,12 +204,13 @@ import Testing
     @Test func anIDNamesOneRepositoryAndFitsTheStore() throws {
         let commit = String(repeating: "a", count: 64)
         let short = try #require(RepositoryName("Acme/API.x"))
-        #expect(TreeAction.id(short, commit) == "acme~api.x~\(commit)")
+        #expect(TreeAction.id(short, commit) == "acme.api.x-\(commit)")
         let name = String(repeating: "b", count: 100)
         let one = TreeAction.id(try #require(RepositoryName("\(name)/\(name)")), commit)
         let other = TreeAction.id(try #require(RepositoryName("\(name)/\(name.dropLast())c")), commit)
         #expect(one != other)
         #expect(TreeStore.isID(one) && TreeStore.isID(other))
+        #expect(TreeStore.isID(TreeAction.id(try #require(RepositoryName("_x/y")), commit)))
     }
 
     @Test func theActionDescribesItself() {

@@ -52,13 +52,13 @@ struct TreeAction: RepeatableAction {
         ]
     }
 
-    /// `acme~api~<commit>`: neither owners nor repositories hold a tilde, and case tells none of them apart.
+    /// `acme.api-<commit>`: owners hold no dot, commits no hyphen, and case tells no two repositories apart.
     static func id(_ repository: RepositoryName, _ commit: String) -> String {
-        let id = "\(repository.owner)~\(repository.name)~\(commit)".lowercased()
+        let id = "\(repository.owner).\(repository.name)-\(commit)".lowercased()
         guard !TreeStore.isID(id) else { return id }
-        // Longer than any that GitHub gives, but not than what is taken for one.
+        // No name that GitHub gives is as long, but some are that are taken for one.
         let hash = Hex.encode(SHA256Digest.of(Array(repository.description.lowercased().utf8)))
-        return "\(hash.prefix(32))~\(commit)"
+        return "\(hash.prefix(32))-\(commit)"
     }
 }
 
