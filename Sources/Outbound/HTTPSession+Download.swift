@@ -5,10 +5,10 @@ extension HTTPSession {
     private static let keptWords = 64 * 1024
 
     /// Sends a request and writes the body of a 200 into a new file that only this user may read; nothing of it is held
-    /// in memory. Of another status the beginning of the body is returned, and no file is made. Throws `HTTPError` when
-    /// the body is larger than `maxBody` bytes, breaks off, is not complete within `timeout`, or cannot be written
-    /// (there may be a part of the file then, which is the caller's to remove); `CancellationError` when the task is
-    /// cancelled.
+    /// in memory. Of another status the beginning of the body is returned, and no file is made. Throws `AnswerTooLarge`;
+    /// `HTTPError` when the body breaks off, is not complete within `timeout`, or cannot be written;
+    /// `CancellationError` when the task is cancelled. There may be a part of the file then, which is the caller's to
+    /// remove.
     package func download(
         _ request: HTTPRequest, to file: URL, maxBody: Int, timeout: Duration
     ) async throws -> HTTPResponse {
@@ -20,7 +20,7 @@ extension HTTPSession {
                     body: try await firstBytes(of: answer.body, HTTPSession.keptWords))
             }
             if let length = answer.headers["content-length"].flatMap(Int.init), length > maxBody {
-                throw HTTPSession.tooLarge(maxBody)
+                throw AnswerTooLarge(maxBody: maxBody)
             }
             try await HTTPSession.write(answer.body, to: file, maxBody: maxBody)
             return HTTPResponse(status: answer.status, headers: answer.headers, body: [])
@@ -35,11 +35,13 @@ extension HTTPSession {
         do {
             for try await part in parts {
                 count += part.count
-                guard count <= maxBody else { throw tooLarge(maxBody) }
+                guard count <= maxBody else { throw AnswerTooLarge(maxBody: maxBody) }
                 do { try handle.write(contentsOf: part) } catch { throw notWritten("\(error)") }
             }
             do { try handle.close() } catch { throw notWritten("\(error)") }
         } catch let error as HTTPError {
+            throw error
+        } catch let error as AnswerTooLarge {
             throw error
         } catch {
             if Task.isCancelled { throw CancellationError() }
@@ -47,11 +49,15 @@ extension HTTPSession {
         }
     }
 
-    private static func tooLarge(_ maxBody: Int) -> HTTPError {
-        HTTPError(.maybeSent, "the answer is larger than \(maxBody) bytes")
-    }
-
     private static func notWritten(_ reason: String) -> HTTPError {
         HTTPError(.maybeSent, "the answer cannot be written to a file: \(reason)")
     }
+}
+
+/// An answer has more bytes than its reader takes. The same request gives the same again.
+package struct AnswerTooLarge: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The bound, in bytes.
+    package var maxBody: Int
+
+    package var description: String { "the answer is larger than \(maxBody) bytes" }
 }

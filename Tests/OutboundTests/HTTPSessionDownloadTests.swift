@@ -46,14 +46,16 @@ struct HTTPSessionDownloadTests {
                 #expect(try await download(reply).status == 200)
                 #expect(written == text)
             } else {
-                let error = await #expect(throws: HTTPError.self) { try await download(reply) }
-                #expect(error?.message == "the answer is larger than 1000 bytes")
+                let error = await #expect(throws: AnswerTooLarge.self) { try await download(reply) }
+                #expect(error?.description == "the answer is larger than 1000 bytes")
             }
         }
     }
 
     @Test func aLengthPastTheBoundIsRefusedBeforeAnythingIsWritten() async throws {
-        await #expect(throws: HTTPError.self) { try await download(.text(String(repeating: "x", count: 2000))) }
+        await #expect(throws: AnswerTooLarge.self) {
+            try await download(.text(String(repeating: "x", count: 2000)))
+        }
         #expect(written == nil)
     }
 

@@ -229,7 +229,7 @@ import Testing
 
     @Test(
         arguments: [
-            ("http://elsewhere.invalid/token", "without TLS"), ("ftp://127.0.0.1/token", "without TLS"),
+            ("http://127.0.0.2:1/token", "without TLS"), ("ftp://127.0.0.1/token", "without TLS"),
             ("https://user:password@127.0.0.1:1/token", "no place"), ("/token", "no place"), ("", "no place"),
             ("https:///token", "no place"),
         ])

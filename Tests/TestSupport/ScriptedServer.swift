@@ -21,6 +21,8 @@ package final class ScriptedServer: Sendable {
         package var status: Int
         package var headers: [String: String]
         package var body: String
+        /// What is sent instead of `body` when it is no text.
+        package var bytes: [UInt8]?
 
         package init(
             status: Int = 200, headers: [String: String] = ["Content-Type": "application/json"], body: String = ""
@@ -67,7 +69,7 @@ package final class ScriptedServer: Sendable {
             for (name, value) in answer.headers { if let name = HTTPField.Name(name) { fields[name] = value } }
             return Response(
                 status: .init(code: answer.status), headers: fields,
-                body: .init(byteBuffer: ByteBuffer(string: answer.body)))
+                body: .init(byteBuffer: answer.bytes.map { ByteBuffer(bytes: $0) } ?? ByteBuffer(string: answer.body)))
         }
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         // A client that keeps its connection open at the end is no error here.

@@ -3,8 +3,8 @@ package import Domain
 package import Foundation
 import Synchronization
 
-/// Source trees that were fetched, each in a folder of its own below one folder of the bot's. A tree is there whole or
-/// not at all, whenever the bot is killed. Only one process may use the folder.
+/// Source trees that were fetched, each in the folder of its id below one folder of the bot's: `<folder>/<id>` is the
+/// top of a tree. A tree is there whole or not at all, whenever the bot is killed. Only one process may use the folder.
 package final class TreeStore: Sendable {
     /// How much is kept; what was used last goes last.
     package struct Keep: Sendable, Hashable {
@@ -17,7 +17,7 @@ package final class TreeStore: Sendable {
 
     private static let partialPrefix = ".partial-"
     private static let filesName = "files"
-    private static let recordName = "tree.json"
+    private static let recordPrefix = ".record-"
     private static let archiveName = "archive.tar.gz"
 
     private let folder: URL
@@ -38,26 +38,24 @@ package final class TreeStore: Sendable {
         self.time = time
     }
 
-    /// Letters, digits, `.`, `_`, `~` and `-`, at most 200, not beginning with a dot.
+    /// Letters, digits, `.`, `_` and `-`, at most 200, beginning with a letter or a digit.
     package static func isID(_ text: String) -> Bool {
-        (1...200).contains(text.utf8.count) && !text.hasPrefix(".")
-            && text.utf8.allSatisfy {
-                (0x30...0x39).contains($0) || (0x41...0x5a).contains($0)
-                    || (0x61...0x7a).contains($0) || [0x2d, 0x2e, 0x5f, 0x7e].contains($0)
-            }
+        func isWord(_ byte: UInt8) -> Bool {
+            (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+        }
+        return text.utf8.count <= 200 && text.utf8.first.map(isWord) == true
+            && text.utf8.allSatisfy { isWord($0) || "-._".utf8.contains($0) }
     }
 
     /// A tree that was fetched, nil when it is not here (any more). It counts as used now. Throws `TreeError`.
     package func tree(_ id: String) throws(TreeError) -> Tree? {
         try check(id)
-        let home = folder.appending(path: id)
-        guard let contents = record(home) else { return nil }
+        guard let contents = record(id) else { return nil }
         // A tree that cannot be marked as used is only removed a little early.
-        try? FileManager.default.setAttributes(
-            [.modificationDate: time.now], ofItemAtPath: home.appending(path: TreeStore.recordName).path)
+        try? FileManager.default.setAttributes([.modificationDate: time.now], ofItemAtPath: recordFile(id).path)
         return Tree(
-            id: id, folder: home.appending(path: TreeStore.filesName).path, files: contents.files,
-            bytes: contents.bytes, leftOut: contents.leftOut)
+            id: id, folder: folder.appending(path: id).path, files: contents.files, bytes: contents.bytes,
+            leftOut: contents.leftOut)
     }
 
     /// The folder of a tree that an earlier step has fetched. Throws `TreeError`.
@@ -77,7 +75,7 @@ package final class TreeStore: Sendable {
         let archive = partial.appending(path: TreeStore.archiveName)
         try await download(archive)
         let contents = try await unpack(archive, into: partial.appending(path: TreeStore.filesName), limits)
-        try publish(partial, archive: archive, contents, as: id)
+        try publish(partial.appending(path: TreeStore.filesName), contents, as: id)
         prune(keeping: id)
         guard let tree = try tree(id) else {
             throw TreeError(.storage, "the source tree \(id) was removed by somebody while it was made")
@@ -128,15 +126,14 @@ package final class TreeStore: Sendable {
     }
 
     /// Makes the tree visible, by one rename, when all of it is on the disk.
-    private func publish(_ partial: URL, archive: URL, _ contents: TreeContents, as id: String) throws(TreeError) {
+    private func publish(_ files: URL, _ contents: TreeContents, as id: String) throws(TreeError) {
         let home = folder.appending(path: id)
         do {
-            try FileManager.default.removeItem(at: archive)
-            try JSONEncoder().encode(contents).write(to: partial.appending(path: TreeStore.recordName))
-            try flush(partial)
             // A folder without a record is none of ours, or was damaged.
-            if record(home) == nil, FileManager.default.fileExists(atPath: home.path) { try remove(home) }
-            guard rename(partial.path, home.path) != 0 else { return try flush(folder) }
+            if record(id) == nil, FileManager.default.fileExists(atPath: home.path) { try remove(id) }
+            try JSONEncoder().encode(contents).write(to: recordFile(id), options: .atomic)
+            try flush(files)
+            guard rename(files.path, home.path) != 0 else { return try flush(folder) }
             // Two jobs fetched the same: the first one's is as good.
             guard [EEXIST, ENOTEMPTY].contains(errno) else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
         } catch {
@@ -161,35 +158,39 @@ package final class TreeStore: Sendable {
         for name in names where name.hasPrefix(TreeStore.partialPrefix) && !active.contains(name) {
             try? FileManager.default.removeItem(at: folder.appending(path: name))
         }
-        let kept = names.filter { TreeStore.isID($0) && $0 != id }.map { folder.appending(path: $0) }
-            .map { (home: $0, bytes: record($0)?.bytes ?? 0, used: lastUse($0)) }.sorted { $0.used > $1.used }
-        var bytes = record(folder.appending(path: id))?.bytes ?? 0
-        for (index, tree) in kept.enumerated() {
+        let others = names.filter { TreeStore.isID($0) && $0 != id }
+            .map { (id: $0, bytes: record($0)?.bytes ?? 0, used: lastUse($0)) }.sorted { $0.used > $1.used }
+        var bytes = record(id)?.bytes ?? 0
+        for (index, tree) in others.enumerated() {
             bytes += tree.bytes
-            if index + 1 >= keep.trees || bytes > keep.bytes { try? remove(tree.home) }
+            if index + 1 >= keep.trees || bytes > keep.bytes { try? remove(tree.id) }
         }
     }
 
     /// Takes a tree out of sight by one rename before its files go one by one.
-    private func remove(_ home: URL) throws {
+    private func remove(_ id: String) throws {
         let removed = reserve()
         defer { end(removed) }
-        guard rename(home.path, removed.path) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+        guard rename(folder.appending(path: id).path, removed.path) == 0 else {
+            throw POSIXError(.init(rawValue: errno) ?? .EIO)
+        }
+        try? FileManager.default.removeItem(at: recordFile(id))  // one without a tree says nothing
     }
 
-    private func lastUse(_ home: URL) -> Date {
-        let record = home.appending(path: TreeStore.recordName).path
+    private func lastUse(_ id: String) -> Date {
         // One that cannot be looked at counts as the oldest.
-        return (try? FileManager.default.attributesOfItem(atPath: record)[.modificationDate] as? Date) ?? .distantPast
+        (try? FileManager.default.attributesOfItem(atPath: recordFile(id).path)[.modificationDate] as? Date)
+            ?? .distantPast
     }
+
+    private func recordFile(_ id: String) -> URL { folder.appending(path: TreeStore.recordPrefix + id) }
 
     /// Nil when there is no whole tree.
-    private func record(_ home: URL) -> TreeContents? {
+    private func record(_ id: String) -> TreeContents? {
         var isFolder: ObjCBool = false
         guard
-            FileManager.default.fileExists(
-                atPath: home.appending(path: TreeStore.filesName).path, isDirectory: &isFolder), isFolder.boolValue,
-            let data = FileManager.default.contents(atPath: home.appending(path: TreeStore.recordName).path)
+            FileManager.default.fileExists(atPath: folder.appending(path: id).path, isDirectory: &isFolder),
+            isFolder.boolValue, let data = FileManager.default.contents(atPath: recordFile(id).path)
         else { return nil }
         return try? JSONDecoder().decode(TreeContents.self, from: data)  // a damaged record is none
     }

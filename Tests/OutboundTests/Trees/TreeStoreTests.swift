@@ -24,23 +24,28 @@ import Testing
         return TreeStore(folder: folder.path("state/trees"), keep: keep, time: time)
     }
 
+    /// What is in the folder; each tree has one record.
     private var names: [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: folder.path("state/trees"))) ?? []).sorted()
+        let all = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path("state/trees"))) ?? []).sorted()
+        let trees = all.filter { !$0.hasPrefix(".record-") }
+        #expect(all.count - trees.count == trees.count { !$0.hasPrefix(".") })
+        return trees
     }
 
     private func copy(to file: URL) throws { try FileManager.default.copyItem(at: archive, to: file) }
 
     @Test func aTreeIsFetchedOnceAndFoundAgainByAnother() async throws {
-        let tree = try await store().fetch("acme~api~1a2b3c4") { try copy(to: $0) }
+        let tree = try await store().fetch("acme.api-1a2b3c4") { try copy(to: $0) }
         #expect(tree.files == 2 && tree.bytes == 8 && tree.leftOut == 0)
         #expect(try String(contentsOfFile: tree.folder + "/b/c", encoding: .utf8) == "defgh")
         // As after a restart.
-        let again = try await store().fetch("acme~api~1a2b3c4") { _ in
+        let again = try await store().fetch("acme.api-1a2b3c4") { _ in
             Issue.record("it is here already")
         }
         #expect(again == tree)
-        #expect(try store().folder(of: "acme~api~1a2b3c4") == tree.folder)
-        #expect(names == ["acme~api~1a2b3c4"])
+        #expect(try store().folder(of: "acme.api-1a2b3c4") == tree.folder)
+        #expect(names == ["acme.api-1a2b3c4"])
+        #expect(tree.folder == folder.path("state/trees/acme.api-1a2b3c4"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: tree.folder).sorted() == ["a", "b"])
     }
 
@@ -51,7 +56,9 @@ import Testing
         #expect(error?.actionError.hint?.isEmpty == false)
     }
 
-    @Test(arguments: ["", ".", "..", ".partial-1", "a/b", "../x", "a b", "ä", String(repeating: "x", count: 201)])
+    @Test(arguments: [
+        "", ".", "..", ".partial-1", "a/b", "../x", "a b", "ä", "-x", "_x", String(repeating: "x", count: 201),
+    ])
     func whatIsNoIDReachesNoFile(id: String) async throws {
         #expect(throws: TreeError.self) { try store().tree(id) }
         await #expect(throws: TreeError.self) { try await store().fetch(id) { _ in } }
@@ -103,14 +110,22 @@ import Testing
     }
 
     @Test func whatACrashHasLeftIsNoTreeAndIsRemoved() async throws {
-        // Killed while it was unpacked, and killed before there were files to be shown.
+        // Killed while it was unpacked; and a folder that nobody has finished.
         try folder.write("half", to: "state/trees/.partial-1/files/a")
         try folder.write("half", to: "state/trees/.partial-77/files/a")
-        try folder.write("half", to: "state/trees/y/files/a")
+        try folder.write("half", to: "state/trees/y/a")
         #expect(try store().tree("y") == nil)
         let tree = try await store().fetch("y") { try copy(to: $0) }
         #expect(names == ["y"])
         #expect(try String(contentsOfFile: tree.folder + "/a", encoding: .utf8) == "abc")
+    }
+
+    @Test func aRecordWithoutItsTreeIsNoTree() async throws {
+        // Killed right before the rename that shows the tree.
+        try folder.write(#"{"files":2,"bytes":8,"leftOut":0}"#, to: "state/trees/.record-x")
+        #expect(try store().tree("x") == nil)
+        _ = try await store().fetch("x") { try copy(to: $0) }
+        #expect(names == ["x"])
     }
 
     @Test func twoWhoFetchTheSameGetTheSame() async throws {
