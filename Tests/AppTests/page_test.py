@@ -4,7 +4,8 @@
 usage: page_test.py PAGE_URL SCREENSHOT_FOLDER [SECONDS]
 
 Types `/defimon deploy analytics`, waits for a message that says "succeeded", fires the Geth alert, and waits for its
-report and for the alert to be quiet again. SECONDS bounds each wait (default 120). Exit code 0: all seen; 1: not, and
+report and for the alert to be quiet again. Where the page has pull requests: opens one, comments on it, lets its CI
+succeed and closes it. SECONDS bounds each wait (default 120). Exit code 0: all seen; 1: not, and
 the last line says what was missing; 2: usage. Needs selenium; CHROMIUM and CHROMEDRIVER name the programs if they are
 not in /usr/bin.
 """
@@ -101,13 +102,48 @@ def alert(driver, folder, seconds):
     driver.save_screenshot(os.path.join(folder, "4-alert-report.png"))
 
 
-def looks(driver, folder):
+def press(driver, seconds, name):
+    """Presses a button by its id; where it stands, something else may lie over it."""
+    wait_for(f"the button {name}", seconds, lambda: driver.find_elements(By.ID, name))
+    driver.execute_script("document.getElementById(arguments[0]).click()", name)
+
+
+def pull_request(driver, folder, seconds):
+    def text(name):
+        return driver.execute_script(
+            "const node = document.getElementById(arguments[0]); return node ? node.textContent : ''", name)
+
+    def pulls():
+        return driver.find_elements(By.CSS_SELECTOR, "#gh-pulls > details")
+
+    press(driver, seconds, "tab-github")
+    before = len(pulls())
+    press(driver, seconds, "gh-open")
+    name = wait_for("a new pull request", seconds, lambda: len(pulls()) > before and pulls()[0].get_attribute("id"))
+    wait_for("it is open", seconds, lambda: "open" in text(f"{name}-summary"))
+    line = driver.find_element(By.ID, f"{name}-line")
+    line.send_keys("Looks good", Keys.ENTER)
+    wait_for("the comment on it", seconds, lambda: "Looks good" in text(f"{name}-comments"))
+    line.send_keys("half a comment")
+    press(driver, seconds, f"{name}-pass")
+    wait_for("its CI has succeeded", seconds, lambda: "CI succeeded" in text(f"{name}-summary"))
+    driver.save_screenshot(os.path.join(folder, "6-pull-request.png"))
+    press(driver, seconds, f"{name}-close")
+    wait_for("it is closed", seconds, lambda: "closed" in text(f"{name}-summary"))
+    if line.get_attribute("value") != "half a comment":
+        raise Missing("the comment that was being written is gone")
+    print("seen:", text(f"{name}-summary"))
+    looks(driver, folder, "7-pull-request")
+    driver.find_element(By.CSS_SELECTOR, "#channels button").click()
+
+
+def looks(driver, folder, name="5"):
     """Both widths in both colours; nothing may stick out to the side."""
     for width, height in ((1280, 800), (390, 844)):
         for scheme in ("light", "dark"):
             view(driver, width, height, scheme)
             time.sleep(0.3)
-            driver.save_screenshot(os.path.join(folder, f"5-{width}-{scheme}.png"))
+            driver.save_screenshot(os.path.join(folder, f"{name}-{width}-{scheme}.png"))
             wide = driver.execute_script("return document.documentElement.scrollWidth")
             if wide > width:
                 raise Missing(f"at {width} px the page is {wide} px wide: something sticks out")
@@ -134,6 +170,8 @@ def main(arguments):
             deploy(driver, folder, seconds)
             alert(driver, folder, seconds)
             looks(driver, folder)
+            if driver.find_elements(By.ID, "tab-github"):
+                pull_request(driver, folder, seconds)
             if complaints(driver):
                 raise Missing("the browser complains: " + "; ".join(complaints(driver)))
         except Missing as missing:

@@ -49,6 +49,13 @@ extension PageScript {
           return parts.flat();
         }
 
+        /** One row of a table; the line of dashes and empty rows are left out. */
+        function tableRow(table, line) {
+          const cells = line.slice(1, -1).split(/(?<!\\)\|/).map((cell) => cell.trim());
+          if (cells.every((cell) => /^:?-*:?$/.test(cell))) return;
+          table.append(el("tr", {}, cells.map((cell) => el("td", {}, markdownLine(cell)))));
+        }
+
         /** A comment as text. Hidden marks are left out, as GitHub does. */
         function markdown(body) {
           const place = el("div", {class: "text"});
@@ -59,7 +66,16 @@ extension PageScript {
               return;
             }
             if (index > 0) piece = piece.replace(/^\n+/, "");
+            let table = null;
             piece.split("\n").forEach((line, number, all) => {
+              if (/^\|.*\|$/.test(line)) {
+                if (!table) place.append(table = el("table", {}));
+                tableRow(table, line);
+                return;
+              }
+              // A table is a block of its own: the line break behind it would show as an empty line.
+              if (table && line === "") { table = null; return; }
+              table = null;
               const heading = /^#{1,6} +(.*)$/.exec(line);
               if (heading) place.append(el("strong", {}, markdownLine(heading[1])));
               else place.append(...markdownLine(line.replace(/^( *)[-*] +/, "$1• ").replace(/^> ?/, "│ ")));
@@ -129,7 +145,9 @@ extension PageScript {
               placeholder: "/defimon preview", autocomplete: "off",
             });
             node = el("details", {class: "pull", id},
-              el("summary", {id: id + "-summary"}), el("div", {class: "pull-body"},
+              el("summary", {
+                id: id + "-summary", onclick: () => openPulls.set(pull.number, !node.open),
+              }), el("div", {class: "pull-body"},
                 el("div", {id: id + "-facts"}), el("div", {id: id + "-comments", class: "comments", "aria-live": "polite"}),
                 el("form", {
                   class: "entry", onsubmit: async (event) => {
@@ -141,12 +159,12 @@ extension PageScript {
                   },
                 }, el("label", {class: "hidden", for: id + "-line"}, "Comment on #" + pull.number), line,
                   el("button", {type: "submit", id: id + "-send"}, "Comment"))));
-            node.addEventListener("toggle", () => openPulls.set(pull.number, node.open));
           }
-          // Until somebody chooses, the newest is open; one that was open stays so.
-          const isOpen = openPulls.has(pull.number) ? openPulls.get(pull.number) : index === 0 || node.open;
+          // Until somebody chooses, the newest is open, and one in which a comment is being written.
+          const isOpen = openPulls.has(pull.number) ? openPulls.get(pull.number)
+            : index === 0 || node.querySelector("input").value !== "";
           if (node.open !== isOpen) node.open = isOpen;
-          fill(node, id + "-summary", [pull.number, pull.title, pull.state, pull.fork, pull.ci, isOpen, pull.comments.length], () => [
+          fill(node, id + "-summary", [pull.number, pull.title, pull.state, pull.fork, pull.ci], () => [
             el("span", {class: "num"}, "#" + pull.number), el("span", {class: "grow"}, pull.title),
             pull.fork ? pill("fork", "warn") : null, pull.state === "open" || pull.state === "draft" ? ciPill(pull.ci) : null,
             pill(pull.state, pullMoods[pull.state])]);

@@ -23,7 +23,9 @@ extension PageStyle {
         .pull-body { padding: 0 0 .8rem 1.15rem; display: grid; gap: .6rem; }
         .pull-body > div:empty { display: none; }
         .pull .meta { color: var(--soft); font-size: .87rem; margin-bottom: .4rem; }
-        .pull .deployment:first-of-type { margin-top: .5rem; }
+        .buttons + .deployment { margin-top: .6rem; }
+        .comment table { border-collapse: collapse; margin: .3rem 0; white-space: normal; }
+        .comment td { border: 1px solid var(--line); padding: .15rem .6rem; vertical-align: top; }
         .comments { display: grid; gap: .5rem; }
         .comment { border: 1px solid var(--line); border-radius: 8px; overflow: hidden; }
         .comment .head { align-items: center; gap: 0 .5rem; padding: .3rem .7rem; background: var(--hover);
@@ -36,7 +38,7 @@ extension PageStyle {
         @media (max-width: 820px) {
           .github { padding: .6rem .7rem .8rem; overflow: visible; }
           .pull-body { padding-left: 0; }
-          .pull .grow { flex-basis: 55%; }
+          .pull > summary .grow { flex-basis: 70%; }
         }
 
         """
