@@ -9,7 +9,8 @@ import Testing
 
 /// Previews of pull requests, from outside: what authors and maintainers see on GitHub, and what is left in the cluster.
 @Suite(.serialized) struct PreviewTests {
-    @Test func `A pull request gets its preview when its image exists, is updated by a push, and is gone after the close`()
+    @Test
+    func `A pull request gets its preview when its image exists, is updated by a push, and is gone after the close`()
         async throws
     {
         try await BotFromOutside.run { world in
@@ -21,7 +22,7 @@ import Testing
             #expect(world.namespaces.isEmpty)
 
             try await world.build(first)
-            let done = try #require(await world.comment(on: number, "succeeded", "/pr-\(number)-"), "\(bot.text)")
+            let done = try #require(await world.comment(on: number, " is at ", "/pr-\(number)-"), "\(bot.text)")
             #expect(done.contains(String(first.prefix(7))))
             let states = try #require(world.deployments(number).last).statuses.map(\.state)
             #expect(states == ["in_progress", "success"])
@@ -32,7 +33,7 @@ import Testing
             _ = try #require(
                 await world.comment(on: number, "waits for the workflow", String(second.prefix(7))), "\(bot.text)")
             try await world.build(second)
-            _ = try #require(await world.comment(on: number, "succeeded", String(second.prefix(7))), "\(bot.text)")
+            _ = try #require(await world.comment(on: number, "The preview of \(second.prefix(7)) is at"), "\(bot.text)")
             #expect(world.images(number).contains { $0.hasSuffix(world.digest(of: second)) })
             #expect(!world.images(number).contains { $0.hasSuffix(world.digest(of: first)) })
             #expect(world.botComments(number).count == 1)
@@ -57,7 +58,7 @@ import Testing
             try await world.say("/defimon preview \(first)", on: number, by: "uma")
             try await world.say("/defimon preview \(first)", on: number, by: "victor")
             _ = try #require(await world.comment(on: number, "needs the role operator"), "\(bot.text)")
-            let denied = await world.audit("authorization.denied", count: 2)
+            let denied = try await world.audit("authorization.denied", count: 2)
             #expect(denied == true)
             #expect(world.namespaces.isEmpty)
             #expect(world.botComments(number).count == 2)
@@ -70,7 +71,7 @@ import Testing
             #expect(world.namespaces.isEmpty)
 
             try await world.say("/defimon preview \(second.prefix(7))", on: number, by: "olivia")
-            _ = try #require(await world.comment(on: number, "succeeded", "/pr-\(number)-"), "\(bot.text)")
+            _ = try #require(await world.comment(on: number, " is at ", "/pr-\(number)-"), "\(bot.text)")
             #expect(world.images(number).contains { $0.hasSuffix(world.digest(of: second)) })
             // The next commit needs it again.
             let third = try await world.github.push(number, repository: world.repository)
@@ -87,9 +88,9 @@ import Testing
             let bot = try await world.start()
             let number = try await world.open("kept")
             try await world.build(try world.head(number))
-            _ = try #require(await world.comment(on: number, "succeeded"), "\(bot.text)")
+            _ = try #require(await world.comment(on: number, " is at "), "\(bot.text)")
             for round in 1...10 {
-                world.breakGitHub(round.isMultiple(of: 2) ? .internalErrors : .emptyLists)
+                world.breakGitHub(round.isMultiple(of: 2) ? .internalError : .emptyList)
                 let sweep = try await world.command("run", "preview sweep")
                 #expect(sweep.code == 0, "\(sweep.text)")
                 #expect(world.namespaces == ["pr-\(number)-analytics-api"])
@@ -119,7 +120,7 @@ import Testing
             _ = try #require(await world.comment(on: number, "waits for the workflow"), "\(bot.text)")
             world.standIns.kubernetes.setFailures { $0.stalledRollout = [] }
             try await world.build(second)
-            _ = try #require(await world.comment(on: number, "succeeded", String(second.prefix(7))), "\(bot.text)")
+            _ = try #require(await world.comment(on: number, "The preview of \(second.prefix(7)) is at"), "\(bot.text)")
             let states = world.deployments(number).map(\.state)
             #expect(states == ["inactive", "success"])
             let jobs = try await world.command("jobs", "list")
@@ -158,15 +159,16 @@ import Testing
             for commit in [first, second] { try await world.build(commit) }
             await world.github.release(world.github.heldDeliveries.reversed())
             world.github.isHoldingDeliveries = false
-            _ = try #require(await world.comment(on: number, "succeeded", String(second.prefix(7))), "\(bot.text)")
+            _ = try #require(await world.comment(on: number, "The preview of \(second.prefix(7)) is at"), "\(bot.text)")
             #expect(world.images(number).contains { $0.hasSuffix(world.digest(of: second)) })
             #expect(world.namespaces == ["pr-\(number)-analytics-api"])
             // The old open once more, under its id and after the close.
             try await world.github.close(number, repository: world.repository)
             _ = try #require(await world.comment(on: number, "is gone"), "\(bot.text)")
-            let opened = try #require(world.github.deliveries.last { $0.event == "pull_request" && $0.action == "opened" })
+            let opened = try #require(
+                world.github.deliveries.last { $0.event == "pull_request" && $0.action == "opened" })
             try await world.github.redeliver(opened.id)
-            await world.settle()
+            try await world.settle()
             #expect(world.namespaces.isEmpty)
             #expect(world.botComments(closed).isEmpty)
             await bot.end()
@@ -182,7 +184,7 @@ import Testing
             world.github.isHoldingDeliveries = true
             try await world.build(try world.head(number))
             let second = try await world.start()
-            _ = try #require(await world.comment(on: number, "succeeded"), "\(second.text)")
+            _ = try #require(await world.comment(on: number, " is at "), "\(second.text)")
             #expect(world.botComments(number).count == 1)
             #expect(world.deployments(number).count == 1)
             await second.end()

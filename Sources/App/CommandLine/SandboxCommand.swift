@@ -35,7 +35,7 @@ struct SandboxCommand: AsyncParsableCommand {
         var files = SandboxSettings(folder: URL(filePath: folder).path, root: rootPath)
         files.listen = "127.0.0.1:\(botPort)"
         let secrets = SandboxSettings.Secrets()
-        for secret in [secrets.signing, secrets.botToken, secrets.alertmanager] {
+        for secret in secrets.all {
             process.redactor.add(secret)
         }
         let session = try HTTPSession()
@@ -69,6 +69,8 @@ struct SandboxCommand: AsyncParsableCommand {
         let page = SandboxPage(
             SandboxWorld(
                 slack: standIns.slack, alerts: standIns.alerts, ethereum: standIns.ethereum,
+                repository: SandboxRepository(
+                    github: standIns.gitHub, name: SandboxRepositories.fullName, registry: standIns.registry),
                 switches: standIns.switches,
                 jobs: { await jobs(bot) }), port: port)
         try await withThrowingTaskGroup(of: Void.self) { group in

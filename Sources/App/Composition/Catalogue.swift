@@ -34,6 +34,7 @@ enum Catalogue {
             actions: ActionCatalogue(
                 KubernetesActions.types(clusters: ClusterDirectory(), root: root) + EthereumActions.types(nodes: nodes)
                     + HTTPCheckActions.types(trustedCertificates: nil) + GitHubActions.types(client: nil)
+                    + [GitHubActions.tree(client: nil, trees: nil, session: nil)]
                     + BotActions.types(jobs: RunEachLateStarter()) + RegistryActions.types(RegistryDirectory())),
             decoders: [
                 AlertmanagerEventDecoder(client: nil), SlackEventDecoder(SlackSettings(&nothing)), GitHubEventDecoder(),

@@ -72,7 +72,10 @@ struct Connections: Sendable {
             decoders.append(AlertmanagerEventDecoder(client: client))
             alertStaleAfter = alertmanager.repeatInterval * 3
         }
+        // Trees of repositories lie beside the ledger.
+        let trees = URL(filePath: settings.ledgerPath).deletingLastPathComponent().appending(path: "trees").path
         var gitHub: GitHubClient?
+        var treeAction = GitHubActions.tree(client: nil, trees: nil, session: nil)
         if let settings = section("github", { GitHubSettings(&$0) }) {
             if settings.receivesWebhooks {
                 routes.append(GitHubRoute.route(verifier: try GitHubVerifier(settings, secrets: secrets)))
@@ -82,6 +85,8 @@ struct Connections: Sendable {
             decoders.append(GitHubEventDecoder())
             outlets.append(GitHubOutlet(client: client))
             gitHub = client
+            treeAction = GitHubActions.tree(
+                client: client, trees: TreeStore(folder: trees, time: time), session: try session(settings.ca))
         }
         if let webhooks = section("outgoing_webhooks", { OutgoingWebhookSettings(&$0) }) {
             outlets.append(
@@ -98,12 +103,13 @@ struct Connections: Sendable {
         let checkCA = section("http_check") { HTTPCheckSettings(&$0) }?.ca
         actions = ActionCatalogue(
             KubernetesActions.types(
-                clusters: clusters, root: root,
+                clusters: clusters, root: root, trees: trees,
                 // Manifests see the variables that the settings declare, never the whole environment.
                 environment: (variables["env"]?.objectValue ?? [:]).mapValues(\.plainText), onSecret: onSecret)
                 + EthereumActions.types(nodes: nodes) + BotActions.types(jobs: jobs)
                 + HTTPCheckActions.types(trustedCertificates: try checkCA.map { try Connections.bytes($0, folder) })
-                + GitHubActions.types(client: gitHub) + RegistryActions.types(registries ?? RegistryDirectory()))
+                + GitHubActions.types(client: gitHub) + [treeAction]
+                + RegistryActions.types(registries ?? RegistryDirectory()))
         status = PoolStatus(
             namespaces: NamespaceStatus(clusters: clusters), nodes: EthereumStatus(nodes: nodes, time: time),
             actions: actions, time: time)

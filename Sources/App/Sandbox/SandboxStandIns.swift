@@ -12,6 +12,11 @@ struct SandboxStandIns: Sendable {
     let ethereum: EthereumStandIn
     let alerts: AlertSender
     let kubernetes: KubernetesStandIn
+    let gitHub: GitHubStandIn
+    let registry: RegistryStandIn
+    let ingress: IngressStandIn
+    /// Whether CI forgets to publish what it has built.
+    let losesImages: LostImages
     let bot = BotAddress()
 
     /// Where the bot listens, once it does.
@@ -19,6 +24,15 @@ struct SandboxStandIns: Sendable {
         private let url = Mutex<String?>(nil)
         func set(_ value: String) { url.withLock { $0 = value } }
         var value: String? { url.withLock { $0 } }
+    }
+
+    /// A switch that the page and CI share.
+    final class LostImages: Sendable {
+        private let isOn = Mutex(false)
+        var value: Bool {
+            get { isOn.withLock { $0 } }
+            set { isOn.withLock { $0 = newValue } }
+        }
     }
 
     init(_ secrets: SandboxSettings.Secrets, session: HTTPSession, logger: Logger) {
@@ -36,6 +50,17 @@ struct SandboxStandIns: Sendable {
                     SlackChannel(id: "C0OPS", name: "ops", topic: "What the bot does"),
                     SlackChannel(id: "C0ONCALL", name: "oncall", topic: "What needs a person"),
                 ], users: SandboxPeople.all), send: send)
+        let registry = RegistryStandIn(.init(username: "bot", password: secrets.registry))
+        self.registry = registry
+        let losesImages = LostImages()
+        self.losesImages = losesImages
+        var github = GitHubStandIn.Configuration(
+            token: secrets.gitHubToken, hooks: [.init(secret: secrets.gitHubWebhook)], users: SandboxPeople.onGitHub,
+            repositories: [SandboxRepositories.seed])
+        github.onWorkflowSuccess = { repository, commit in
+            if !losesImages.value { registry.publish(image: repository, tag: commit) }
+        }
+        gitHub = GitHubStandIn(github, send: send)
         let ethereum = EthereumStandIn()
         self.ethereum = ethereum
         // No token: kubectl does not show one over plain HTTP, and everything here is on the loopback address.
@@ -48,6 +73,7 @@ struct SandboxStandIns: Sendable {
         }
         let kubernetes = KubernetesStandIn(cluster, logger: logger)
         self.kubernetes = kubernetes
+        ingress = IngressStandIn(kubernetes)
         var crashLoop = SandboxAlert.podCrashLooping(namespace: "analytics", pod: "redis-0", container: "redis")
         crashLoop.onFire = {
             kubernetes.setFailures {
@@ -64,7 +90,7 @@ struct SandboxStandIns: Sendable {
         alerts = AlertSender(alerting, send: send)
     }
 
-    var services: [any Service] { [slack, ethereum, alerts, kubernetes] }
+    var services: [any Service] { [slack, ethereum, alerts, kubernetes, gitHub, registry, ingress] }
 
     func addresses() async throws -> SandboxSettings.Addresses {
         var nodes: [String: (execution: String, beacon: String)] = [:]
@@ -73,7 +99,8 @@ struct SandboxStandIns: Sendable {
         }
         return SandboxSettings.Addresses(
             slack: try await slack.url(), alertmanager: try await alerts.url(),
-            kubeconfig: try await kubernetes.kubeconfig(), nodes: nodes)
+            kubeconfig: try await kubernetes.kubeconfig(), gitHub: try await gitHub.url(),
+            registry: try await registry.url(), ingress: try await ingress.url(), nodes: nodes)
     }
 
     /// Puts the Geth nodes into the cluster, as a platform that runs already has them.
@@ -115,7 +142,11 @@ struct SandboxStandIns: Sendable {
 
     /// The switches that the page shows.
     var switches: [SandboxFailureSwitch] {
-        slack.failureSwitches + ethereum.failureSwitches + [
+        slack.failureSwitches + ethereum.failureSwitches + gitHub.failureSwitches + registry.failureSwitches + [
+            SandboxFailureSwitch(
+                id: "registry-lost", system: "Registry", label: "Images never appear",
+                help: "CI succeeds and publishes nothing", isOn: { losesImages.value },
+                set: { losesImages.value = $0 }),
             cluster("stalled", "Rollouts stall", "New pods run and never become ready", \.stalledRollout, ["*"]),
             cluster(
                 "image", "Images cannot be pulled", "Every new pod waits with ImagePullBackOff", \.imagePull,
