@@ -68,6 +68,16 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("defimon[bot]", 5, true), ("Defimon[bot]", 6, true), ("defimon", 79253, false), ("eve", 5, false),
+    ])
+    func anAppsCommentsAreThoseOfItsBotUser(login: String, id: Int, isOwn: Bool) {
+        let comment = IssueComment(id: 1, htmlUrl: "", body: "", user: .init(login: login, id: id))
+        #expect(comment.isOf(BotAccount(login: "defimon[bot]", appID: 79253)) == isOwn)
+        #expect(!IssueComment(id: 1, htmlUrl: "", user: nil).isOf(BotAccount(login: "defimon[bot]", appID: 79253)))
+        #expect(!IssueComment(id: 1, htmlUrl: "", user: nil).isOf(BotAccount(login: "bot", userID: 1)))
+    }
+
     @Test func subjectsThatShareAMessageShareAComment() async throws {
         try await run { outlet, github, _ in
             let one = try await outlet.deliver(message(subject: "preview/acme/api/42"), existing: nil, thread: nil)
