@@ -81,12 +81,20 @@ import Testing
 
     private func checks(_ suites: [JSONValue]) async throws -> Result<Awaited, ActionError> {
         try await withClient(answering: { request in
-            request.path.contains("/check-suites/")
+            request.path.contains("/check-runs")
                 ? json([
                     "check_runs": [
-                        ["id": 1, "name": "good", "status": "completed", "conclusion": "success"],
                         [
-                            "id": 2, "name": "lint", "status": "completed", "conclusion": "failure",
+                            "id": 1, "name": "good", "status": "completed", "conclusion": "success",
+                            "check_suite": ["id": 2],
+                        ],
+                        [
+                            "id": 3, "name": "other", "status": "completed", "conclusion": "failure",
+                            "check_suite": ["id": 9],
+                        ],
+                        [
+                            "id": 2, "check_suite": ["id": 2], "name": "lint", "status": "completed",
+                            "conclusion": "failure",
                             "html_url": "https://github.com/acme/api/runs/2",
                         ],
                     ]
