@@ -164,6 +164,39 @@ import Testing
         #expect(description.fields.first?.nested.map(\.name) == ["url"])
     }
 
+    private struct Outer {
+        var inner: String?, number: Int
+
+        init(_ input: inout InputReader) {
+            inner = input.section("app", "An app") { $0.text("id", "Its id") }
+            number = input.integer("number", "A number", in: 1...9)
+        }
+    }
+
+    @Test func aSectionIsReadByItself() {
+        var reader = InputReader.reading(value(["app": ["id": "7"], "number": 3]))
+        let outer = Outer(&reader)
+        reader.finish()
+        #expect(reader.problems == [])
+        #expect(outer.inner == "7")
+        #expect(outer.number == 3)
+        var none = InputReader.reading(value(["number": 3]))
+        #expect(Outer(&none).inner == nil)
+        #expect(none.problems == [])
+    }
+
+    @Test func problemsOfASectionAndAMissingNumberAreFound() {
+        var reader = InputReader.reading(value(["app": ["key": "x"]]))
+        _ = Outer(&reader)
+        reader.finish()
+        #expect(reader.problems.count == 3)
+        var description = InputReader.describing()
+        _ = Outer(&description)
+        #expect(description.fields[0].isSection)
+        #expect(description.fields[0].nested.map(\.name) == ["id"])
+        #expect(description.fields[1].isRequired)
+    }
+
     @Test func whatIsNoMapIsAProblem() {
         let reader = InputReader.reading(value(["a"]))
         #expect(reader.problems.map(\.description) == ["f:1:1: error: a map is wanted here, not a list"])

@@ -14,7 +14,9 @@ extension KeyedDecodingContainer {
     /// What the compiler's own decoding of a `Tolerant` member calls.
     func decode<Value>(_ type: Tolerant<Value>.Type, forKey key: Key) throws -> Tolerant<Value> {
         // Null is looked for first: failing is expensive, and common.
-        guard contains(key), try !decodeNil(forKey: key) else { return Tolerant(wrappedValue: nil) }
+        guard contains(key) else { return Tolerant(wrappedValue: nil) }
+        let isNull = try decodeNil(forKey: key)
+        guard !isNull else { return Tolerant(wrappedValue: nil) }
         return try decode(TolerantBox<Value>.self, forKey: key).value
     }
 }

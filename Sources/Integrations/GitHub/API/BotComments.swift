@@ -6,14 +6,12 @@ struct IssueComment: Decodable, Sendable {
         var login: String
         var id: Int
     }
-    struct App: Decodable, Sendable { var id: Int }
 
     var id: Int
     var htmlUrl: String
     var body: String?
     /// Nil when the account is gone.
     var user: User?
-    var performedViaGithubApp: App?
 
     /// Whether the bot itself wrote it. Others may write the same marker, and a bot that may push may edit them.
     func isOf(_ account: BotAccount) -> Bool {

@@ -16,7 +16,7 @@ struct CheckSuite: Decodable, Sendable {
 
 /// One check, as the API tells it.
 struct CheckRun: Decodable, Sendable {
-    struct App: Decodable, Sendable { var id: Int }
+    struct Suite: Decodable, Sendable { var id: Int }
     struct Output: Decodable, Sendable {
         var title: String?
         var summary: String?
@@ -31,7 +31,7 @@ struct CheckRun: Decodable, Sendable {
     var htmlUrl: String?
     var detailsUrl: String?
     var output: Output?
-    var app: App?
+    var checkSuite: Suite?
 }
 
 extension GitHubClient {
@@ -45,9 +45,9 @@ extension GitHubClient {
         return suites
     }
 
-    /// The latest runs of a suite.
-    func checkRuns(ofSuite suite: Int, in repository: RepositoryName) async throws -> [CheckRun] {
-        try await checkRuns(GitHubCall(repository, "/check-suites/\(suite)/check-runs"))
+    /// The latest run of each check of a commit.
+    func latestCheckRuns(of commit: String, in repository: RepositoryName) async throws -> [CheckRun] {
+        try await checkRuns(GitHubCall(repository, "/commits/\(commit)/check-runs", query: [("filter", "latest")]))
     }
 
     /// All runs of one name for a commit, the older ones too.

@@ -51,9 +51,10 @@ struct ChecksSuccessAction: AwaitingAction {
     private func failure(_ suite: CheckSuite, _ client: GitHubClient, _ repository: RepositoryName) async throws
         -> ActionError
     {
-        let runs = try await client.checkRuns(ofSuite: suite.id, in: repository)
+        let runs = try await client.latestCheckRuns(of: commit, in: repository)
         let failed = runs.first {
-            $0.status == "completed" && !ChecksSuccessAction.good.contains($0.conclusion ?? "")
+            $0.checkSuite?.id == suite.id && $0.status == "completed"
+                && !ChecksSuccessAction.good.contains($0.conclusion ?? "")
         }
         let end = (failed?.conclusion ?? suite.conclusion ?? "no conclusion").replacing("_", with: " ")
         let name = GitHubText.line(failed?.name ?? suite.name, atMost: 100)

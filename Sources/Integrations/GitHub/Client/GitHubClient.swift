@@ -13,14 +13,10 @@ package final class GitHubClient: Sendable {
     static let patience = Duration.seconds(20)
     /// Redirects of one call.
     static let maxRedirects = 3
-    /// Pages of one list unless the caller says otherwise.
-    static let maxPages = 25
-    /// Entries of one page, the most that GitHub gives.
-    static let perPage = 100
 
     let credentials: GitHubCredentials
     let time: any TimeSource
-    private let root: String
+    let root: APIRoot
     private let session: HTTPSession
     private let pause: RatePause
     private let cache = ReplyCache()
@@ -32,7 +28,7 @@ package final class GitHubClient: Sendable {
         _ settings: GitHubSettings, secrets: any SecretSource, session: HTTPSession, time: any TimeSource,
         onSecret: @escaping @Sendable (Secret) -> Void = { _ in }
     ) throws(MissingSecret) {
-        root = settings.apiURL
+        root = APIRoot(settings.apiURL)
         self.session = session
         self.time = time
         pause = RatePause(time: time)
@@ -74,26 +70,6 @@ package final class GitHubClient: Sendable {
         return try await exchange(call, try await credentials.secret(for: call.speaker) { try await self.send($0) })
     }
 
-    /// All entries of a list, page by page; `entries` takes them out of one page and may end the walk by `false`. Lists
-    /// of more than `maxPages` pages are an error that says so.
-    func pages(
-        _ first: GitHubCall, maxPages: Int = GitHubClient.maxPages, _ entries: (GitHubReply) throws -> Bool
-    ) async throws {
-        var call = first
-        if !call.query.contains(where: { $0.name == "per_page" }) {
-            call.query.append(("per_page", String(GitHubClient.perPage)))
-        }
-        for _ in 0..<maxPages {
-            let reply = try await send(call)
-            guard try entries(reply), let next = reply.next else { return }
-            guard let following = page(after: call, at: next) else {
-                throw GitHubFailure("GitHub's next page is at another server, which is not asked")
-            }
-            call = following
-        }
-        throw GitHubFailure("the list has more than \(maxPages) pages, and no more are read")
-    }
-
     /// A request that fetches `path` of a repository's owner, with all headers, for callers that send it by themselves:
     /// a download that is too large to be collected. The secret in it is for GitHub's own server only. Throws
     /// `ActionError`.
@@ -105,17 +81,14 @@ package final class GitHubClient: Sendable {
         do {
             if let wait = pause.wait(credentials.account(of: call.speaker)) { throw GitHubClient.paused(wait) }
             let secret = try await credentials.secret(for: call.speaker) { try await self.send($0) }
-            return request(call, url: call.url(below: root), secret, accept: accept)
+            return request(call, url: call.url(below: root.url), secret, accept: accept)
         } catch let error as GitHubFailure {
             throw error.actionError("GitHub cannot be asked", changes: false)
         }
     }
 
     /// How texts from outside are written in comments there.
-    var markdown: GitHubMarkdown {
-        let host = URLComponents(string: root)?.host ?? ""
-        return GitHubMarkdown(webHost: root == GitHubSettings.publicAPI ? "github.com" : host)
-    }
+    var markdown: GitHubMarkdown { GitHubMarkdown(webHost: root.webHost) }
 
     // MARK: The bot itself
 
@@ -136,7 +109,7 @@ package final class GitHubClient: Sendable {
     private func exchange(_ call: GitHubCall, _ secret: Secret) async throws -> GitHubReply {
         let account = credentials.account(of: call.speaker)
         if let wait = pause.wait(account) { throw GitHubClient.paused(wait) }
-        var url = call.url(below: root)
+        var url = call.url(below: root.url)
         let key = "\(account) \(url)"
         let kept = call.isReading ? cache.reply(key) : nil
         for _ in 0...GitHubClient.maxRedirects {
@@ -185,32 +158,9 @@ package final class GitHubClient: Sendable {
         let isSame = [307, 308].contains(response.status)
         guard isSame || (call.isReading && [301, 302].contains(response.status)),
             let location = response.headers["location"], let base = URL(string: url),
-            let target = URL(string: location, relativeTo: base)?.absoluteString, isOurs(target)
+            let target = URL(string: location, relativeTo: base)?.absoluteString, root.isHere(target)
         else { return nil }
         return target
-    }
-
-    /// Whether an address is at the server of `api_url`: same scheme, host and port, and nobody's name in it.
-    private func isOurs(_ url: String) -> Bool {
-        guard let parts = URLComponents(string: url), let ours = URLComponents(string: root), parts.user == nil,
-            parts.password == nil
-        else { return false }
-        func port(_ parts: URLComponents) -> Int { parts.port ?? (parts.scheme?.lowercased() == "https" ? 443 : 80) }
-        return parts.scheme?.lowercased() == ours.scheme?.lowercased()
-            && parts.host?.lowercased() == ours.host?.lowercased() && port(parts) == port(ours)
-    }
-
-    /// The call for the next page, nil when its address is not at our server.
-    private func page(after call: GitHubCall, at url: String) -> GitHubCall? {
-        guard isOurs(url), let parts = URLComponents(string: url), let base = URLComponents(string: root),
-            parts.percentEncodedPath.hasPrefix(base.percentEncodedPath)
-        else { return nil }
-        var next = call
-        next.path =
-            String(parts.percentEncodedPath.dropFirst(base.percentEncodedPath.count))
-            + (parts.percentEncodedQuery.map { "?\($0)" } ?? "")
-        next.query = []
-        return next
     }
 
     private static func paused(_ wait: Duration) -> GitHubFailure {

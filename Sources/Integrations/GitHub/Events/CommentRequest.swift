@@ -16,7 +16,7 @@ struct CommentRequest: Sendable {
             let author = comment.user, let authorID = author.id, !author.isBot, payload.sender?.isBot != true,
             // Who comments is who sends; anything else is nobody's word.
             payload.sender?.id == nil || payload.sender?.id == authorID,
-            let repository = payload.repository?.fullName.flatMap(RepositoryName.init), number > 0
+            let repository = payload.repository?.wholeName, number > 0
         else { return nil }
         let line = GitHubText.firstLine(comment.body ?? "")
         guard line.hasPrefix(CommentRequest.word), line.count <= CommentRequest.longestLine else { return nil }

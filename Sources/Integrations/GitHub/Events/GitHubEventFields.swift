@@ -71,7 +71,7 @@ enum GitHubEventFields {
         EventField("job", "The job's name", kinds: ["workflow_job"]),
         EventField("status", "queued, in_progress, completed", kinds: runs),
         EventField("conclusion", "success, failure, cancelled, …; empty before the end", kinds: runs),
-        EventField("event", "What started the workflow: push, pull_request", kinds: ["workflow_run"]),
+        EventField("event", "What started the workflow: push, pull_request; empty for other runs", kinds: runs),
         EventField("is_pull_request", "Whether it is about a pull request", kinds: issues),
         EventField("comment", "The comment in one line, at most 1,000 characters", kinds: ["issue_comment"]),
         EventField("context", "The status' name: ci/build", kinds: ["status"]),

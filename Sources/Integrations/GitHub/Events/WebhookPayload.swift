@@ -87,6 +87,13 @@ struct WebhookRepository: Decodable, Sendable {
         case fullName = "full_name"
         case defaultBranch = "default_branch"
     }
+
+    /// Its owner and name; nil where they are none, which is nobody's repository then.
+    var wholeName: RepositoryName? {
+        if let fullName { return RepositoryName(fullName) }
+        guard let owner = owner?.login, let name else { return nil }
+        return RepositoryName("\(owner)/\(name)")
+    }
 }
 
 struct WebhookInstallation: Decodable, Sendable {

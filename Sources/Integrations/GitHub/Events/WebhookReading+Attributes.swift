@@ -5,8 +5,7 @@ extension WebhookReading {
     static func addCommon(_ payload: WebhookPayload, _ kind: String, to attributes: inout EventAttributes) {
         attributes.text("kind", kind)
         attributes.text("action", payload.action)
-        // A name that is none is nobody's.
-        let repository = payload.repository?.fullName.flatMap(RepositoryName.init)
+        let repository = payload.repository?.wholeName
         attributes.text("repository", repository?.description)
         attributes.text(
             "owner", repository?.owner ?? payload.organization?.login ?? payload.installation?.account?.login)
@@ -26,7 +25,7 @@ extension WebhookReading {
         case "workflow_run", "workflow_job", "check_suite", "check_run":
             let run = payload.workflowRun ?? payload.workflowJob ?? payload.checkSuite ?? payload.checkRun
             if let run { add(run, kind, to: &attributes) }
-        case "issue_comment", "issues": addIssue(payload, to: &attributes)
+        case "issue_comment", "issues": addIssue(payload, kind, to: &attributes)
         case "deployment", "deployment_status": addDeployment(payload, kind, to: &attributes)
         case "release": addRelease(payload, to: &attributes)
         case "create", "delete":
@@ -87,12 +86,12 @@ extension WebhookReading {
         attributes.number("number", run.pullRequests?.first?.number)
     }
 
-    private static func addIssue(_ payload: WebhookPayload, to attributes: inout EventAttributes) {
+    private static func addIssue(_ payload: WebhookPayload, _ kind: String, to attributes: inout EventAttributes) {
         attributes.number("number", payload.issue?.number)
         attributes.truth("is_pull_request", payload.issue?.pullRequest != nil)
         attributes.text("title", payload.issue?.title)
         attributes.text("state", payload.issue?.state)
-        attributes.text("label", payload.label?.name)
+        if kind == "issues" { attributes.text("label", payload.label?.name) }
         if let body = payload.comment?.body {
             attributes.text("comment", body, atMost: 1000)
         }

@@ -81,11 +81,11 @@ struct WebhookReading: Sendable {
     /// One line for people.
     var subject: String {
         let number = text("number")
-        let where_ = text("repository") + (number.isEmpty ? "" : "#\(number)")
+        let place = text("repository") + (number.isEmpty ? "" : "#\(number)")
         let what = ["workflow", "environment", "context", "package", "branch", "tag"].lazy.map { text($0) }
             .first { !$0.isEmpty }
         let how = [text("action"), text("conclusion"), text("state")]
-        let parts = [kind, where_, number.isEmpty ? what ?? "" : "", GitHubName.short(text("commit"))] + how
+        let parts = [kind, place, number.isEmpty ? what ?? "" : "", GitHubName.short(text("commit"))] + how
         return GitHubText.line(parts.filter { !$0.isEmpty }.joined(separator: " "), atMost: 200)
     }
 

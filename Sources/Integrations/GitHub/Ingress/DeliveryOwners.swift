@@ -1,7 +1,7 @@
 import Foundation
 
-/// Every user and organisation that a delivery claims to be about: those of its repository, its organisation and its
-/// installation.
+/// Whom a delivery is about, by every name that the events made of it could go by: the owner of its repository; without
+/// a repository, its organisation; without that, who has the app installed.
 struct DeliveryOwners: Decodable {
     private struct Account: Decodable { @Tolerant var login: String? }
     private struct Repository: Decodable {
@@ -24,11 +24,11 @@ struct DeliveryOwners: Decodable {
     }
 
     var names: [String] {
-        [
-            repository?.owner?.login,
-            repository?.fullName.map { String($0.prefix { $0 != "/" }) },
-            organization?.login, installation?.account?.login,
-        ].compactMap { $0 }
+        if let repository {
+            return [repository.owner?.login, repository.fullName.map { String($0.prefix { $0 != "/" }) }]
+                .compactMap { $0 }
+        }
+        return [organization?.login ?? installation?.account?.login].compactMap { $0 }
     }
 
     /// Whether it is about this one, by every name in it. Names of GitHub do not tell upper from lower case.
