@@ -243,7 +243,7 @@ package struct InputReader {
         guard type.accepts(json) else {
             problems.append(
                 Problem(
-                    "input '\(name)' is \(shown(found)), which does not fit", at: found.location,
+                    "input '\(name)' is \(shown(found, as: type)), which does not fit", at: found.location,
                     fix: "it must be \(type.requirement)"))
             return nil
         }
@@ -273,8 +273,13 @@ package struct InputReader {
         return .some(nil)
     }
 
-    private func shown(_ value: LocatedValue) -> String {
-        switch value.content {
+    private func shown(_ value: LocatedValue, as type: ValueType) -> String {
+        // Where the name of a secret is wanted, people write the secret.
+        switch type {
+        case .secret, .list(.secret): return value.kindName
+        default: break
+        }
+        return switch value.content {
         case .string(let text): "'\(text.prefix(80))'"
         case .int, .double, .bool: "'\(value.json.plainText)'"
         default: value.kindName
