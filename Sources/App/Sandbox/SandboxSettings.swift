@@ -16,12 +16,21 @@ struct SandboxSettings {
         let signing = Secret(SandboxSettings.random())
         let botToken = Secret("xoxb-sandbox-\(SandboxSettings.random())")
         let alertmanager = Secret(SandboxSettings.random())
+        let githubToken = Secret("ghp_sandbox\(SandboxSettings.random())")
+        let githubWebhook = Secret(SandboxSettings.random())
+        let registryPassword = Secret(SandboxSettings.random())
+
+        /// All of them, for the redactor.
+        var all: [Secret] { [signing, botToken, alertmanager, githubToken, githubWebhook, registryPassword] }
     }
 
     /// Where the stand-ins answer.
     struct Addresses {
         var slack: String
         var alertmanager: String
+        /// GitHub's API.
+        var github: String
+        var registry: String
         var kubeconfig: String
         var nodes: [String: (execution: String, beacon: String)]
     }
@@ -102,6 +111,13 @@ struct SandboxSettings {
 enum SandboxPeople {
     static let operatorID = "U0OLIVIA1"
     static let viewerID = "U0VICTOR1"
+
+    /// The same people on GitHub, by the name that they have in the chat; Uma is in nobody's settings there either.
+    static let onGitHub = [
+        GitHubStandIn.User(id: 1001, login: "olivia", name: "Olivia Operator", note: "maintainer"),
+        GitHubStandIn.User(id: 1002, login: "victor", name: "Victor Viewer", note: "reader"),
+        GitHubStandIn.User(id: 1003, login: "uma", name: "Uma Unknown", note: "in nobody's settings"),
+    ]
 
     static let all = [
         SlackUser(id: operatorID, name: "olivia", realName: "Olivia Operator", note: "operator, lead"),

@@ -12,6 +12,7 @@ struct SandboxStandIns: Sendable {
     let ethereum: EthereumStandIn
     let alerts: AlertSender
     let kubernetes: KubernetesStandIn
+    let pullRequests: SandboxPullRequests
     let bot = BotAddress()
 
     /// Where the bot listens, once it does.
@@ -21,7 +22,8 @@ struct SandboxStandIns: Sendable {
         var value: String? { url.withLock { $0 } }
     }
 
-    init(_ secrets: SandboxSettings.Secrets, session: HTTPSession, logger: Logger) {
+    /// `root` is the folder whose `deploy/` is what the repository on GitHub holds.
+    init(_ secrets: SandboxSettings.Secrets, root: String? = nil, session: HTTPSession, logger: Logger) {
         let bot = bot
         let send: BotConnection = { path, headers, body in
             guard let base = bot.value else { throw HTTPError(.notSent, "the bot does not listen yet") }
@@ -36,6 +38,7 @@ struct SandboxStandIns: Sendable {
                     SlackChannel(id: "C0OPS", name: "ops", topic: "What the bot does"),
                     SlackChannel(id: "C0ONCALL", name: "oncall", topic: "What needs a person"),
                 ], users: SandboxPeople.all), send: send)
+        pullRequests = SandboxPullRequests(secrets, root: root, send: send)
         let ethereum = EthereumStandIn()
         self.ethereum = ethereum
         // No token: kubectl does not show one over plain HTTP, and everything here is on the loopback address.
@@ -64,7 +67,7 @@ struct SandboxStandIns: Sendable {
         alerts = AlertSender(alerting, send: send)
     }
 
-    var services: [any Service] { [slack, ethereum, alerts, kubernetes] }
+    var services: [any Service] { [slack, ethereum, alerts, kubernetes, pullRequests.github, pullRequests.registry] }
 
     func addresses() async throws -> SandboxSettings.Addresses {
         var nodes: [String: (execution: String, beacon: String)] = [:]
@@ -73,6 +76,7 @@ struct SandboxStandIns: Sendable {
         }
         return SandboxSettings.Addresses(
             slack: try await slack.url(), alertmanager: try await alerts.url(),
+            github: try await pullRequests.github.url(), registry: try await pullRequests.registry.url(),
             kubeconfig: try await kubernetes.kubeconfig(), nodes: nodes)
     }
 
@@ -115,7 +119,7 @@ struct SandboxStandIns: Sendable {
 
     /// The switches that the page shows.
     var switches: [SandboxFailureSwitch] {
-        slack.failureSwitches + ethereum.failureSwitches + [
+        slack.failureSwitches + ethereum.failureSwitches + pullRequests.switches + [
             cluster("stalled", "Rollouts stall", "New pods run and never become ready", \.stalledRollout, ["*"]),
             cluster(
                 "image", "Images cannot be pulled", "Every new pod waits with ImagePullBackOff", \.imagePull,
