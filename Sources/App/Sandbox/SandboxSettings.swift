@@ -50,11 +50,18 @@ struct SandboxSettings {
         try put(secrets.signing.reveal(), "slack-signing-secret")
         try put(secrets.botToken.reveal(), "slack-bot-token")
         try put(secrets.alertmanager.reveal(), "alertmanager-token")
+        try put(secrets.githubToken.reveal(), "github-token")
+        try put(secrets.githubWebhook.reveal(), "github-webhook-secret")
+        try put(secrets.registryPassword.reveal(), "registry-password")
         try put(addresses.kubeconfig, "kubeconfig")
         // What `defimon send` signs with.
         try put(
-            "SLACK_SIGNING_SECRET=\(secrets.signing.reveal())\nALERTMANAGER_WEBHOOK_TOKEN=\(secrets.alertmanager.reveal())\n",
-            ".env")
+            """
+            SLACK_SIGNING_SECRET=\(secrets.signing.reveal())
+            ALERTMANAGER_WEBHOOK_TOKEN=\(secrets.alertmanager.reveal())
+            GITHUB_WEBHOOK_SECRET=\(secrets.githubWebhook.reveal())
+
+            """, ".env")
         try put(text(addresses), "defimon.yaml")
     }
 
@@ -77,8 +84,8 @@ struct SandboxSettings {
             variables:
               ANALYTICS_DOMAIN: analytics.example.com
             people:
-              olivia: {name: Olivia Operator, roles: [operator, lead], slack: \(SandboxPeople.operatorID), cli: "\(NSUserName())"}
-              victor: {name: Victor Viewer, roles: [viewer], slack: \(SandboxPeople.viewerID)}
+              olivia: {name: Olivia Operator, roles: [operator, lead, maintainer], slack: \(SandboxPeople.operatorID), github: "\(SandboxPeople.operatorGitHubID)", cli: "\(NSUserName())"}
+              victor: {name: Victor Viewer, roles: [viewer], slack: \(SandboxPeople.viewerID), github: "\(SandboxPeople.viewerGitHubID)"}
             report: ["slack:#ops"]
             pools:
               infrastructure: {cluster: infrastructure, namespace: ethereum, shows: ethereum}
@@ -96,6 +103,15 @@ struct SandboxSettings {
             alertmanager:
               bearer_tokens: [{file: alertmanager-token}]
               api_url: "\(addresses.alertmanager)"
+            github:
+              api_url: "\(addresses.github)"
+              token: {file: github-token}
+              webhook_secrets: [{file: github-webhook-secret}]
+            registries:
+              \(SandboxPullRequests.registryName):
+                url: "\(addresses.registry)"
+                username: \(SandboxPullRequests.registryUser)
+                password: {file: registry-password}
             clusters:
               infrastructure: {kubeconfig: kubeconfig}
               analytics: {kubeconfig: kubeconfig}
@@ -111,11 +127,13 @@ struct SandboxSettings {
 enum SandboxPeople {
     static let operatorID = "U0OLIVIA1"
     static let viewerID = "U0VICTOR1"
+    static let operatorGitHubID = 1001
+    static let viewerGitHubID = 1002
 
     /// The same people on GitHub, by the name that they have in the chat; Uma is in nobody's settings there either.
     static let onGitHub = [
-        GitHubStandIn.User(id: 1001, login: "olivia", name: "Olivia Operator", note: "maintainer"),
-        GitHubStandIn.User(id: 1002, login: "victor", name: "Victor Viewer", note: "reader"),
+        GitHubStandIn.User(id: operatorGitHubID, login: "olivia", name: "Olivia Operator", note: "maintainer"),
+        GitHubStandIn.User(id: viewerGitHubID, login: "victor", name: "Victor Viewer", note: "reader"),
         GitHubStandIn.User(id: 1003, login: "uma", name: "Uma Unknown", note: "in nobody's settings"),
     ]
 
