@@ -8,8 +8,8 @@ import TestSupport
 
 /// What authors, CI and maintainers do on GitHub, and what is to be seen there and in the cluster.
 extension BotFromOutside {
-    var github: GitHubStandIn { standIns.gitHub }
-    var repository: String { SandboxRepositories.fullName }
+    var github: GitHubStandIn { standIns.pullRequests.github }
+    var repository: String { SandboxPullRequests.repository }
 
     func open(_ branch: String, fromFork: Bool = false, author: String = "olivia") async throws -> Int {
         try await github.openPullRequest(repository: repository, branch: branch, fromFork: fromFork, author: author)
@@ -50,7 +50,7 @@ extension BotFromOutside {
 
     /// The digest under which a commit's image was published; unlike any other when it was not.
     func digest(of commit: String) -> String {
-        standIns.registry.digest(image: SandboxRepositories.image, tag: commit) ?? "no image of \(commit)"
+        standIns.pullRequests.registry.digest(image: repository, tag: commit) ?? "no image of \(commit)"
     }
 
     /// The namespaces of previews.
@@ -62,7 +62,7 @@ extension BotFromOutside {
 
     /// The images of the API's Deployment of a preview.
     func images(_ number: Int) -> [String] {
-        let namespace = "pr-\(number)-\(SandboxRepositories.name)"
+        let namespace = "pr-\(number)-analytics-api"
         return standIns.kubernetes.objects(apiVersion: "apps/v1", kind: "Deployment", namespace: namespace)
             .compactMap { $0.at(path: "spec.template.spec.containers.0.image")?.stringValue }
     }

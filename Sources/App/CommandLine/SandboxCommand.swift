@@ -12,7 +12,9 @@ import ServiceLifecycle
 struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
-        abstract: "Run the whole bot on this machine with stand-ins for Slack, Kubernetes, Geth and Lighthouse.")
+        abstract:
+            "Run the whole bot on this machine with stand-ins for Slack, GitHub, a registry, Kubernetes, Geth, Lighthouse."
+    )
 
     @Option(help: "The page's port on 127.0.0.1; 0 takes a free one.")
     var port = 8080
@@ -35,11 +37,9 @@ struct SandboxCommand: AsyncParsableCommand {
         var files = SandboxSettings(folder: URL(filePath: folder).path, root: rootPath)
         files.listen = "127.0.0.1:\(botPort)"
         let secrets = SandboxSettings.Secrets()
-        for secret in secrets.all {
-            process.redactor.add(secret)
-        }
+        for secret in secrets.all { process.redactor.add(secret) }
         let session = try HTTPSession()
-        let standIns = SandboxStandIns(secrets, session: session, logger: process.logger)
+        let standIns = SandboxStandIns(secrets, root: rootPath, session: session, logger: process.logger)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 let world = ServiceGroup(services: standIns.services, logger: process.logger)
@@ -69,9 +69,7 @@ struct SandboxCommand: AsyncParsableCommand {
         let page = SandboxPage(
             SandboxWorld(
                 slack: standIns.slack, alerts: standIns.alerts, ethereum: standIns.ethereum,
-                repository: SandboxRepository(
-                    github: standIns.gitHub, name: SandboxRepositories.fullName, registry: standIns.registry),
-                switches: standIns.switches,
+                repository: standIns.pullRequests.page, switches: standIns.switches,
                 jobs: { await jobs(bot) }), port: port)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await process.run(bot.services + [page], grace: .seconds(5)) }

@@ -16,20 +16,22 @@ struct SandboxSettings {
         let signing = Secret(SandboxSettings.random())
         let botToken = Secret("xoxb-sandbox-\(SandboxSettings.random())")
         let alertmanager = Secret(SandboxSettings.random())
-        let gitHubToken = Secret("ghp_sandbox\(SandboxSettings.random())")
-        let gitHubWebhook = Secret(SandboxSettings.random())
-        let registry = Secret(SandboxSettings.random())
+        let githubToken = Secret("ghp_sandbox\(SandboxSettings.random())")
+        let githubWebhook = Secret(SandboxSettings.random())
+        let registryPassword = Secret(SandboxSettings.random())
 
-        var all: [Secret] { [signing, botToken, alertmanager, gitHubToken, gitHubWebhook, registry] }
+        /// All of them, for the redactor.
+        var all: [Secret] { [signing, botToken, alertmanager, githubToken, githubWebhook, registryPassword] }
     }
 
     /// Where the stand-ins answer.
     struct Addresses {
         var slack: String
         var alertmanager: String
-        var kubeconfig: String
-        var gitHub: String
+        /// GitHub's API.
+        var github: String
         var registry: String
+        var kubeconfig: String
         /// Where previews answer: this, a slash and their namespace.
         var ingress: String
         var nodes: [String: (execution: String, beacon: String)]
@@ -50,15 +52,18 @@ struct SandboxSettings {
         try put(secrets.signing.reveal(), "slack-signing-secret")
         try put(secrets.botToken.reveal(), "slack-bot-token")
         try put(secrets.alertmanager.reveal(), "alertmanager-token")
-        try put(secrets.gitHubToken.reveal(), "github-token")
-        try put(secrets.gitHubWebhook.reveal(), "github-webhook-secret")
-        try put(secrets.registry.reveal(), "registry-password")
+        try put(secrets.githubToken.reveal(), "github-token")
+        try put(secrets.githubWebhook.reveal(), "github-webhook-secret")
+        try put(secrets.registryPassword.reveal(), "registry-password")
         try put(addresses.kubeconfig, "kubeconfig")
         // What `defimon send` signs with.
         try put(
-            "SLACK_SIGNING_SECRET=\(secrets.signing.reveal())\nALERTMANAGER_WEBHOOK_TOKEN=\(secrets.alertmanager.reveal())\n"
-                + "GITHUB_WEBHOOK_SECRET=\(secrets.gitHubWebhook.reveal())\n",
-            ".env")
+            """
+            SLACK_SIGNING_SECRET=\(secrets.signing.reveal())
+            ALERTMANAGER_WEBHOOK_TOKEN=\(secrets.alertmanager.reveal())
+            GITHUB_WEBHOOK_SECRET=\(secrets.githubWebhook.reveal())
+
+            """, ".env")
         try put(text(addresses), "defimon.yaml")
     }
 
@@ -81,8 +86,8 @@ struct SandboxSettings {
             variables:
               ANALYTICS_DOMAIN: analytics.example.com
             people:
-              olivia: {name: Olivia Operator, roles: [operator, lead], slack: \(SandboxPeople.operatorID), github: "\(SandboxPeople.operatorNumber)", cli: "\(NSUserName())"}
-              victor: {name: Victor Viewer, roles: [viewer], slack: \(SandboxPeople.viewerID), github: "\(SandboxPeople.viewerNumber)"}
+              olivia: {name: Olivia Operator, roles: [operator, lead], slack: \(SandboxPeople.operatorID), github: "\(SandboxPeople.operatorGitHubID)", cli: "\(NSUserName())"}
+              victor: {name: Victor Viewer, roles: [viewer], slack: \(SandboxPeople.viewerID), github: "\(SandboxPeople.viewerGitHubID)"}
             report: ["slack:#ops"]
             pools:
               infrastructure: {cluster: infrastructure, namespace: ethereum, shows: ethereum}
@@ -92,18 +97,12 @@ struct SandboxSettings {
                 folder: deploy/analytics-pool
                 domain: "{{env.ANALYTICS_DOMAIN}}"
                 docs_url: ""
-                image: registry.example.com/\(SandboxRepositories.image)
+                image: \(SandboxPullRequests.registryName)/\(SandboxPullRequests.repository)
                 workflow: CI
                 manifests: bot
                 preview_domain: preview.example.com
                 preview_url_start: "\(addresses.ingress)/"
                 preview_url_end: /docs
-            github:
-              token: {file: github-token}
-              webhook_secrets: [{file: github-webhook-secret}]
-              api_url: "\(addresses.gitHub)"
-            registries:
-              registry.example.com: {url: "\(addresses.registry)", username: bot, password: {file: registry-password}}
             slack:
               signing_secrets: [{file: slack-signing-secret}]
               bot_token: {file: slack-bot-token}
@@ -112,6 +111,15 @@ struct SandboxSettings {
             alertmanager:
               bearer_tokens: [{file: alertmanager-token}]
               api_url: "\(addresses.alertmanager)"
+            github:
+              api_url: "\(addresses.github)"
+              token: {file: github-token}
+              webhook_secrets: [{file: github-webhook-secret}]
+            registries:
+              \(SandboxPullRequests.registryName):
+                url: "\(addresses.registry)"
+                username: \(SandboxPullRequests.registryUser)
+                password: {file: registry-password}
             clusters:
               infrastructure: {kubeconfig: kubeconfig}
               analytics: {kubeconfig: kubeconfig}
@@ -127,14 +135,14 @@ struct SandboxSettings {
 enum SandboxPeople {
     static let operatorID = "U0OLIVIA1"
     static let viewerID = "U0VICTOR1"
-    /// Their numbers on GitHub.
-    static let operatorNumber = 7001
-    static let viewerNumber = 7002
+    static let operatorGitHubID = 1001
+    static let viewerGitHubID = 1002
 
+    /// The same people on GitHub, by the name that they have in the chat; Uma is in nobody's settings there either.
     static let onGitHub = [
-        GitHubStandIn.User(id: operatorNumber, login: "olivia", name: "Olivia Operator", note: "operator, lead"),
-        GitHubStandIn.User(id: viewerNumber, login: "victor", name: "Victor Viewer", note: "viewer"),
-        GitHubStandIn.User(id: 7003, login: "uma", name: "Uma Unknown", note: "in nobody's settings"),
+        GitHubStandIn.User(id: operatorGitHubID, login: "olivia", name: "Olivia Operator", note: "maintainer"),
+        GitHubStandIn.User(id: viewerGitHubID, login: "victor", name: "Victor Viewer", note: "reader"),
+        GitHubStandIn.User(id: 1003, login: "uma", name: "Uma Unknown", note: "in nobody's settings"),
     ]
 
     static let all = [
@@ -142,19 +150,4 @@ enum SandboxPeople {
         SlackUser(id: viewerID, name: "victor", realName: "Victor Viewer", note: "viewer"),
         SlackUser(id: "U0UNKNOWN", name: "uma", realName: "Uma Unknown", note: "in nobody's settings"),
     ]
-}
-
-/// What is on the sandbox' GitHub.
-enum SandboxRepositories {
-    static let owner = "acme"
-    static let name = "analytics-api"
-    static let fullName = "\(owner)/\(name)"
-    /// Its image's name in the registry.
-    static let image = fullName
-
-    static var seed: GitHubStandIn.Seed {
-        var seed = GitHubStandIn.Seed(owner: owner, name: name)
-        seed.collaborators = ["olivia": "maintain", "victor": "read"]
-        return seed
-    }
 }

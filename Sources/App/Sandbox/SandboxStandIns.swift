@@ -12,11 +12,8 @@ struct SandboxStandIns: Sendable {
     let ethereum: EthereumStandIn
     let alerts: AlertSender
     let kubernetes: KubernetesStandIn
-    let gitHub: GitHubStandIn
-    let registry: RegistryStandIn
+    let pullRequests: SandboxPullRequests
     let ingress: IngressStandIn
-    /// Whether CI forgets to publish what it has built.
-    let losesImages: LostImages
     let bot = BotAddress()
 
     /// Where the bot listens, once it does.
@@ -26,16 +23,8 @@ struct SandboxStandIns: Sendable {
         var value: String? { url.withLock { $0 } }
     }
 
-    /// A switch that the page and CI share.
-    final class LostImages: Sendable {
-        private let isOn = Mutex(false)
-        var value: Bool {
-            get { isOn.withLock { $0 } }
-            set { isOn.withLock { $0 = newValue } }
-        }
-    }
-
-    init(_ secrets: SandboxSettings.Secrets, session: HTTPSession, logger: Logger) {
+    /// `root` is the folder whose `deploy/` is what the repository on GitHub holds.
+    init(_ secrets: SandboxSettings.Secrets, root: String? = nil, session: HTTPSession, logger: Logger) {
         let bot = bot
         let send: BotConnection = { path, headers, body in
             guard let base = bot.value else { throw HTTPError(.notSent, "the bot does not listen yet") }
@@ -50,17 +39,7 @@ struct SandboxStandIns: Sendable {
                     SlackChannel(id: "C0OPS", name: "ops", topic: "What the bot does"),
                     SlackChannel(id: "C0ONCALL", name: "oncall", topic: "What needs a person"),
                 ], users: SandboxPeople.all), send: send)
-        let registry = RegistryStandIn(.init(username: "bot", password: secrets.registry))
-        self.registry = registry
-        let losesImages = LostImages()
-        self.losesImages = losesImages
-        var github = GitHubStandIn.Configuration(
-            token: secrets.gitHubToken, hooks: [.init(secret: secrets.gitHubWebhook)], users: SandboxPeople.onGitHub,
-            repositories: [SandboxRepositories.seed])
-        github.onWorkflowSuccess = { repository, commit in
-            if !losesImages.value { registry.publish(image: repository, tag: commit) }
-        }
-        gitHub = GitHubStandIn(github, send: send)
+        pullRequests = SandboxPullRequests(secrets, root: root, send: send)
         let ethereum = EthereumStandIn()
         self.ethereum = ethereum
         // No token: kubectl does not show one over plain HTTP, and everything here is on the loopback address.
@@ -90,7 +69,7 @@ struct SandboxStandIns: Sendable {
         alerts = AlertSender(alerting, send: send)
     }
 
-    var services: [any Service] { [slack, ethereum, alerts, kubernetes, gitHub, registry, ingress] }
+    var services: [any Service] { [slack, ethereum, alerts, kubernetes, ingress, pullRequests.github, pullRequests.registry] }
 
     func addresses() async throws -> SandboxSettings.Addresses {
         var nodes: [String: (execution: String, beacon: String)] = [:]
@@ -99,8 +78,8 @@ struct SandboxStandIns: Sendable {
         }
         return SandboxSettings.Addresses(
             slack: try await slack.url(), alertmanager: try await alerts.url(),
-            kubeconfig: try await kubernetes.kubeconfig(), gitHub: try await gitHub.url(),
-            registry: try await registry.url(), ingress: try await ingress.url(), nodes: nodes)
+            github: try await pullRequests.github.url(), registry: try await pullRequests.registry.url(),
+            kubeconfig: try await kubernetes.kubeconfig(), ingress: try await ingress.url(), nodes: nodes)
     }
 
     /// Puts the Geth nodes into the cluster, as a platform that runs already has them.
@@ -142,11 +121,7 @@ struct SandboxStandIns: Sendable {
 
     /// The switches that the page shows.
     var switches: [SandboxFailureSwitch] {
-        slack.failureSwitches + ethereum.failureSwitches + gitHub.failureSwitches + registry.failureSwitches + [
-            SandboxFailureSwitch(
-                id: "registry-lost", system: "Registry", label: "Images never appear",
-                help: "CI succeeds and publishes nothing", isOn: { losesImages.value },
-                set: { losesImages.value = $0 }),
+        slack.failureSwitches + ethereum.failureSwitches + pullRequests.switches + [
             cluster("stalled", "Rollouts stall", "New pods run and never become ready", \.stalledRollout, ["*"]),
             cluster(
                 "image", "Images cannot be pulled", "Every new pod waits with ImagePullBackOff", \.imagePull,
