@@ -189,7 +189,7 @@ let package = Package(
             "GitHubTests",
             [
                 "GitHub", "Domain", "Outbound", "Sandbox", "TestSupport", hummingbird, httpTypes, nioCore, jwtKit,
-                crypto, log,
+                crypto, cryptoExtras, log,
                 serviceLifecycle,
             ]),
         tests(
