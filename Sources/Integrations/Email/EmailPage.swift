@@ -101,11 +101,9 @@ struct EmailPage: Sendable {
         {{/steps}}
         {{#offers}}
         <p style="margin:0 0 6px;font-weight:600">{{title}}</p>
-        <table role="presentation" style="margin:0 0 16px;border-collapse:collapse;border-spacing:0">
         {{#rows}}
-        <tr><td style="padding:3px 16px 3px 0;vertical-align:top">{{label}}</td><td style="padding:3px 0;vertical-align:top"><code style="padding:2px 6px;\(box);\(mono)">{{line}}</code></td></tr>
+        <p style="margin:0 0 12px">{{label}}<br><code style="display:inline-block;padding:3px 8px;\(box);\(mono)">{{line}}</code></p>
         {{/rows}}
-        </table>
         {{/offers}}
         {{/blocks}}
         {{#isCut}}

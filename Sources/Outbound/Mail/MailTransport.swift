@@ -37,13 +37,25 @@ package struct MailTransport: Sendable {
     private static func onOwnThread(_ transfer: MailTransfer) async throws -> String {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let thread = Thread { continuation.resume(with: Result { try transfer.run() }) }
+                let thread = Thread {
+                    blockBrokenPipes()
+                    continuation.resume(with: Result { try transfer.run() })
+                }
                 thread.name = "defimon-mail"
                 thread.start()
             }
         } onCancel: {
             transfer.cancel()
         }
+    }
+
+    /// SIGPIPE would end the whole program. libcurl avoids it where it can, and says that there are corner cases
+    /// (curl.se/libcurl/c/CURLOPT_NOSIGNAL.html). Blocked on this thread, it goes with the thread.
+    private static func blockBrokenPipes() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
     /// The server's last trouble: everybody who asks in the next seconds gets the same answer, so that a server that is
