@@ -191,7 +191,8 @@ struct ScriptedDecoder: EventDecoder {
             let request = CommandRequest(
                 text: text, identity: Identity(channel: "chat", userID: user),
                 answerTo: isPublic ? nil : Place(channel: "chat", address: "private-\(user)", isPrivate: true),
-                reportTo: Place(channel: body["shared"] == true ? "thing" : "chat", address: "#ops"), context: body["context"]?.objectValue ?? [:],
+                reportTo: Place(channel: body["shared"] == true ? "thing" : "chat", address: "#ops"),
+                context: body["context"]?.objectValue ?? [:],
                 isPublic: isPublic)
             return [
                 Event(
@@ -224,6 +225,7 @@ final class RecordingOutlet: Outlet {
         var answers: [String: [OutletError]] = [:]
         var next = 0
         var count = 0
+        var held: Set<String> = []
     }
 
     private let state = Mutex(State())
@@ -238,6 +240,10 @@ final class RecordingOutlet: Outlet {
     /// The next deliveries to a place are refused with these errors.
     func refuse(_ place: String, _ errors: OutletError...) { state.withLock { $0.answers[place] = errors } }
 
+    /// Deliveries to a place do not end until it is released.
+    func hold(_ place: String) { state.withLock { _ = $0.held.insert(place) } }
+    func release(_ place: String) { state.withLock { _ = $0.held.remove(place) } }
+
     /// Every message of a place in its newest form.
     func latest(in place: String) -> [String] { state.withLock { $0.messages[place, default: []].map(\.text) } }
 
@@ -245,6 +251,9 @@ final class RecordingOutlet: Outlet {
 
     func deliver(_ message: OutboxMessage, existing: String?, thread: String?) async throws(OutletError) -> String? {
         let place = message.place.address
+        while state.withLock({ $0.held.contains(place) }), !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(5))  // cancelled: the loop ends
+        }
         let refusal = state.withLock { state -> OutletError? in
             guard var errors = state.answers[place], !errors.isEmpty else { return nil }
             defer { state.answers[place] = errors }

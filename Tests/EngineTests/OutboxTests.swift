@@ -44,6 +44,21 @@ import Testing
         }
     }
 
+    @Test func `A place that takes long holds up no other`() async throws {
+        let definitions = Samples.set([try Samples.command("deploy", [Samples.step("one")])])
+        let outlet = RecordingOutlet()
+        outlet.hold("#ops")
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time, outlet: outlet) { bot in
+            try await bot.type("deploy")
+            _ = try #require(try await bot.job(1, in: .succeeded))
+            try await bot.type("whoami")
+            #expect(await bot.message("You are Olivia", in: "private-U1") != nil)
+            #expect(outlet.latest(in: "#ops").isEmpty)
+            outlet.release("#ops")
+            #expect(await bot.message("succeeded") != nil)
+        }
+    }
+
     @Test func `What a channel will never take goes to the next place`() async throws {
         let definitions = Samples.set([try Samples.command("deploy", [Samples.step("one")])])
         let outlet = RecordingOutlet()

@@ -27,7 +27,8 @@ enum Samples {
             name: name, summary: "Does \(name)", arguments: arguments, roles: roles,
             locks: try lock.map { [LockTemplate(path: try Template(parsing: $0), mode: .exclusive)] } ?? [],
             timeout: timeout, startWithin: startWithin, steps: steps, onFailure: onFailure, offers: offers,
-            onSuccess: nil, examples: [name], report: report, supersedes: try supersedes.map { try Template(parsing: $0) },
+            onSuccess: nil, examples: [name], report: report,
+            supersedes: try supersedes.map { try Template(parsing: $0) },
             about: try about.map { try Template(parsing: $0) }, schedule: schedule, isQuiet: isQuiet, location: place)
     }
 

@@ -113,14 +113,16 @@ import Testing
             _ = try #require(try await bot.job(2, in: .succeeded))
             #expect(await bot.message("job 2 · succeeded") != nil)
             #expect(outlet.latest(in: "#ops").count == 1)
-            // One that finds out that it makes no sense says nothing there.
+            // One that finds out that it makes no sense tells who asked, beside the shared message.
             actions.answer("look", .failure(ActionError("closed", isOutdated: true)))
             try await ask("c")
             _ = try #require(try await bot.job(3, in: .superseded))
             try await ask("d")
             _ = try #require(try await bot.job(4, in: .succeeded))
             #expect(await bot.message("job 4 · succeeded") != nil)
-            #expect(outlet.latest(in: "#ops").count == 1)
+            #expect(outlet.latest(in: "#ops").count == 2)
+            #expect(outlet.latest(in: "#ops")[0].contains("job 4"))
+            #expect(outlet.latest(in: "#ops")[1].contains("closed"))
         }
     }
 }

@@ -93,10 +93,10 @@ struct PreviewStandInTests {
             try await run("rollout-wait", ["namespace": "analytics"], clusters)
             let production = content(standIn, "analytics")
 
-            try await deploy(12, image: "ghcr.io/acme/api@\(PreviewStandInTests.digest)", clusters)
-            try await deploy(13, image: "ghcr.io/acme/api:13", clusters)
-            #expect(images(standIn, "pr-12-api") == ["ghcr.io/acme/api@\(PreviewStandInTests.digest)"])
-            #expect(images(standIn, "pr-13-api") == ["ghcr.io/acme/api:13"])
+            try await deploy(12, image: "registry.example.com/acme/api@\(PreviewStandInTests.digest)", clusters)
+            try await deploy(13, image: "registry.example.com/acme/api:13", clusters)
+            #expect(images(standIn, "pr-12-api") == ["registry.example.com/acme/api@\(PreviewStandInTests.digest)"])
+            #expect(images(standIn, "pr-13-api") == ["registry.example.com/acme/api:13"])
             #expect(images(standIn, "analytics") == ["defimon/analytics-api:1.0.0", "defimon/analytics-api:1.0.0"])
             let ingress = standIn.object(
                 apiVersion: "networking.k8s.io/v1", kind: "Ingress", namespace: "pr-12-api", name: "analytics-api")
@@ -115,7 +115,7 @@ struct PreviewStandInTests {
             #expect(kept["summary"]?.stringValue?.contains("in 7 d") == true)
 
             // A second deploy of the same commit changes nothing but the namespace's time, which stays.
-            let again = try await run("apply", pool("pr-13-api", image: "ghcr.io/acme/api:13"), clusters)
+            let again = try await run("apply", pool("pr-13-api", image: "registry.example.com/acme/api:13"), clusters)
             #expect(again["changed"] == 0)
             let other = content(standIn, "pr-13-api")
             #expect(try await run("preview-remove", ["namespace": "pr-12-api"], clusters)["deleted"] == true)
@@ -131,7 +131,7 @@ struct PreviewStandInTests {
             try await run("preview-ensure", PreviewFixtures.wish, clusters)
             try await run("apply", ["folder": "deploy/preview", "namespace": "pr-12-api"], clusters)
             try await secrets("pr-12-api", clusters)
-            var inputs = pool("pr-12-api", image: "ghcr.io/acme/api:1")
+            var inputs = pool("pr-12-api", image: "registry.example.com/acme/api:1")
             inputs["variables"] = [
                 "settings.domain": "a.example.com", "settings.api_cpu": "2", "images.analytics_api": "a:1",
             ]

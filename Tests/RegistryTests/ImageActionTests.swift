@@ -319,8 +319,8 @@ import Testing
     }
 
     @Test func aRegistryThatTheSettingsDoNotNameIsNeverAsked() async throws {
-        let error = try await failure("ghcr.io/acme/api:1") { _, _ in Self.found() }
-        #expect(error.message.contains("there is no registry 'ghcr.io'; set are: localhost"))
+        let error = try await failure("registry.example.com/acme/api:1") { _, _ in Self.found() }
+        #expect(error.message.contains("there is no registry 'registry.example.com'; set are: localhost"))
         #expect(error.retry == .never)
     }
 

@@ -7,7 +7,7 @@ import Testing
 @Suite struct RegistrySettingsTests {
     @Test func theUsualSectionHasNoProblem() {
         let value: JSONValue = [
-            "ghcr.io": ["username": "bot", "password": ["env": "PULL"]], "docker.io": [:],
+            "registry.example.com": ["username": "bot", "password": ["env": "PULL"]], "docker.io": [:],
             "registry.example.com:5000": ["url": "https://10.0.0.1:5000/registry/", "ca": "ca.pem"],
             "localhost": ["url": "http://localhost:5000"],
         ]
@@ -16,10 +16,10 @@ import Testing
 
     @Test func theAddressFollowsFromTheName() throws {
         let settings = try Fixture.settings([
-            "ghcr.io": [:], "docker.io": [:], "r.example.com:5000": [:],
+            "registry.example.com": [:], "docker.io": [:], "r.example.com:5000": [:],
             "own.example.com": ["url": "https://10.0.0.1/v2x/"],
         ])
-        #expect(settings.registries["ghcr.io"]?.url == "https://ghcr.io")
+        #expect(settings.registries["registry.example.com"]?.url == "https://registry.example.com")
         #expect(settings.registries["docker.io"]?.url == "https://registry-1.docker.io")
         #expect(settings.registries["r.example.com:5000"]?.url == "https://r.example.com:5000")
         #expect(settings.registries["own.example.com"]?.url == "https://10.0.0.1/v2x")
@@ -28,15 +28,15 @@ import Testing
     @Test(
         arguments: [
             (["ghcr": [:]], "not a registry's name"),
-            (["ghcr.io/acme": [:]], "not a registry's name"),
-            (["ghcr.io": ["username": "bot"]], "'password' is missing"),
-            (["ghcr.io": ["password": ["env": "PULL"]]], "'username' is missing"),
-            (["ghcr.io": ["username": "bot:x", "password": ["env": "PULL"]]], "':'"),
-            (["ghcr.io": ["username": "bot", "password": "plain"]], "password"),
-            (["ghcr.io": ["url": "ghcr.io"]], "url"),
-            (["ghcr.io": ["url": "https://u:p@ghcr.io"]], "url"),
-            (["ghcr.io": ["url": "https://ghcr.io/?x=1"]], "url"),
-            (["ghcr.io": ["user": "bot"]], "user"),
+            (["registry.example.com/acme": [:]], "not a registry's name"),
+            (["registry.example.com": ["username": "bot"]], "'password' is missing"),
+            (["registry.example.com": ["password": ["env": "PULL"]]], "'username' is missing"),
+            (["registry.example.com": ["username": "bot:x", "password": ["env": "PULL"]]], "':'"),
+            (["registry.example.com": ["username": "bot", "password": "plain"]], "password"),
+            (["registry.example.com": ["url": "registry.example.com"]], "url"),
+            (["registry.example.com": ["url": "https://u:p@registry.example.com"]], "url"),
+            (["registry.example.com": ["url": "https://registry.example.com/?x=1"]], "url"),
+            (["registry.example.com": ["user": "bot"]], "user"),
         ] as [(JSONValue, String)])
     func whatDoesNotFitIsAProblem(value: JSONValue, word: String) {
         #expect(Fixture.problems(value).contains { $0.contains(word) }, "\(Fixture.problems(value))")
@@ -52,7 +52,9 @@ import Testing
 
     @Test func aPasswordThatIsMissingStopsTheStart() async throws {
         try await withSession { session in
-            let settings = try Fixture.settings(["ghcr.io": ["username": "b", "password": ["env": "NOWHERE"]]])
+            let settings = try Fixture.settings([
+                "registry.example.com": ["username": "b", "password": ["env": "NOWHERE"]]
+            ])
             #expect(throws: MissingSecret.self) {
                 _ = try RegistryDirectory(settings, secrets: Fixture.secrets, onSecret: { _ in }) { _ in session }
             }

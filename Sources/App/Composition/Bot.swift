@@ -44,11 +44,12 @@ struct Bot: Sendable {
                     + "\n\(loaded.problems.count) problems: nothing was started", .unreachable)
         }
         let placed = settings.placed(in: files.folder)
+        let current = CurrentDefinitions(definitions)
         let connections: Connections
         let ledger: SQLiteLedger
         do {
             connections = try Connections(
-                placed, variables: definitions.variables, folder: files.folder, root: files.root,
+                placed, definitions: current, folder: files.folder, root: files.root,
                 environment: environment, redactor: redactor, time: time)
             ledger = try SQLiteLedger(
                 path: placed.ledgerPath, redactor: redactor, time: time, queueLimit: placed.limits.inboxQueue,
@@ -60,7 +61,7 @@ struct Bot: Sendable {
         }
         let engine = BotEngine(
             BotEngine.Parts(
-                reader: ledger, writer: ledger, numbers: ledger, definitions: CurrentDefinitions(definitions),
+                reader: ledger, writer: ledger, numbers: ledger, definitions: current,
                 catalogue: connections.actions, decoders: connections.decoders, outlets: connections.outlets,
                 status: connections.status, alerts: connections.alerts, redactor: redactor, time: time,
                 limits: placed.limits,

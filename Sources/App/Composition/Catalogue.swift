@@ -1,5 +1,6 @@
 import Alertmanager
 import Domain
+import Email
 import Engine
 import Ethereum
 import Foundation
@@ -17,6 +18,7 @@ enum Catalogue {
     static let sections: [SettingsSection] = [
         SlackSettings.section, AlertmanagerSettings.section, ClusterSettings.section, EthereumSettings.section,
         HTTPCheckSettings.section, GitHubSettings.section, RegistrySettings.section, OutgoingWebhookSettings.section,
+        EmailSettings.section,
     ]
 
     /// Actions and decoders that reach nothing, for `defimon check` and `defimon schema`.

@@ -1,5 +1,6 @@
 import Alertmanager
 import Domain
+import Email
 import Engine
 import Ethereum
 import Foundation
@@ -27,10 +28,10 @@ struct Connections: Sendable {
     private let sessions: [HTTPSession]
     private let clusters: ClusterDirectory
 
-    /// `variables` are those of the definitions, `folder` is where relative paths of the settings start, `root` where definitions stand. Throws `MissingSecret`,
+    /// `folder` is where relative paths of the settings start, `root` where definitions stand. Throws `MissingSecret`,
     /// `HTTPError` or a file's error.
     init(
-        _ settings: Settings, variables: [String: JSONValue], folder: String, root: String,
+        _ settings: Settings, definitions: CurrentDefinitions, folder: String, root: String,
         environment: BotEnvironment, redactor: Redactor, time: any TimeSource
     ) throws {
         let secrets = SecretReader(environment: environment.variables, folder: folder, redactor: redactor)
@@ -88,6 +89,14 @@ struct Connections: Sendable {
             treeAction = GitHubActions.tree(
                 client: client, trees: TreeStore(folder: trees, time: time), session: try session(settings.ca))
         }
+        if let email = section("email", { EmailSettings(&$0) }) {
+            outlets.append(
+                try EmailOutlet(
+                    email, secrets: secrets,
+                    trustedCertificates: try email.ca.map { try Connections.bytes($0, folder) },
+                    time: time,
+                    addressOf: { id in definitions.value.people.first { $0.id == id }?.identities["email"] }))
+        }
         if let webhooks = section("outgoing_webhooks", { OutgoingWebhookSettings(&$0) }) {
             outlets.append(
                 try OutgoingWebhookOutlet(webhooks, secrets: secrets, time: time, session: { try session($0) }))
@@ -105,7 +114,8 @@ struct Connections: Sendable {
             KubernetesActions.types(
                 clusters: clusters, root: root, trees: trees,
                 // Manifests see the variables that the settings declare, never the whole environment.
-                environment: (variables["env"]?.objectValue ?? [:]).mapValues(\.plainText), onSecret: onSecret)
+                environment: (definitions.value.variables["env"]?.objectValue ?? [:]).mapValues(\.plainText),
+                onSecret: onSecret)
                 + EthereumActions.types(nodes: nodes) + BotActions.types(jobs: jobs)
                 + HTTPCheckActions.types(trustedCertificates: try checkCA.map { try Connections.bytes($0, folder) })
                 + GitHubActions.types(client: gitHub) + [treeAction]

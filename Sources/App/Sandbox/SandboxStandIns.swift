@@ -69,7 +69,9 @@ struct SandboxStandIns: Sendable {
         alerts = AlertSender(alerting, send: send)
     }
 
-    var services: [any Service] { [slack, ethereum, alerts, kubernetes, ingress, pullRequests.github, pullRequests.registry] }
+    var services: [any Service] {
+        [slack, ethereum, alerts, kubernetes, ingress, pullRequests.github, pullRequests.registry]
+    }
 
     func addresses() async throws -> SandboxSettings.Addresses {
         var nodes: [String: (execution: String, beacon: String)] = [:]

@@ -63,6 +63,8 @@ actor JobBoard {
             // A wish to cancel outlives the run to which it was told.
             if let reason = job.stopReason { entry.stop.fire(reason) }
             entries[job.id] = entry
+            // News of what it waits for may have come while nobody listened.
+            if job.wait != nil { entries[job.id]?.job.heldUntil = time.now }
         }
         for id in entries.keys.sorted() { try await supersedeOlder(than: id) }
         let running = entries.values.filter { $0.job.state == .running }.map(\.job.id).sorted()

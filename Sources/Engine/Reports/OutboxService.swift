@@ -1,13 +1,14 @@
 import Domain
 import Foundation
 import Logging
+import Synchronization
 
 /// Delivers reports: at least once, in order per place, with backoff, until they are delivered or given up.
 struct OutboxService: Sendable {
     /// Reports looked at in one go.
-    static let batch = 200
-    /// One try of one report.
-    static let tryTimeout = Duration.seconds(30)
+    static let batch = 1000
+    /// How long a report that is under way when the bot stops may take.
+    static let lastWait = Duration.seconds(5)
 
     var reader: any LedgerReader
     var writer: PatientWriter
@@ -16,19 +17,42 @@ struct OutboxService: Sendable {
     var signal: Signal
     var logger: Logger
 
-    /// Runs until the bot stops. What is being delivered then is finished, and what is due goes out once more.
+    /// Runs until the bot stops. What is being delivered then is finished, and what is due goes out once more. Each place
+    /// is served by itself: one that is slow holds up no other.
     func run(until stop: StopSignal) async {
-        while !Task.isCancelled, stop.reason == nil {
-            do {
-                let due = try await reader.dueOutbox(now: time.now, limit: OutboxService.batch)
-                guard due.isEmpty else {
-                    await deliver(due)
-                    continue
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await serve(until: stop) }
+            group.addTask {
+                guard await stop.wait() != nil else { return }
+                try? await time.sleep(for: OutboxService.lastWait)  // cancelled: all are out
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func serve(until stop: StopSignal) async {
+        let busy = BusyPlaces()
+        await withTaskGroup(of: Void.self) { deliveries in
+            while !Task.isCancelled, stop.reason == nil {
+                do {
+                    let due = try await reader.dueOutbox(now: time.now, limit: OutboxService.batch)
+                    let free = Dictionary(grouping: due, by: \.place).filter { busy.take($0.key) }
+                    for (place, messages) in free {
+                        deliveries.addTask {
+                            await deliver(inOrder: messages)
+                            busy.give(place)
+                            signal.fire()
+                        }
+                    }
+                    guard free.isEmpty else { continue }
+                    // Where all that is due is under way already, its end is news.
+                    let next = due.isEmpty ? try await reader.nextOutboxDue() : time.now.advanced(by: .seconds(1))
+                    await waitForWork(next, stop)
+                } catch {
+                    logger.error("the outbox cannot be read, trying again", metadata: ["error": "\(error)"])
+                    try? await time.sleep(for: .seconds(1))  // cancelled: the loop ends
                 }
-                await waitForWork(try await reader.nextOutboxDue(), stop)
-            } catch {
-                logger.error("the outbox cannot be read, trying again", metadata: ["error": "\(error)"])
-                try? await time.sleep(for: .seconds(1))  // cancelled: the loop ends
             }
         }
     }
@@ -55,15 +79,16 @@ struct OutboxService: Sendable {
     }
 
     private func deliver(_ due: [OutboxMessage]) async {
-        let places = Dictionary(grouping: due, by: \.place)
         await withTaskGroup(of: Void.self) { group in
-            for messages in places.values {
-                group.addTask {
-                    for message in messages.sorted(by: { $0.id < $1.id }) {
-                        guard !Task.isCancelled, await deliver(message) else { return }
-                    }
-                }
+            for messages in Dictionary(grouping: due, by: \.place).values {
+                group.addTask { await deliver(inOrder: messages) }
             }
+        }
+    }
+
+    private func deliver(inOrder messages: [OutboxMessage]) async {
+        for message in messages.sorted(by: { $0.id < $1.id }) {
+            guard !Task.isCancelled, await deliver(message) else { return }
         }
     }
 
@@ -161,4 +186,12 @@ struct OutboxService: Sendable {
         return AuditEntry(
             time: time.now, actor: "defimon", kind: kind, subject: message.subject, detail: .object(detail))
     }
+}
+
+/// The places that are served just now.
+private final class BusyPlaces: Sendable {
+    private let places = Mutex<Set<Place>>([])
+    /// False when it is served already.
+    func take(_ place: Place) -> Bool { places.withLock { $0.insert(place).inserted } }
+    func give(_ place: Place) { places.withLock { _ = $0.remove(place) } }
 }

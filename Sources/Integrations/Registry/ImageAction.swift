@@ -10,7 +10,8 @@ struct ImageAction: AwaitingAction {
     private let registries: RegistryDirectory
 
     init(_ input: inout InputReader, _ registries: RegistryDirectory) {
-        let text = input.text("image", "The image with its registry and its tag, such as ghcr.io/acme/api:1.2.3")
+        let text = input.text(
+            "image", "The image with its registry and its tag, such as registry.example.com/acme/api:1.2.3")
         self.registries = registries
         // Empty: it is missing, or a template that nothing has filled in yet.
         guard !text.isEmpty else {
@@ -27,7 +28,7 @@ struct ImageAction: AwaitingAction {
 
     func look(_ context: ActionContext) async throws -> Awaited {
         guard let image else {
-            throw ActionError("no image is named", hint: "give one, such as ghcr.io/acme/api:1.2.3")
+            throw ActionError("no image is named", hint: "give one, such as registry.example.com/acme/api:1.2.3")
         }
         let client = try registries.client(image.registry)
         guard let digest = try await client.digest(of: image, now: context.time.now) else {

@@ -12,7 +12,7 @@ struct ImageReference: Sendable, Hashable {
     /// Characters of registry and repository together.
     static let longestName = 255
 
-    /// In lower case: `ghcr.io`, `registry.example.com:5000`.
+    /// In lower case: `registry.example.com`, `registry.example.com:5000`.
     var registry: String
     /// `acme/api`.
     var repository: String
@@ -21,7 +21,7 @@ struct ImageReference: Sendable, Hashable {
     var digest: String?
 
     init(_ text: String) throws(Invalid) {
-        let example = "such as ghcr.io/acme/api:1.2.3"
+        let example = "such as registry.example.com/acme/api:1.2.3"
         let shown = "'\(text.prefix(120))'"
         guard let slash = text.firstIndex(of: "/"), ImageReference.isRegistry(String(text[..<slash])) else {
             throw Invalid(message: "\(shown) names no registry", fix: "write it out, \(example)")
@@ -61,7 +61,7 @@ struct ImageReference: Sendable, Hashable {
         }
     }
 
-    /// Without tag and digest: `ghcr.io/acme/api`.
+    /// Without tag and digest: `registry.example.com/acme/api`.
     var name: String { "\(registry)/\(repository)" }
 
     /// As people write it.

@@ -8,7 +8,7 @@ package enum RegistryActions {
             ActionType(
                 "registry.image", "Waits until an image is in its registry, and pins it by its digest", effect: .reads,
                 outputs: [
-                    .init("image", .text(nil), "The image by its digest: ghcr.io/acme/api@sha256:…"),
+                    .init("image", .text(nil), "The image by its digest: registry.example.com/acme/api@sha256:…"),
                     .init("digest", .text(nil), "The digest: sha256: and 64 hexadecimal digits"),
                     .init("summary", .text(nil), "One line for people"),
                 ]

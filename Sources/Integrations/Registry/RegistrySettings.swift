@@ -13,11 +13,12 @@ package struct RegistrySettings: Sendable {
         package var ca: String?
     }
 
-    /// By the name that stands first in images: `ghcr.io`, `registry.example.com:5000`.
+    /// By the name that stands first in images: `registry.example.com`, `registry.example.com:5000`.
     package var registries: [String: Registry]
 
     package init(_ input: inout InputReader) {
-        registries = input.everyNamed("Each registry by the name that images begin with, such as ghcr.io") {
+        registries = input.everyNamed("Each registry by the name that images begin with, such as registry.example.com")
+        {
             name, registry in Registry(name, &registry)
         }
     }
@@ -45,7 +46,9 @@ extension RegistrySettings.Registry {
         if !name.isEmpty, !ImageReference.isRegistry(name) {
             input.report(
                 "'\(name.prefix(80))' is not a registry's name", field: "",
-                fix: "use what stands before the first slash of images, such as ghcr.io or registry.example.com:5000")
+                fix:
+                    "use what stands before the first slash of images, such as registry.example.com or registry.example.com:5000"
+            )
         }
         if (username == nil) != (password == nil) {
             let missing = username == nil ? "username" : "password"
