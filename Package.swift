@@ -213,7 +213,9 @@ let package = Package(
             exclude: ["github_client_test.py"], swiftSettings: settings),
         .testTarget(
             name: "AppTests",
-            dependencies: ["App", "Domain", "Outbound", "Sandbox", "TestSupport", log, serviceLifecycle],
+            dependencies: [
+                "App", "Definitions", "Domain", "Outbound", "Sandbox", "TestSupport", log, serviceLifecycle,
+            ],
             exclude: ["page_test.py"], swiftSettings: settings),
     ],
     cxxLanguageStandard: .cxx17

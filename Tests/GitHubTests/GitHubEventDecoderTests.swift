@@ -49,7 +49,7 @@ import Testing
         #expect(event.origin == .notice)
         #expect(event.topics.isEmpty)
         #expect(event.occurredAt == Date(rfc3339: "2026-09-21T14:13:20Z"))
-        #expect(event.subject == "pull_request acme/api#42 ec26c3e opened open")
+        #expect(event.subject == "pull_request acme/api#42 ec26c3e opened")
     }
 
     @Test(

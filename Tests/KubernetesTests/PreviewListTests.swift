@@ -39,7 +39,7 @@ struct PreviewListTests {
             found["summary"]
                 == "4 previews, 1 expired, 1 being deleted; requested: 0.75 CPU, 1.5 GiB memory, 10 GiB disk")
         #expect(
-            found["details"]?.stringValue == """
+            found["table"]?.stringValue == """
                 NAMESPACE  PULL REQUEST  COMMIT   OWNER  AGE        EXPIRES IN       CPU   MEMORY   DISK    URL
                 pr-7-web   acme/web#7    1a2b3c4  ann    2 h 5 min  expired 2 h ago  0     0 GiB    0 GiB   https://pr-7-web.preview.example.com
                 pr-8-web   acme/api#8    1a2b3c4  ann    2 h 5 min  being deleted    0     0 GiB    0 GiB   https://pr-8-web.preview.example.com
@@ -64,7 +64,7 @@ struct PreviewListTests {
         ]
         let found = try await list(PreviewListTests.store(), prices: prices)
         #expect(found["summary"]?.stringValue?.hasSuffix("10 GiB disk, EUR 6.50 a month") == true)
-        let lines = found["details"]?.stringValue?.split(separator: "\n").map(String.init) ?? []
+        let lines = found["table"]?.stringValue?.split(separator: "\n").map(String.init) ?? []
         #expect(lines[0].contains("DISK    A MONTH   URL"))
         #expect(lines[3].contains("10 GiB  EUR 6.50  https"))
         #expect(lines[5].hasSuffix("10 GiB  EUR 6.50"))
@@ -73,7 +73,7 @@ struct PreviewListTests {
     @Test func wherePreviewsAreNoneItSaysSo() async throws {
         let found = try await list(ObjectStore())
         #expect(found["summary"] == "no previews")
-        #expect(found["details"] == "")
+        #expect(found["table"] == "")
         #expect(found["previews"] == [])
     }
 
@@ -91,7 +91,7 @@ struct PreviewListTests {
                         ]
                     ]
                 ]), store)
-        let details = try await list(store)["details"]?.stringValue ?? ""
+        let details = try await list(store)["table"]?.stringValue ?? ""
         let lines = details.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.count == 2)
         #expect(lines[1].contains("ann root [31m"))
@@ -106,7 +106,7 @@ struct PreviewListTests {
         }
         let found = try await list(store)
         #expect(found["count"] == 51)
-        #expect(found["details"]?.stringValue?.hasSuffix("\nand 1 more, which are not in the total") == true)
+        #expect(found["table"]?.stringValue?.hasSuffix("\nand 1 more, which are not in the total") == true)
         #expect(store.asked.all.filter { $0.path.hasSuffix("/pods") }.count == 50)
     }
 

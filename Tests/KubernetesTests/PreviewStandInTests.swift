@@ -110,7 +110,7 @@ struct PreviewStandInTests {
             #expect(
                 list["summary"]
                     == "2 previews; requested: 1.08 CPU, 2.75 GiB memory, 60 GiB disk, EUR 12.82 a month")
-            #expect(list["details"]?.stringValue?.contains("pr-12-api  acme/api#12   1a2b3c4  ann    ") == true)
+            #expect(list["table"]?.stringValue?.contains("pr-12-api  acme/api#12   1a2b3c4  ann    ") == true)
             let kept = try await run("preview-keep", ["namespace": "pr-12-api", "for": "7d"], clusters)
             #expect(kept["summary"]?.stringValue?.contains("in 7 d") == true)
 

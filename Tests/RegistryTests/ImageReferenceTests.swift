@@ -58,7 +58,7 @@ import Testing
         #expect((image != nil) == isFine)
     }
 
-    @Test(arguments: [(247, true), (248, false)]) func aNameHasABound(count: Int, isFine: Bool) {
+    @Test(arguments: [(234, true), (235, false)]) func aNameHasABound(count: Int, isFine: Bool) {
         // 255 characters with the registry and the slash.
         let image = try? ImageReference("registry.example.com/" + String(repeating: "x", count: count) + ":1")
         #expect((image != nil) == isFine)

@@ -78,6 +78,7 @@ enum JobPrinting {
             Terminal.say(reason)
         }
         for step in details.steps {
+            if let table = step.output?["table"]?.stringValue, !table.isEmpty { Terminal.say(table) }
             if step.state == .failed || step.state == .timedOut || step.state == .unknown, let hint = step.hint {
                 Terminal.say("What to try: \(hint)")
             }

@@ -22,8 +22,8 @@ struct JobReport {
         about.append(.init(job.startedAt == nil ? "Asked" : "Started", PersonTime.text(job.startedAt ?? job.createdAt)))
         if let took = took { about.append(.init("Took", took)) }
         blocks.append(.fields(about))
-        if job.startedAt != nil, !lines.isEmpty { blocks.append(.steps(lines)) }
         if let text = verdict { blocks.append(.text(text)) }
+        if job.startedAt != nil, !lines.isEmpty { blocks.append(.steps(lines)) }
         if job.isPlanOnly, job.state == .succeeded { blocks.append(.code(plan)) }
         if !job.isPlanOnly, job.state == .succeeded { blocks += tables }
         if job.state.isFinal { blocks += ending }

@@ -37,18 +37,18 @@ struct OutboxService: Sendable {
             while !Task.isCancelled, stop.reason == nil {
                 do {
                     let due = try await reader.dueOutbox(now: time.now, limit: OutboxService.batch)
-                    let free = Dictionary(grouping: due, by: \.place).filter { busy.take($0.key) }
+                    let now = time.now
+                    let free = Dictionary(grouping: due, by: \.place).filter { busy.take($0.key, now) }
                     for (place, messages) in free {
                         deliveries.addTask {
-                            await deliver(inOrder: messages)
-                            busy.give(place)
+                            busy.give(place, restUntil: await deliver(inOrder: messages))
                             signal.fire()
                         }
                     }
                     guard free.isEmpty else { continue }
                     // Where all that is due is under way already, its end is news.
-                    let next = due.isEmpty ? try await reader.nextOutboxDue() : time.now.advanced(by: .seconds(1))
-                    await waitForWork(next, stop)
+                    let next = due.isEmpty ? try await reader.nextOutboxDue() : busy.nextEnd(after: now)
+                    await waitForWork(next ?? (due.isEmpty ? nil : now.advanced(by: .seconds(1))), stop)
                 } catch {
                     logger.error("the outbox cannot be read, trying again", metadata: ["error": "\(error)"])
                     try? await time.sleep(for: .seconds(1))  // cancelled: the loop ends
@@ -86,14 +86,18 @@ struct OutboxService: Sendable {
         }
     }
 
-    private func deliver(inOrder messages: [OutboxMessage]) async {
+    /// Returns until when the place is to be left alone, nil when it took all.
+    @discardableResult
+    private func deliver(inOrder messages: [OutboxMessage]) async -> Date? {
         for message in messages.sorted(by: { $0.id < $1.id }) {
-            guard !Task.isCancelled, await deliver(message) else { return }
+            guard !Task.isCancelled else { return nil }
+            if let rest = await deliver(message) { return rest }
         }
+        return nil
     }
 
-    /// Returns whether the next report of the same place may go.
-    private func deliver(_ message: OutboxMessage) async -> Bool {
+    /// Returns nil when the next report of the same place may go, else when.
+    private func deliver(_ message: OutboxMessage) async -> Date? {
         var message = message
         message.attempts += 1
         guard let outlet = outlets[message.place.channel] else {
@@ -121,7 +125,7 @@ struct OutboxService: Sendable {
     }
 
     /// The message to edit, or its thread, is gone: a new one takes its place, and later edits are of that one.
-    private func deliverAnew(_ gone: OutboxMessage, _ outlet: any Outlet) async -> Bool {
+    private func deliverAnew(_ gone: OutboxMessage, _ outlet: any Outlet) async -> Date? {
         var message = gone
         do {
             let reference = try await outlet.deliver(message, existing: nil, thread: nil)
@@ -136,7 +140,7 @@ struct OutboxService: Sendable {
         }
     }
 
-    private func later(_ message: OutboxMessage, _ error: String, _ after: Duration?) async -> Bool {
+    private func later(_ message: OutboxMessage, _ error: String, _ after: Duration?) async -> Date? {
         guard time.now < message.giveUpAt else { return await giveUp(message, error) }
         var message = message
         let backoff = RetryPolicy(attempts: .max, backoff: .seconds(1), maxBackoff: .seconds(60))
@@ -144,10 +148,10 @@ struct OutboxService: Sendable {
         message.notBefore = time.now.advanced(by: after ?? backoff)
         message.lastError = error
         _ = await save(message, reference: nil)
-        return false
+        return message.notBefore
     }
 
-    private func giveUp(_ message: OutboxMessage, _ error: String) async -> Bool {
+    private func giveUp(_ message: OutboxMessage, _ error: String) async -> Date? {
         var message = message
         message.state = .failed
         message.lastError = error
@@ -163,19 +167,22 @@ struct OutboxService: Sendable {
             fallback.giveUpAt = message.giveUpAt
             change.writes.append(.enqueue(fallback))
         }
-        do { try await writer.commit(change) } catch { return false }
-        return true
+        do { try await writer.commit(change) } catch { return unwritten }
+        return nil
     }
 
-    private func save(_ message: OutboxMessage, reference: String?) async -> Bool {
+    private func save(_ message: OutboxMessage, reference: String?) async -> Date? {
         var change = LedgerChange([.saveOutbox(message, reference: reference)])
         if message.state == .delivered { change.audit = [audit(message, "report.delivered", nil)] }
         do { try await writer.commit(change) } catch {
             logger.warning("a delivered report is not recorded", metadata: ["error": "\(error)"])
-            return false
+            return unwritten
         }
-        return true
+        return nil
     }
+
+    /// After a write that failed: not at once again.
+    private var unwritten: Date { time.now.advanced(by: .seconds(1)) }
 
     private func audit(_ message: OutboxMessage, _ kind: String, _ error: String?) -> AuditEntry {
         var detail: [String: JSONValue] = [
@@ -188,10 +195,38 @@ struct OutboxService: Sendable {
     }
 }
 
-/// The places that are served just now.
+/// The places that are served just now, and those that asked to be left alone.
 private final class BusyPlaces: Sendable {
-    private let places = Mutex<Set<Place>>([])
-    /// False when it is served already.
-    func take(_ place: Place) -> Bool { places.withLock { $0.insert(place).inserted } }
-    func give(_ place: Place) { places.withLock { _ = $0.remove(place) } }
+    private struct State {
+        var served: Set<Place> = []
+        var resting: [Place: Date] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// False when it is served already, or rests.
+    func take(_ place: Place, _ now: Date) -> Bool {
+        state.withLock { state in
+            if let until = state.resting[place] {
+                guard until <= now else { return false }
+                state.resting[place] = nil
+            }
+            return state.served.insert(place).inserted
+        }
+    }
+
+    func give(_ place: Place, restUntil: Date?) {
+        state.withLock { state in
+            state.served.remove(place)
+            state.resting[place] = restUntil
+        }
+    }
+
+    /// When the next place has rested. What has rested is forgotten.
+    func nextEnd(after now: Date) -> Date? {
+        state.withLock { state in
+            state.resting = state.resting.filter { $0.value > now }
+            return state.resting.values.min()
+        }
+    }
 }

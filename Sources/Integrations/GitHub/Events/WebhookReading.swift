@@ -84,7 +84,8 @@ struct WebhookReading: Sendable {
         let place = text("repository") + (number.isEmpty ? "" : "#\(number)")
         let what = ["workflow", "environment", "context", "package", "branch", "tag"].lazy.map { text($0) }
             .first { !$0.isEmpty }
-        let how = [text("action"), text("conclusion"), text("state")]
+        // The state of a pull request follows from what was done.
+        let how = [text("action"), text("conclusion"), kind.hasPrefix("pull_request") ? "" : text("state")]
         let parts = [kind, place, number.isEmpty ? what ?? "" : "", GitHubName.short(text("commit"))] + how
         return GitHubText.line(parts.filter { !$0.isEmpty }.joined(separator: " "), atMost: 200)
     }

@@ -1,7 +1,7 @@
 import Domain
 import Foundation
 
-/// Sets how long a preview lives from now on.
+/// Lets a preview live at least that long from now on.
 struct PreviewKeepAction: RepeatableAction, Plannable {
     private let target: ClusterTarget
     private let reference: PreviewReference
@@ -9,7 +9,7 @@ struct PreviewKeepAction: RepeatableAction, Plannable {
 
     static func type(_ clusters: ClusterDirectory) -> ActionType {
         ActionType(
-            "kubernetes.preview-keep", "Sets how long a preview lives from now on", effect: .changes,
+            "kubernetes.preview-keep", "Lets a preview live at least that long from now on", effect: .changes,
             outputs: [.init("expires", .text(nil), "When it expires now (RFC 3339)")]
         ) { PreviewKeepAction(&$0, clusters) }
     }
@@ -26,7 +26,9 @@ struct PreviewKeepAction: RepeatableAction, Plannable {
     func plan(_ context: ActionContext) async throws -> ActionPlan {
         try await target.attempt(doing) { client in
             let namespace = try await found(client).preview.namespace
-            return ActionPlan(changes: ["Namespace \(namespace): expires \(DurationText.human(life)) from then on"])
+            return ActionPlan(changes: [
+                "Namespace \(namespace): expires \(DurationText.human(life)) from then on, or later"
+            ])
         }
     }
 
@@ -34,7 +36,8 @@ struct PreviewKeepAction: RepeatableAction, Plannable {
         try await target.attempt(doing, changes: true) { client in
             let found = try await found(client)
             let namespace = found.preview.namespace
-            let expires = context.time.now.advanced(by: life)
+            // Who keeps a preview never shortens its life.
+            let expires = max(context.time.now.advanced(by: life), found.preview.expires ?? .distantPast)
             let change: JSONValue = [
                 "metadata": [
                     "resourceVersion": .string(found.object.resourceVersion ?? ""),

@@ -1,20 +1,38 @@
 import Definitions
 import Domain
+import TestSupport
 import Testing
 
+@testable import App
+
+/// What is in `commands/` and `webhooks/`, read with the actions that the program has.
 @Suite struct ShippedDefinitionsTests {
+    private func loader() async throws -> DefinitionsLoader {
+        let files = Bot.Files(
+            settings: "\(Project.root)/deploy/bot/defimon.example.yaml", root: Project.root)
+        return try Bot.loader(files, try await BotEnvironment(process: [:], folder: files.folder))
+    }
+
     @Test func theShippedDefinitionsHaveNoProblemAndTheirExamplesHold() async throws {
-        let loader = Loading.loader(root: Loading.root, settingsPath: "deploy/bot/defimon.example.yaml")
+        let loader = try await loader()
         let loaded = await loader.loadAndTryExamples()
         #expect(loaded.problems.map(\.description) == [])
         let definitions = try #require(loaded.definitions)
-        #expect(definitions.commands.keys.sorted() == ["deploy", "diagnose-pod", "restart-geth", "restart-workload"])
-        #expect(definitions.rules.map(\.name).sorted() == ["geth-down", "pod-crash-looping"])
+        #expect(
+            definitions.commands.keys.sorted() == [
+                "deploy", "deploy-commit", "diagnose-pod", "preview create", "preview keep", "preview list",
+                "preview offer", "preview remove", "preview sweep", "restart-geth", "restart-workload",
+            ])
+        #expect(
+            definitions.rules.map(\.name).sorted() == [
+                "deploy-on-push", "geth-down", "pod-crash-looping", "preview-closed", "preview-fork", "preview-opened",
+            ])
+        #expect(definitions.rules.filter { !$0.isEnabled }.map(\.name) == ["deploy-on-push"])
         #expect(definitions.hash.count == 64)
     }
 
     @Test func restartGethIsReadAsTheDesignSays() async throws {
-        let loader = Loading.loader(root: Loading.root, settingsPath: "deploy/bot/defimon.example.yaml")
+        let loader = try await loader()
         let command = try #require(loader.load().definitions?.commands["restart-geth"])
         #expect(command.arguments.map(\.name) == ["node", "force"])
         #expect(command.arguments.map(\.isRequired) == [true, false])
@@ -28,13 +46,5 @@ import Testing
                 LockTemplate(path: try Template(parsing: "pool/infrastructure/ethereum"), mode: .exclusive)
             ])
         #expect(command.location.description == "commands/restart-geth.yaml:1:10")
-    }
-
-    @Test func everyActionHasAFakeThatIsUsed() async throws {
-        let loader = Loading.loader(root: Loading.root, settingsPath: "deploy/bot/defimon.example.yaml")
-        let definitions = try #require(loader.load().definitions)
-        for step in definitions.commands.values.flatMap(\.steps) {
-            #expect(FakeActions.catalogue[step.action] != nil)
-        }
     }
 }
