@@ -98,7 +98,7 @@ import Testing
             _ = await eventually { stuck.count == 2 ? true : nil }
         }
         try await run(definitions(), time: time) { bot in
-            _ = try #require(try await bot.job(1, in: .succeeded))
+            _ = try #require(try await bot.jobInTime(1, in: .succeeded))
             #expect(try await bot.ledger.steps(jobID: 1).last?.output?["started"]?.arrayValue?.count == 3)
             _ = try await eventually {
                 try await bot.ledger.jobs(JobFilter()).allSatisfy { $0.state == .succeeded } ? true : nil

@@ -328,7 +328,11 @@ struct JobRunner: Sendable {
     }
 
     private func jobRemaining(_ job: Job) -> Duration {
-        .milliseconds(job.timeoutMilliseconds + job.waitedMilliseconds) - time.now.since(job.startedAt ?? time.now)
+        let now = time.now
+        // While it waits its time stands still.
+        let waiting = job.wait?.since.map { now.since($0) } ?? .zero
+        return .milliseconds(job.timeoutMilliseconds + job.waitedMilliseconds) + waiting
+            - now.since(job.startedAt ?? now)
     }
 
     private func pause(_ wait: Duration, _ stop: StopSignal) async {
