@@ -204,7 +204,9 @@ private final class StuckStarter: JobStarter {
     func start(_ start: JobStart, for jobID: JobID, key: String) async throws(ActionError) -> JobID {
         while count >= limit {
             // Not a started job after the crash, but the end of the task.
-            do { try await Task.sleep(for: .milliseconds(5)) } catch { throw ActionError("cancelled") }
+            do { try await Task.sleep(for: .milliseconds(5)) } catch {
+                throw ActionError("cancelled", retry: .later(afterMilliseconds: nil))
+            }
         }
         let id = try await jobs.start(start, for: jobID, key: key)
         started.withLock { $0 += 1 }
