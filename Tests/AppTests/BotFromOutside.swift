@@ -73,6 +73,13 @@ struct BotFromOutside: Sendable {
         return (await program.ended(), program.text)
     }
 
+    /// The number of the newest job of a command line, nil when there is none.
+    func job(_ commandLine: String) async throws -> String? {
+        let listed = try await command("jobs", "list").text
+        return listed.split(separator: "\n").first { $0.contains(commandLine) }?.split(separator: " ").first
+            .map(String.init)
+    }
+
     /// Types a command line in #ops.
     func type(_ line: String, as user: String = SandboxPeople.operatorID) async throws {
         try await standIns.slack.type(line, userID: user, channel: "C0OPS")

@@ -46,8 +46,10 @@ import Testing
             let first = try await world.start()
             try await world.type("/defimon deploy analytics")
             _ = try #require(await world.message("deploy analytics", "All workloads rolled out"), "\(first.text)")
-            let isWaiting = try await eventually {
-                try await world.command("jobs", "show", "1").text.contains("◐ All workloads rolled out") ? true : nil
+            let isWaiting = try await eventually { () -> Bool? in
+                guard let number = try await world.job("deploy analytics") else { return nil }
+                return try await world.command("jobs", "show", number).text.contains("◐ All workloads rolled out")
+                    ? true : nil
             }
             #expect(isWaiting == true)
             await first.end(SIGKILL)
@@ -102,7 +104,7 @@ import Testing
                         ("X-Slack-Signature", "v0=" + String(repeating: "0", count: 64)),
                     ], body: Array("command=%2Fdefimon&text=deploy+analytics&user_id=U0OLIVIA1".utf8)))
             #expect(forged.status == 401)
-            #expect(try await world.command("jobs", "list").text.contains("no jobs"))
+            #expect(try await world.job("deploy analytics") == nil)
             let audit = try await world.command("audit", "list", "--kind", "delivery.refused")
             #expect(audit.text.contains("bad-signature"))
             await bot.end()

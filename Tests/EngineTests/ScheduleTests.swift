@@ -154,6 +154,7 @@ import Testing
             _ = try #require(try await bot.job(1, in: .succeeded))
             time.jump(to: try #require(Date(rfc3339: "2026-09-21T14:05:00Z")))
             _ = await bot.engine.reload()
+            time.advance(by: .seconds(24 * 60 + 30))
             _ = try #require(try await bot.jobInTime(2, in: .succeeded))
             #expect(try await taken(bot) == ["14:15 job 1", "14:30 job 2"])
         }

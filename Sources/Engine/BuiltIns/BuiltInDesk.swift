@@ -139,7 +139,11 @@ struct BuiltInDesk: Sendable {
     // MARK: Jobs
 
     private func jobs() async throws(LedgerError) -> Report {
-        let latest = try await reader.jobs(JobFilter(limit: 12))
+        // What nobody asked for and went well is not looked for here.
+        let commands = board.definitions.value.commands
+        let latest = try await reader.jobs(JobFilter(limit: 200)).filter { job in
+            job.state != .succeeded || job.requester.personID != nil || commands[job.command]?.isQuiet != true
+        }.prefix(12)
         let queue = await board.queue()
         var blocks: [Report.Block] = []
         if !queue.isEmpty {
