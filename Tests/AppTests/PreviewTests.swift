@@ -70,7 +70,12 @@ import Testing
             _ = try #require(await world.comment(on: number, "is not the newest commit"), "\(bot.text)")
             #expect(world.namespaces.isEmpty)
 
+            // Another commit can be made that begins alike.
             try await world.say("/defimon preview \(second.prefix(7))", on: number, by: "olivia")
+            _ = try #require(await world.comment(on: number, "must be named in full"), "\(bot.text)")
+            #expect(world.namespaces.isEmpty)
+
+            try await world.say("/defimon preview \(second)", on: number, by: "olivia")
             _ = try #require(await world.comment(on: number, " is at ", "/pr-\(number)-"), "\(bot.text)")
             #expect(world.images(number).contains { $0.hasSuffix(world.digest(of: second)) })
             // The next commit needs it again.
@@ -199,6 +204,24 @@ import Testing
             try await world.github.finishWorkflow(
                 repository: world.repository, commit: try world.head(number), conclusion: "failure")
             _ = try #require(await world.comment(on: number, "failed", "did not succeed (failure)"), "\(bot.text)")
+            #expect(world.namespaces.isEmpty)
+            #expect(world.deployments(number).isEmpty)
+            await bot.end()
+        }
+    }
+
+    @Test func `An image that does not appear is waited for, and somebody may give it up`() async throws {
+        try await BotFromOutside.run { world in
+            let lost = try #require(world.standIns.pullRequests.switches.first { $0.id == "registry.never" })
+            await lost.set(true)
+            let bot = try await world.start()
+            let number = try await world.open("unpublished")
+            try await world.build(try world.head(number))
+            _ = try #require(await world.comment(on: number, "waits for", "registry.example.com"), "\(bot.text)")
+            #expect(world.namespaces.isEmpty)
+            let job = try #require(try await world.job("preview create"))
+            try await world.say("/defimon cancel \(job)", on: number, by: "olivia")
+            _ = try #require(await world.comment(on: number, "cancelled by olivia"), "\(bot.text)")
             #expect(world.namespaces.isEmpty)
             #expect(world.deployments(number).isEmpty)
             await bot.end()

@@ -62,9 +62,10 @@ struct PullRequestAction: RepeatableAction {
                 "\(shown) comes from a fork; a maintainer may ask for it after looking at its commits",
                 hint: "a maintainer types the command and names the commit: \(head)")
         }
-        guard commit != nil else {
+        // Two commits that begin alike are quickly made by somebody who wants to be taken for the other one.
+        guard let commit, commit.utf8.count == head.utf8.count else {
             throw ActionError(
-                "\(shown) comes from a fork, so the commit that was looked at must be named; the head is \(head)",
+                "\(shown) comes from a fork, so the commit that was looked at must be named in full; the head is \(head)",
                 hint: "look at the commit, then type the command again with the commit \(head)")
         }
     }
