@@ -20,7 +20,8 @@ import Testing
     private static let inputs: [JobInput] = [
         .made, .waits(reason: "x"), .holdEnded, .alertResolved, .started(fencing: 1),
         .outdated(.expired, reason: "x"), .stepsChanged([]), .stepsEnded(.succeeded(reason: nil)), .interrupted,
-        .cancelRequested(by: "olivia"), .effectMissing,
+        .cancelRequested(by: "olivia"), .effectMissing, .superseded(by: 8),
+        .parked(JobWait(topic: nil, line: nil, since: nil), reason: "x", until: now),
     ]
 
     private static func releases(_ transition: EventPath.Transition?) -> Bool {
@@ -74,6 +75,42 @@ import Testing
         #expect(waiting?.job.verifyBy == Self.now.advanced(by: .seconds(60)))
         let done = EventPath.next(job, .stepsEnded(.succeeded(reason: nil)), now: Self.now, alertIsResolved: true)
         #expect(done?.job.state == .succeeded)
+    }
+
+    @Test func `A job that waits at a step gives its locks back, and its time stands still`() throws {
+        let wait = JobWait(topic: "t", line: nil, since: nil)
+        let running = Self.job(.running) { $0.startedAt = Self.now }
+        let until = Self.now.advanced(by: .seconds(30))
+        let held = try #require(
+            EventPath.next(running, .parked(wait, reason: "waits for the image", until: until), now: Self.now))
+        #expect(held.job.state == .held)
+        #expect(held.job.heldUntil == until)
+        #expect(Self.releases(held))
+        let later = Self.now.advanced(by: .seconds(90))
+        let back = try #require(EventPath.next(held.job, .holdEnded, now: later))
+        #expect(back.job.state == .queued)
+        #expect(back.job.waitedMilliseconds == 90_000)
+        #expect(!back.isTold)
+        let again = try #require(EventPath.next(back.job, .started(fencing: 9), now: later))
+        #expect(again.job.startedAt == Self.now)
+    }
+
+    @Test(arguments: [JobState.held, .queued, .running])
+    func `A newer job ends one that has not begun, and stops one that has`(state: JobState) throws {
+        let fresh = EventPath.next(Self.job(state), .superseded(by: 8), now: Self.now)
+        #expect(state == .running || fresh?.job.state == .superseded)
+        let begun = Self.job(state) { $0.startedAt = Self.now }
+        let stopped = try #require(EventPath.next(begun, .superseded(by: 8), now: Self.now))
+        #expect(!stopped.job.state.isFinal)
+        #expect(stopped.stopsRun)
+        #expect(stopped.job.supersededBy == 8)
+        #expect(EventPath.next(stopped.job, .superseded(by: 9), now: Self.now) == nil)
+    }
+
+    @Test func `A job that is to stop is not held any more`() {
+        let stopping = Self.job(.running) { $0.cancelledBy = "olivia" }
+        let parked = JobInput.parked(JobWait(topic: nil, line: nil, since: nil), reason: "x", until: Self.now)
+        #expect(EventPath.next(stopping, parked, now: Self.now) == nil)
     }
 
     @Test func `A stop of the bot leaves a job running, for the next start`() {

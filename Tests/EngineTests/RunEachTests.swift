@@ -68,6 +68,7 @@ import Testing
             let output = try #require(try await bot.ledger.steps(jobID: 1).last?.output)
             #expect(output["started"] == [2, 3] && output["left"] == 1 && output["changes"] == 2)
             #expect(output["summary"] == "2 jobs started: 2, 3; 1 left")
+            #expect(output["room"] == 0)
             #expect(output["details"] == "job 2: remove 7 note=n\njob 3: remove 8 note=n")
             let job = try #require(try await bot.ledger.job(id: 2))
             #expect(job.requester.personID == "olivia")

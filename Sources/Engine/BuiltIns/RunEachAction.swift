@@ -14,7 +14,7 @@ struct RunEachAction: RepeatableAction, Plannable {
         each = input.list("each", "Maps, one for each job", isRequired: true)
         arguments = input.texts(
             "arguments", "Names of arguments; each map's members of these names are their values", isRequired: true)
-        atMost = input.integer("at_most", "How many jobs it starts; the rest is left", in: 1...100, default: 5)
+        atMost = input.integer("at_most", "How many jobs it starts; the rest is left", in: 0...100, default: 5)
         if each.contains(where: { $0.objectValue == nil }) { input.report("each item must be a map", field: "each") }
     }
 
@@ -62,13 +62,14 @@ struct RunEachAction: RepeatableAction, Plannable {
         }
         return [
             "started": .array(started.map { .int($0.id) }), "changes": .int(Int64(started.count)),
-            "left": .int(Int64(left)), "summary": .string(summary(started.map(\.id))),
+            "left": .int(Int64(left)), "room": .int(Int64(atMost - started.count)),
+            "summary": .string(summary(started.map(\.id))),
             "details": .string(started.map { "job \($0.id): \($0.line)" }.joined(separator: "\n")),
         ]
     }
 
     private func summary(_ started: [JobID]) -> String {
-        if started.isEmpty { return "nothing to start" }
+        if started.isEmpty { return left == 0 ? "nothing to start" : "nothing started; \(left) left" }
         let numbers = started.map(String.init).joined(separator: ", ")
         let jobs = started.count == 1 ? "job \(numbers) started" : "\(started.count) jobs started: \(numbers)"
         return left == 0 ? jobs : "\(jobs); \(left) left"
