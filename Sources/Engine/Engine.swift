@@ -108,7 +108,8 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         outbox = OutboxService(
             reader: parts.reader, writer: writer,
             outlets: Dictionary(parts.outlets.map { ($0.channel, $0) }, uniquingKeysWith: { first, _ in first }),
-            time: parts.time, signal: outboxSignal, logger: parts.logger)
+            time: parts.time, signal: outboxSignal, logger: parts.logger,
+            defaultPlaces: { [definitions = parts.definitions] in definitions.value.defaultReport })
         refusals = RefusalLog(time: parts.time)
         schedules = ScheduleService(
             board: board, reader: parts.reader, writer: writer, numbers: parts.numbers, limits: parts.limits,

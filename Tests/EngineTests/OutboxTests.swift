@@ -72,6 +72,19 @@ import Testing
         }
     }
 
+    @Test func `A report that no place takes is told where the team reads`() async throws {
+        let rule = try Samples.rule(
+            "down", run: "restart", escalate: [Place(channel: "nowhere", address: "admin")])
+        actions.answer("one", .failure(ActionError("it burns")))
+        let definitions = Samples.set([try Samples.command("restart", [Samples.step("one")])], rules: [rule])
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time) { bot in
+            try await bot.alert("geth-0")
+            let told = try #require(await bot.message("Not delivered to nowhere:admin"))
+            #expect(told.contains("the channel 'nowhere' is not set up"))
+            #expect(told.contains("it burns"))
+        }
+    }
+
     @Test func `Refusals beyond ten a minute become one record with a count`() async throws {
         let definitions = Samples.set([])
         try await Harness.run(definitions, actions: actions.types, in: folder, time: time) { bot in

@@ -42,8 +42,8 @@ final class ScriptedActions: Sendable {
     func arrive(_ what: String) { state.withLock { _ = $0.arrived.insert(what) } }
     func breakDown(_ what: String, _ error: ActionError) { state.withLock { $0.broken[what] = error } }
 
-    fileprivate func look(_ what: String, _ context: ActionContext) async throws -> Awaited {
-        record("wait", what, context)
+    fileprivate func look(_ what: String, _ context: ActionContext, as name: String = "wait") async throws -> Awaited {
+        record(name, what, context)
         let answer = state.withLock { state -> Result<JSONValue, ActionError>? in
             guard var answers = state.answers[what], !answers.isEmpty else { return nil }
             defer { state.answers[what] = answers }
@@ -141,4 +141,7 @@ private struct WaitAction: AwaitingAction {
     var what: String
     var line: String?
     func look(_ context: ActionContext) async throws -> Awaited { try await actions.look(what, context) }
+    func peek(_ context: ActionContext) async throws -> Awaited {
+        try await actions.look(what, context, as: "peek")
+    }
 }

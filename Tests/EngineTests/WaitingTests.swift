@@ -59,7 +59,7 @@ import Testing
             let records = try await bot.ledger.audit(AuditFilter(kind: "job.", subject: "job/1")).count
             _ = await eventually {
                 time.advance(by: .seconds(1))
-                return actions.calls(of: "wait").count > 5 ? true : nil
+                return actions.calls(of: "peek").count > 5 ? true : nil
             }
             #expect(try await bot.ledger.audit(AuditFilter(kind: "job.", subject: "job/1")).count == records)
             actions.arrive("image")
@@ -153,6 +153,22 @@ import Testing
             let job = try #require(try await bot.job(1, in: .superseded))
             #expect(job.reason == "the pull request is closed")
             #expect(actions.calls(of: "change").map(\.what) == ["head", "note"])
+        }
+    }
+
+    @Test func `While a job is held and has no locks, its awaiting step only peeks`() async throws {
+        try await run(waiting()) { bot in
+            try await bot.type("deploy")
+            _ = try #require(try await bot.job(1, in: .held))
+            let looks = actions.calls(of: "wait").count
+            _ = await eventually {
+                time.advance(by: .seconds(1))
+                return actions.calls(of: "peek").count > 2 ? true : nil
+            }
+            #expect(actions.calls(of: "wait").count == looks)
+            actions.arrive("image")
+            _ = try #require(try await bot.jobInTime(1, in: .succeeded))
+            #expect(actions.calls(of: "wait").count == looks + 1)
         }
     }
 }

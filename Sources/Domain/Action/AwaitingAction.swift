@@ -6,10 +6,14 @@ package protocol AwaitingAction: Action {
     var line: String? { get }
     /// Looks once; safe to be called any number of times. Throws `ActionError` when what is waited for will never come.
     func look(_ context: ActionContext) async throws -> Awaited
+    /// Says whether `look` would find it. Called while the job is held and has no locks, so it must change nothing; an
+    /// action whose `look` only reads needs none of its own.
+    func peek(_ context: ActionContext) async throws -> Awaited
 }
 
 extension AwaitingAction {
     package var line: String? { nil }
+    package func peek(_ context: ActionContext) async throws -> Awaited { try await look(context) }
 }
 
 /// What an awaiting action found.

@@ -141,7 +141,7 @@ struct BuiltInDesk: Sendable {
     private func jobs() async throws(LedgerError) -> Report {
         // What nobody asked for and went well is not looked for here.
         let commands = board.definitions.value.commands
-        let latest = try await reader.jobs(JobFilter(limit: 200)).filter { job in
+        let latest = try await reader.jobs(JobFilter(limit: 1000)).filter { job in
             job.state != .succeeded || job.requester.personID != nil || commands[job.command]?.isQuiet != true
         }.prefix(12)
         let queue = await board.queue()
@@ -163,7 +163,7 @@ struct BuiltInDesk: Sendable {
                         return line
                     }.joined(separator: "\n")))
         }
-        if blocks.isEmpty { blocks.append(.text("No job was ever asked for.")) }
+        if blocks.isEmpty { blocks.append(.text("Nothing runs, nothing waits, and nothing was asked for lately.")) }
         return Report(mood: .info, title: "Jobs", blocks: blocks)
     }
 
@@ -254,7 +254,7 @@ struct BuiltInDesk: Sendable {
                 change.writes.append(event(request, eventID, uniqueKey, made.job.id, now))
             }
             try await writer.commit(change)
-            try await board.add(made)
+            await board.add(made)
             return RunAnswer(
                 report: Report(mood: .info, title: "Job \(made.job.id): \(made.job.commandLine)"), jobID: made.job.id,
                 isAccepted: true)

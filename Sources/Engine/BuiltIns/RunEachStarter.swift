@@ -44,8 +44,7 @@ struct RunEachStarter: JobStarter {
             if let earlier = try await earlier(uniqueKey) { return earlier }
             throw unavailable(error)
         }
-        // It is written: older ones that it supersedes are found at the next start, if not now.
-        do { try await board.add(made) } catch { throw unavailable(error) }
+        await board.add(made)
         return made.job.id
     }
 

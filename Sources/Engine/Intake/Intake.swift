@@ -71,7 +71,7 @@ actor Intake {
         try await carryOutChanges(&batch)
         try await writer.commit(batch.change)
         await alerts.committed()
-        for made in batch.made { try await board.add(made) }
+        for made in batch.made { await board.add(made) }
         await board.wake(batch.topics)
         for fingerprint in batch.resolved {
             for id in await board.ids(alertFingerprint: fingerprint) { try await board.apply(id, .alertResolved) }

@@ -66,7 +66,6 @@ actor JobBoard {
             // News of what it waits for may have come while nobody listened.
             if job.wait != nil { entries[job.id]?.job.heldUntil = time.now }
         }
-        for id in entries.keys.sorted() { try await supersedeOlder(than: id) }
         let running = entries.values.filter { $0.job.state == .running }.map(\.job.id).sorted()
         for id in running { entries[id]?.isRunning = true }
         return running
@@ -121,21 +120,13 @@ actor JobBoard {
         return change(transition, steps: made.steps, definitions, isFirst: true, savesSteps: true)
     }
 
-    /// Puts a job that is committed on the board; older ones that it supersedes are told to end.
-    func add(_ made: JobFactory.Made) async throws(LedgerError) {
+    /// Puts a job that is committed on the board.
+    func add(_ made: JobFactory.Made) {
         var job = made.job
         job.version += 1
         entries[job.id] = Entry(job: job, steps: made.steps)
         queueSignal.fire()
         outboxSignal.fire()
-        try await supersedeOlder(than: job.id)
-    }
-
-    /// What is superseded by which job follows from the jobs alone: after a crash it is found out again.
-    private func supersedeOlder(than id: JobID) async throws(LedgerError) {
-        guard let key = entries[id]?.job.supersedesKey else { return }
-        let older = entries.values.map(\.job).filter { $0.supersedesKey == key && $0.id < id }.map(\.id).sorted()
-        for other in older { try await apply(other, .superseded(by: id)) }
     }
 
     /// Gives a job an input. Returns whether it meant anything.
@@ -264,6 +255,7 @@ actor JobBoard {
     /// What started before something went wrong is returned all the same: it is written as running.
     func lookAtQueue() async throws(LedgerError) -> Due {
         var due = Due()
+        try await supersedeOlder()
         var inLine = locks
         do {
             for job in waiting {
@@ -283,6 +275,20 @@ actor JobBoard {
             entries[id]?.isWoken = false
         }
         return due
+    }
+
+    /// Which job is superseded follows from the jobs alone: of those with one key, all but the newest.
+    private func supersedeOlder() async throws(LedgerError) {
+        var newest: [String: JobID] = [:]
+        for (id, entry) in entries {
+            if let key = entry.job.supersedesKey { newest[key] = max(newest[key] ?? id, id) }
+        }
+        for job in entries.values.map(\.job).sorted(by: { $0.id < $1.id }) {
+            guard let key = job.supersedesKey, let newer = newest[key], newer > job.id, job.stopReason == nil,
+                job.state != .verifying
+            else { continue }
+            try await apply(job.id, .superseded(by: newer))
+        }
     }
 
     // MARK: Waiting at a step

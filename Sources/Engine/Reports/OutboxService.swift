@@ -16,6 +16,8 @@ struct OutboxService: Sendable {
     var time: any TimeSource
     var signal: Signal
     var logger: Logger
+    /// Where it is said that a report did not reach its place.
+    var defaultPlaces: @Sendable () -> [Place] = { [] }
 
     /// Runs until the bot stops. What is being delivered then is finished, and what is due goes out once more. Each place
     /// is served by itself: one that is slow holds up no other.
@@ -166,9 +168,28 @@ struct OutboxService: Sendable {
                 report: message.report, createdAt: time.now, fallbacks: Array(message.fallbacks.dropFirst()))
             fallback.giveUpAt = message.giveUpAt
             change.writes.append(.enqueue(fallback))
+        } else {
+            change.writes += undelivered(message, error)
         }
         do { try await writer.commit(change) } catch { return unwritten }
         return nil
+    }
+
+    /// Says elsewhere what nobody could be told; what is only on its way is not worth it.
+    private func undelivered(_ message: OutboxMessage, _ error: String) -> [LedgerWrite] {
+        let mark = "undelivered/"
+        guard message.slot != .thread, !message.place.isPrivate, !message.subject.hasPrefix(mark),
+            ![.waiting, .running].contains(message.report.mood)
+        else { return [] }
+        var report = message.report
+        report.title = "Not delivered to \(message.place): \(report.title)"
+        report.blocks.insert(.fields([.init("Why it was not", error)]), at: 0)
+        return defaultPlaces().filter { $0 != message.place }.map {
+            .enqueue(
+                OutboxMessage(
+                    place: $0, subject: "\(mark)\(message.place)/\(message.subject)", slot: .main, report: report,
+                    createdAt: time.now))
+        }
     }
 
     private func save(_ message: OutboxMessage, reference: String?) async -> Date? {

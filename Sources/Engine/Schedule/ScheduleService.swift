@@ -108,7 +108,7 @@ struct ScheduleService: Sendable {
             logger.notice("a planned time was taken already", metadata: ["what": "\(what)"])
             return
         }
-        if let made = outcome.made { try await board.add(made) } else { outboxSignal.fire() }
+        if let made = outcome.made { await board.add(made) } else { outboxSignal.fire() }
     }
 
     private struct Outcome {

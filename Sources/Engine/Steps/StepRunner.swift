@@ -22,6 +22,8 @@ struct StepRunner: Sendable {
     /// How long the job may still run.
     var jobRemaining: Duration
     var stepTimeout: Duration?
+    /// The job is held: an awaiting action must not change anything.
+    var onlyPeeks = false
     /// Writes what is new of the step; returns when it is committed.
     var save: @Sendable (_ handle: JSONValue?, _ progress: String?) async throws -> Void
 
@@ -92,7 +94,7 @@ struct StepRunner: Sendable {
 
     private func look(_ action: any AwaitingAction, _ context: ActionContext) async throws -> End {
         do {
-            switch try await action.look(context) {
+            switch try await (onlyPeeks ? action.peek(context) : action.look(context)) {
             case .ready(let output): return .output(output)
             case .notYet(let what, let pause, let topic): return .notYet(what, lookAgainAfter: pause, topic: topic)
             }

@@ -81,18 +81,31 @@ struct PreviewEnsureAction: AwaitingAction, Plannable {
         }
     }
 
+    func peek(_ context: ActionContext) async throws -> Awaited {
+        try await target.attempt(doing) { client in
+            if let found = try await client.find(.namespaces, name: wanted.namespace) {
+                return found.isBeingDeleted ? ending(found) : .ready([:])
+            }
+            let live = try await PreviewNamespaces(client: client).all()
+            return live.count < atMost
+                ? .ready([:]) : .notYet(full(live), lookAgainAfter: PreviewEnsureAction.placeInterval)
+        }
+    }
+
+    private func ending(_ found: ClusterObject) -> Awaited {
+        let held = NamespaceEnd.words(found).map { ": \($0)" } ?? ""
+        return .notYet(
+            "waits until the old namespace \(wanted.namespace) is gone\(held)",
+            lookAgainAfter: PreviewEnsureAction.endInterval)
+    }
+
     /// Nil when somebody else was faster.
     private func step(_ client: KubernetesClient, _ context: ActionContext) async throws -> Awaited? {
         do {
             guard let found = try await client.find(.namespaces, name: wanted.namespace) else {
                 return try await make(client, context)
             }
-            guard !found.isBeingDeleted else {
-                let held = NamespaceEnd.words(found).map { ": \($0)" } ?? ""
-                return .notYet(
-                    "waits until the old namespace \(wanted.namespace) is gone\(held)",
-                    lookAgainAfter: PreviewEnsureAction.endInterval)
-            }
+            guard !found.isBeingDeleted else { return ending(found) }
             return try await renew(found, client, context)
         } catch let error as KubernetesError where error.status == 409 || error.isNotFound {
             return nil
