@@ -67,6 +67,21 @@ extension BotFromOutside {
             .compactMap { $0.at(path: "spec.template.spec.containers.0.image")?.stringValue }
     }
 
+    /// Puts a ConfigMap with these finalizers into a preview's namespace.
+    func setFinalizers(_ finalizers: [String], _ number: Int) async throws {
+        let base = try await standIns.kubernetes.url()
+        let change: JSONValue = [
+            "apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": ["name": "kept", "finalizers": .array(finalizers.map(JSONValue.string))],
+        ]
+        let answer = try await session.send(
+            HTTPRequest(
+                method: "PATCH",
+                url: "\(base)/api/v1/namespaces/pr-\(number)-analytics-api/configmaps/kept?fieldManager=test",
+                headers: [("Content-Type", "application/apply-patch+yaml")], body: change.canonicalBytes))
+        guard (200..<300).contains(answer.status) else { throw SandboxMissing(answer.text) }
+    }
+
     func breakGitHub(_ kind: GitHubStandIn.Failures.Kind) {
         github.failures.clear()
         github.failures.set(kind)

@@ -227,4 +227,26 @@ import Testing
             await bot.end()
         }
     }
+
+    @Test func `A teardown that hangs on a finalizer says so, and ends when it is let go`() async throws {
+        try await BotFromOutside.run { world in
+            let bot = try await world.start()
+            let number = try await world.open("hung")
+            try await world.build(try world.head(number))
+            _ = try #require(await world.comment(on: number, " is at "), "\(bot.text)")
+            try await world.setFinalizers(["example.com/backup"], number)
+            try await world.github.close(number, repository: world.repository)
+            // On the pull request it is told when the step's time is over; the job tells it at once.
+            let isTold = try await eventually(within: .seconds(30)) { () -> Bool? in
+                guard let job = try await world.job("preview remove") else { return nil }
+                return try await world.command("jobs", "show", job).text.contains("example.com/backup") ? true : nil
+            }
+            #expect(isTold == true, "\(bot.text)")
+            #expect(world.namespaces == ["pr-\(number)-analytics-api"])
+            try await world.setFinalizers([], number)
+            _ = try #require(await world.comment(on: number, "is gone"), "\(bot.text)")
+            #expect(world.namespaces.isEmpty)
+            await bot.end()
+        }
+    }
 }
