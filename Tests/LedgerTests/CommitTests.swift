@@ -228,11 +228,12 @@ import Testing
             for _ in 0..<8 {
                 let before = try salts()
                 let commits = ledger.statistics.commits
-                _ = await eventually { ledger.statistics.commits >= commits + 5 ? true : nil }
+                _ = await eventually(within: .seconds(180)) { ledger.statistics.commits >= commits + 5 ? true : nil }
                 await ledger.checkpoint(longestLog: 0)
                 let done = ledger.statistics.commits
                 // The first commit, unless the loop's own checkpoint runs just then.
-                _ = try await eventually {
+                // It is commits that are waited for, and a busy disk may take long over each.
+                _ = try await eventually(within: .seconds(180)) {
                     try salts() != before || ledger.statistics.commits >= done + 30 ? true : nil
                 }
                 #expect(try salts() != before)

@@ -182,6 +182,8 @@ struct OutboxService: Sendable {
             ![.waiting, .running].contains(message.report.mood)
         else { return [] }
         var report = message.report
+        // Whatever it said, that it did not arrive is no good news.
+        if report.mood != .failure { report.mood = .warning }
         report.title = "Not delivered to \(message.place): \(report.title)"
         report.blocks.insert(.fields([.init("Why it was not", error)]), at: 0)
         return defaultPlaces().filter { $0 != message.place }.map {
