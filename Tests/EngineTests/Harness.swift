@@ -42,8 +42,7 @@ final class Harness: Sendable {
         redactor.add(Secret("hunter2-very-secret"))
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let ledger = try SQLiteLedger(
-            path: folder.path("ledger.sqlite"), redactor: redactor, time: time, queueLimit: 1000, logger: logger)
+        let ledger = try await open(folder, redactor: redactor, time: time, queueLimit: 1000, logger: logger)
         let current = CurrentDefinitions(definitions)
         let keys = Mutex(0)
         let engine = BotEngine(
@@ -74,13 +73,30 @@ final class Harness: Sendable {
         }
     }
 
+    /// Opens the ledger; what is left of an engine that crashed may hold it a moment longer.
+    private static func open(
+        _ folder: TemporaryFolder, redactor: Redactor, time: VirtualTime, queueLimit: Int, logger: Logger
+    ) async throws -> SQLiteLedger {
+        let path = folder.path("ledger.sqlite")
+        var refused: LedgerOpenError?
+        let opened = try await eventually {
+            do {
+                return try SQLiteLedger(
+                    path: path, redactor: redactor, time: time, queueLimit: queueLimit, logger: logger)
+            } catch let error as LedgerOpenError where error.description.contains("another process writes") {
+                refused = error
+                return nil
+            }
+        }
+        return try opened ?? { throw try #require(refused) }()
+    }
+
     /// Changes a ledger while no engine runs.
     static func change(
         _ folder: TemporaryFolder, time: VirtualTime, _ body: (SQLiteLedger) async throws -> Void
     ) async throws {
-        let ledger = try SQLiteLedger(
-            path: folder.path("ledger.sqlite"), redactor: Redactor(), time: time, queueLimit: 10,
-            logger: Logger(label: "test"))
+        let ledger = try await open(
+            folder, redactor: Redactor(), time: time, queueLimit: 10, logger: Logger(label: "test"))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await ledger.run() }
             try await body(ledger)
@@ -91,9 +107,8 @@ final class Harness: Sendable {
 
     /// Records a delivery while no engine runs.
     static func recordOnly(_ folder: TemporaryFolder, time: VirtualTime, _ body: JSONValue) async throws {
-        let ledger = try SQLiteLedger(
-            path: folder.path("ledger.sqlite"), redactor: Redactor(), time: time, queueLimit: 10,
-            logger: Logger(label: "test"))
+        let ledger = try await open(
+            folder, redactor: Redactor(), time: time, queueLimit: 10, logger: Logger(label: "test"))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await ledger.run() }
             let delivery = Delivery(
@@ -147,10 +162,10 @@ final class Harness: Sendable {
     }
 
     /// The same, while time goes on second by second: whoever begins to wait late is woken too.
-    func jobInTime(_ id: JobID, in states: JobState...) async throws -> Job? {
+    func jobInTime(_ id: JobID, step: Duration = .seconds(1), in states: JobState...) async throws -> Job? {
         try await eventually {
             if let job = try await ledger.job(id: id), states.contains(job.state) { return job }
-            time.advance(by: .seconds(1))
+            time.advance(by: step)
             return nil
         }
     }

@@ -53,7 +53,7 @@ import Testing
             #expect(first.reportTo == [Place(channel: "chat", address: "#ops")])
             #expect(first.startBefore == first.createdAt.advanced(by: .seconds(900)))
             #expect(await bot.message("Asked by: schedule") != nil)
-            let second = try #require(try await bot.jobInTime(2, in: .succeeded))
+            let second = try #require(try await bot.jobInTime(2, step: .seconds(15), in: .succeeded))
             #expect(second.createdAt.rfc3339.hasPrefix("2026-09-21T14:15:0"))
             #expect(try await taken(bot) == ["14:00 job 1", "14:15 job 2"])
             let event = try #require(try await bot.ledger.event(id: second.eventID ?? 0))
@@ -65,14 +65,14 @@ import Testing
     @Test func `A restart does not repeat a planned time, and makes up for the latest missed one alone`() async throws {
         try await run(sweep(every: 15)) { bot in _ = try #require(try await bot.job(1, in: .succeeded)) }
         try await run(sweep(every: 15)) { bot in
-            _ = try #require(try await bot.jobInTime(2, in: .succeeded))
+            _ = try #require(try await bot.jobInTime(2, step: .seconds(15), in: .succeeded))
             #expect(try await taken(bot) == ["14:00 job 1", "14:15 job 2"])
         }
         try advance(to: "17:07:00")
         try await run(sweep(every: 15)) { bot in
             _ = try #require(try await bot.job(3, in: .succeeded))
             try advance(to: "17:14:59")
-            _ = try #require(try await bot.jobInTime(4, in: .succeeded))
+            _ = try #require(try await bot.jobInTime(4, step: .seconds(15), in: .succeeded))
             #expect(try await taken(bot) == ["14:00 job 1", "14:15 job 2", "17:00 job 3", "17:15 job 4"])
         }
     }
@@ -104,7 +104,7 @@ import Testing
             actions.open("one")
             _ = try #require(try await bot.job(1, in: .succeeded))
             try advance(to: "14:29:30")
-            _ = try #require(try await bot.jobInTime(2, in: .succeeded))
+            _ = try #require(try await bot.jobInTime(2, step: .seconds(15), in: .succeeded))
             #expect(
                 try await taken(bot) == [
                     "14:00 job 1", "14:15 skipped: job 1 of this schedule is still under way", "14:30 job 2",
@@ -124,7 +124,7 @@ import Testing
             _ = try #require(try await bot.job(1, in: .succeeded))
             #expect(await bot.engine.reload().isEmpty)
             if after == 60 { try advance(to: "14:58:00") }
-            _ = try #require(try await bot.jobInTime(2, in: .succeeded))
+            _ = try #require(try await bot.jobInTime(2, step: .seconds(15), in: .succeeded))
             #expect(try await taken(bot) == wanted)
         }
     }
@@ -155,7 +155,7 @@ import Testing
             time.jump(to: try #require(Date(rfc3339: "2026-09-21T14:05:00Z")))
             _ = await bot.engine.reload()
             time.advance(by: .seconds(24 * 60 + 30))
-            _ = try #require(try await bot.jobInTime(2, in: .succeeded))
+            _ = try #require(try await bot.jobInTime(2, step: .seconds(15), in: .succeeded))
             #expect(try await taken(bot) == ["14:15 job 1", "14:30 job 2"])
         }
     }
@@ -173,7 +173,7 @@ import Testing
             _ = try #require(try await bot.job(2, in: .succeeded))
             time.jump(to: try #require(Date(rfc3339: "2026-09-21T14:14:00Z")))
             _ = await bot.engine.reload()
-            let third = try #require(try await bot.jobInTime(3, in: .succeeded))
+            let third = try #require(try await bot.jobInTime(3, step: .seconds(15), in: .succeeded))
             #expect(third.createdAt.rfc3339.hasPrefix("2026-09-21T14:1"))
         }
     }

@@ -152,11 +152,13 @@ struct RolloutTests {
         JSONValue.object(["type": .string(type), "object": object]).canonicalText + "\n"
     }
 
-    /// Waits for `Deployment/api` in a namespace of these objects; a watch of deployments gives `events`.
+    /// Waits for `Deployment/api` in a namespace of these objects; a watch of deployments gives `events`, which happen
+    /// `after` something.
     private func wait(
         _ objects: [String: [JSONValue]], events: [String] = [], logs: String? = nil,
         workloads: JSONValue = ["Deployment/api"],
         time: any TimeSource = SystemTime(), progress: Recorder<String> = Recorder(),
+        after: @escaping @Sendable () async -> Void = {},
         meanwhile: @escaping @Sendable () async -> Void = {}
     ) async throws -> (output: JSONValue?, error: ActionError?) {
         try await withCluster({ asked in
@@ -166,6 +168,7 @@ struct RolloutTests {
                     ? .text(logs ?? "", status: logs == nil ? 400 : 200) : .text("now")
             }
             if asked.query["watch"] == "true" {
+                if kind == "deployments" { await after() }
                 return .stream(kind == "deployments" ? events : [], end: .open)
             }
             return .json(["metadata": ["resourceVersion": "5"], "items": .array(objects[kind] ?? [])])
@@ -187,7 +190,7 @@ struct RolloutTests {
         let waited = try await wait(
             ["deployments": [RolloutTests.deployment(["observedGeneration": 0])]],
             events: [RolloutTests.event("MODIFIED", RolloutTests.deployment(RolloutTests.ready, version: 6))],
-            progress: progress)
+            progress: progress, after: { _ = await eventually { progress.all.isEmpty ? nil : true } })
         #expect(waited.output?["ready"] == 1)
         #expect(waited.output?["summary"] == "1 workload is ready")
         #expect(waited.output?["details"] == "Deployment/api 1/1")

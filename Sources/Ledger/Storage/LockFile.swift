@@ -16,5 +16,9 @@ final class LockFile: Sendable {
         }
     }
 
-    deinit { close(descriptor) }
+    /// Unlocked and not only closed: a program that is just being started may share the descriptor until its exec.
+    deinit {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }

@@ -32,9 +32,9 @@ final class ClusterStore: Sendable {
 
     /// Wakes whoever waits, also when nothing in the state changed (a failure was switched, log lines came).
     func ring() {
-        bells.withLock { bells in
-            for bell in bells.ringing.values { bell.yield() }
-        }
+        // Outside the lock: waking a task that is just being cancelled waits for its `onTermination`, which takes it.
+        let all = bells.withLock { Array($0.ringing.values) }
+        for bell in all { bell.yield() }
     }
 
     /// A stream that yields after changes, several of them as one. It ends when the store closes.
