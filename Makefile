@@ -10,6 +10,9 @@ SCRIPTS := $(shell grep -lE '^\#!.*\bbash' scripts/* .ci/run 2>/dev/null)
 TEST := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=12 swift test --skip-build
 # Swift Testing's last line; a run of nothing is no run.
 RAN := Test run with [1-9][0-9]* test
+# Runs the tests that $(1) selects, with what failed once more at the end, where one looks first.
+RUN = $(TEST) $(1) 2>&1 | tee .build/$(2).log || { echo; echo '$(2): what failed (all of it is in .build/$(2).log):'; \
+	grep -a '✘.* recorded an issue' .build/$(2).log | cut -c 1-600 | tail -20; exit 1; }
 
 help:
 	@echo 'make run         sets up, builds and starts the sandbox on http://127.0.0.1:8080'
@@ -32,7 +35,7 @@ run:
 test:
 	scripts/setup
 	$(BUILD) --build-tests
-	$(TEST) 2>&1 | tee .build/test.log
+	$(call RUN,,test)
 	@grep -qE '$(RAN)' .build/test.log || { echo 'test: no test ran' >&2; exit 1; }
 
 check:
@@ -51,13 +54,13 @@ test-release:
 	scripts/setup
 	swift build -c release --product defimon
 	$(BUILD) --build-tests
-	DEFIMON_BINARY=$(CURDIR)/.build/release/defimon $(TEST) --filter AppTests 2>&1 | tee .build/test-release.log
+	export DEFIMON_BINARY=$(CURDIR)/.build/release/defimon; $(call RUN,--filter AppTests,test-release)
 	@grep -qE '$(RAN)' .build/test-release.log || { echo 'test-release: no test ran' >&2; exit 1; }
 
 crash-free:
 	scripts/setup
 	$(BUILD) --build-tests
-	$(TEST) --filter RestartTests --filter MainJobTests 2>&1 | tee .build/crash-free.log
+	$(call RUN,--filter RestartTests --filter MainJobTests,crash-free)
 	@grep -qE '$(RAN)' .build/crash-free.log || { echo 'crash-free: no test ran' >&2; exit 1; }
 
 bench:
