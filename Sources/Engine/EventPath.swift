@@ -31,6 +31,8 @@ package enum JobInput: Sendable {
     case effectMissing
     /// A person has looked what became of a job that nobody could tell of.
     case decided(JobState, by: String)
+    /// Nobody has looked for a while.
+    case undecided
 }
 
 /// How the steps of a job ended.
@@ -61,6 +63,9 @@ package enum EventPath {
         }
     }
 
+    /// How long people have to look what became of a job that nobody can tell of, before they are called.
+    static let timeToDecide = Duration.seconds(600)
+
     /// Who cancels a job whose alert is over.
     static let resolvedAlert = "the resolved alert"
 
@@ -71,6 +76,8 @@ package enum EventPath {
         package var audit: [AuditEntry] = []
         /// Whether the job's message is to say what is new.
         package var isTold = true
+        /// Whether people are called.
+        package var isEscalated = false
         /// Whether the runner must stop the step that runs.
         package var stopsRun = false
     }
@@ -92,7 +99,8 @@ package enum EventPath {
             guard job.hasBegun else { return superseded(job, by: newer, now) }
             return replaced(released(job, now), by: newer, now)
         case .outdated(let state, let reason): return ended(job, state, reason, now)
-        case .started, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided: return nil
+        case .started, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided, .undecided:
+            return nil
         }
     }
 
@@ -103,7 +111,7 @@ package enum EventPath {
         case .outdated(let state, let reason): ended(job, state, reason, now)
         case .superseded(let newer): superseded(job, by: newer, now)
         case .holdEnded, .alertResolved, .started, .parked, .waits, .stepsChanged, .stepsEnded, .interrupted,
-            .effectMissing, .decided:
+            .effectMissing, .decided, .undecided:
             nil
         }
     }
@@ -131,7 +139,8 @@ package enum EventPath {
         case .superseded(let newer):
             guard job.hasBegun else { return superseded(job, by: newer, now) }
             return replaced(Transition(job: job), by: newer, now)
-        case .holdEnded, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided: return nil
+        case .holdEnded, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided, .undecided:
+            return nil
         }
     }
 
@@ -169,7 +178,7 @@ package enum EventPath {
             result.job.reason = "the bot is restarting; the job goes on at this step afterwards"
             result.audit = [audit(job, "job.interrupted", now)]
             return result
-        case .made, .holdEnded, .started, .waits, .outdated, .effectMissing, .decided: return nil
+        case .made, .holdEnded, .started, .waits, .outdated, .effectMissing, .decided, .undecided: return nil
         }
     }
 
@@ -195,6 +204,7 @@ package enum EventPath {
             // Its locks stay until a person has decided.
             var result = ended(job, .unknown, reason, now)
             result.writes = []
+            result.job.heldUntil = now.advanced(by: timeToDecide)
             return result
         }
     }
@@ -206,16 +216,27 @@ package enum EventPath {
             ended(job, .failed, "all steps were done, but the alert still fires", now)
         case .cancelRequested(let by): ended(job, .cancelled, "cancelled by \(by) after all steps", now, actor: by)
         case .made, .holdEnded, .started, .parked, .superseded, .waits, .outdated, .stepsChanged, .stepsEnded,
-            .interrupted,
-            .decided:
+            .interrupted, .decided, .undecided:
             nil
         }
     }
 
     private static func unknown(_ job: Job, _ input: JobInput, _ now: Date) -> Transition? {
-        guard case .decided(let state, let by) = input else { return nil }
-        return ended(
-            job, state, "\(by) has looked: it \(state == .succeeded ? "took" : "did not take") effect", now, actor: by)
+        switch input {
+        case .decided(let state, let by):
+            return ended(
+                job, state, "\(by) has looked: it \(state == .succeeded ? "took" : "did not take") effect", now,
+                actor: by)
+        case .undecided:
+            guard job.heldUntil != nil else { return nil }
+            var result = Transition(job: job, audit: [audit(job, "job.undecided", now)], isTold: false)
+            result.job.heldUntil = nil
+            result.isEscalated = true
+            return result
+        case .made, .holdEnded, .started, .parked, .superseded, .alertResolved, .waits, .outdated, .stepsChanged,
+            .stepsEnded, .interrupted, .cancelRequested, .effectMissing:
+            return nil
+        }
     }
 
     // MARK: Parts of a transition
@@ -239,7 +260,7 @@ package enum EventPath {
         var result = Transition(job: job)
         result.job.state = state
         result.job.reason = reason
-        if state == .queued { result.job.heldUntil = nil }
+        result.job.heldUntil = nil
         result.audit = [audit(result.job, "job.\(state.rawValue)", now)]
         return result
     }

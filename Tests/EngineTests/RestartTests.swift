@@ -99,6 +99,53 @@ import Testing
         }
     }
 
+    @Test func `Who does not decide about an unknown job is called after ten minutes, once, also across a restart`()
+        async throws
+    {
+        let command = try Samples.command("deploy", [Samples.step("one", "test.operate")], lock: "pool/x")
+        actions.found(.cannotTell)
+        actions.answer("one", .failure(ActionError("cut off", retry: .later(afterMilliseconds: nil))))
+        var limits = Limits()
+        limits.shutdownGrace = .zero
+        let types = LostHandle(actions).types
+        func calls(_ bot: Harness) async throws -> Int {
+            try await bot.ledger.audit(AuditFilter(kind: "job.undecided")).count
+        }
+        func run(_ body: (Harness) async throws -> Void) async throws {
+            try await Harness.run(
+                Samples.set([command]), actions: types, in: folder, time: time, limits: limits, body)
+        }
+        try await run { bot in
+            try await bot.type("deploy")
+            #expect(await bot.message("try 1 failed") != nil)
+            let job = try #require(try await bot.jobInTime(1, in: .unknown))
+            let ended = try #require(job.endedAt)
+            #expect(job.heldUntil == ended.advanced(by: .seconds(600)))
+            time.advance(by: ended.advanced(by: .seconds(599)).since(time.now))
+            // A later job is told, so the board has looked.
+            try await bot.type("deploy")
+            #expect(await bot.message("waits for job 1") != nil)
+            #expect(try await calls(bot) == 0)
+        }
+        try await run { bot in
+            let isCalled = try await eventually {
+                time.advance(by: .seconds(1))
+                return try await calls(bot) == 1 ? true : nil
+            }
+            #expect(isCalled == true)
+            let told = await eventually { outlet(bot).first { $0.contains("Needs a person, since 10 min") } }
+            #expect(told?.contains("holds pool/x") == true && told?.contains("/defimon job 1 succeeded") == true)
+        }
+        try await run { bot in
+            time.advance(by: .seconds(3600))
+            try await bot.type("job 1 succeeded")
+            _ = try #require(try await bot.job(1, in: .succeeded))
+            #expect(try await calls(bot) == 1)
+        }
+    }
+
+    private func outlet(_ bot: Harness) -> [String] { bot.outlet.latest(in: "#ops") }
+
     @Test(arguments: [
         (StepState.failed, JobState.failed), (.cancelled, .cancelled), (.timedOut, .timedOut), (.unknown, .unknown),
     ])

@@ -33,7 +33,7 @@ package struct Job: Sendable, Codable, Hashable {
     /// Why it is in this state, for people.
     package var reason: String?
     package var createdAt: Date
-    /// When a held job is looked at again.
+    /// When a held job is looked at again, and when people are called about an unknown one.
     package var heldUntil: Date?
     package var startedAt: Date?
     package var endedAt: Date?

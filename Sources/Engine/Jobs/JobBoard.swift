@@ -35,6 +35,8 @@ actor JobBoard {
 
     private var entries: [JobID: Entry] = [:]
     private var locks = LockTable()
+    /// Jobs that nobody can tell of, and when people are called about them.
+    private var undecided: [JobID: Date] = [:]
     private var busy: Set<JobID> = []
     private var waitingForTurn: [JobID: [CheckedContinuation<Void, Never>]] = [:]
 
@@ -65,6 +67,9 @@ actor JobBoard {
             entries[job.id] = entry
             // News of what it waits for may have come while nobody listened.
             if job.wait != nil { entries[job.id]?.job.heldUntil = time.now }
+        }
+        for job in try await reader.jobs(JobFilter(states: [.unknown], limit: 1000)) {
+            undecided[job.id] = job.heldUntil
         }
         let running = entries.values.filter { $0.job.state == .running }.map(\.job.id).sorted()
         for id in running { entries[id]?.isRunning = true }
@@ -151,17 +156,24 @@ actor JobBoard {
 
     /// Ends a job that nobody could tell of, as a person has found it. Returns whether it was such a job.
     func decide(_ id: JobID, _ state: JobState, by person: String) async throws(LedgerError) -> Bool {
-        await takeTurn(id)
-        defer { endTurn(id) }
-        guard let job = try await reader.job(id: id),
-            let transition = EventPath.next(job, .decided(state, by: person), now: time.now)
-        else { return false }
-        let steps = try await reader.steps(jobID: id)
-        try await writer.commit(change(transition, steps: steps, definitions.value, isFirst: false))
+        guard try await applyToEnded(id, .decided(state, by: person)) else { return false }
         locks.release(jobID: id)
         queueSignal.fire()
-        outboxSignal.fire()
         return true
+    }
+
+    /// Gives an input to a job that is not on the board any more.
+    private func applyToEnded(_ id: JobID, _ input: JobInput) async throws(LedgerError) -> Bool {
+        await takeTurn(id)
+        defer { endTurn(id) }
+        let transition = try await reader.job(id: id).flatMap { EventPath.next($0, input, now: time.now) }
+        if let transition {
+            let steps = try await reader.steps(jobID: id)
+            try await writer.commit(change(transition, steps: steps, definitions.value, isFirst: false))
+            outboxSignal.fire()
+        }
+        undecided[id] = transition?.job.heldUntil
+        return transition != nil
     }
 
     private func finish(_ id: JobID, _ transition: EventPath.Transition, _ steps: [Step], _ input: JobInput) {
@@ -176,6 +188,7 @@ actor JobBoard {
             Counter(label: "defimon_jobs", dimensions: [("command", job.command), ("outcome", job.state.rawValue)])
                 .increment()
             entries[id] = nil
+            if job.state == .unknown { undecided[id] = job.heldUntil }
         } else {
             entries[id]?.job = job
             entries[id]?.steps = steps
@@ -193,12 +206,11 @@ actor JobBoard {
         job.version += 1
         var result = LedgerChange([.saveJob(job)] + transition.writes, audit: transition.audit)
         if savesSteps { result.writes += steps.map { .saveStep($0) } }
-        if transition.isTold {
-            let report = JobReport(
-                job: job, steps: steps, command: definitions.commands[job.command], definitions: definitions,
-                now: time.now)
-            result.writes += JobMessages(report: report, isFirst: isFirst, sharedChannels: sharedChannels).writes
-        }
+        let report = JobReport(
+            job: job, steps: steps, command: definitions.commands[job.command], definitions: definitions, now: time.now)
+        let messages = JobMessages(report: report, isFirst: isFirst, sharedChannels: sharedChannels)
+        if transition.isTold { result.writes += messages.writes }
+        if transition.isEscalated { result.writes += messages.callForPeople }
         return result
     }
 
@@ -266,6 +278,7 @@ actor JobBoard {
                 }
             }
             try await lookAtVerifying()
+            for (id, due) in undecided where due <= time.now { _ = try await applyToEnded(id, .undecided) }
         } catch {
             if due.starts.isEmpty { throw error }
             queueSignal.fire()
@@ -358,14 +371,15 @@ actor JobBoard {
 
     /// When the queue must be looked at again, if nothing else happens.
     func nextDue() -> Date? {
-        entries.values.compactMap { entry in
+        let ofJobs = entries.values.compactMap { entry in
             switch entry.job.state {
             case .held: dueForLook(entry)
             case .queued: entry.job.hasBegun ? nil : entry.job.startBefore
             case .verifying: entry.job.verifyBy
             default: nil
             }
-        }.min()
+        }
+        return (ofJobs + undecided.values).min()
     }
 
     /// Who waits behind another one, or is looked at just now, is not due by time.

@@ -46,6 +46,19 @@ struct JobMessages {
         return messages.map { .enqueue($0) }
     }
 
+    /// A message of its own, so that people are notified: what became of the job is still to be said.
+    var callForPeople: [LedgerWrite] {
+        let job = report.job
+        var places = job.escalateTo.isEmpty ? job.reportTo : job.escalateTo
+        if places.isEmpty, let answerTo = job.answerTo { places = [answerTo] }
+        return places.map {
+            .enqueue(
+                OutboxMessage(
+                    place: $0, subject: "\(subject)/undecided", slot: .single, report: report.undecided,
+                    createdAt: report.now))
+        }
+    }
+
     private var subject: String { "job/\(report.job.id)" }
 
     private func isShared(_ place: Place) -> Bool {

@@ -159,7 +159,7 @@ struct JobReport {
     private func stateLeft(_ failed: Step?) -> String {
         if job.state == .unknown {
             return
-                "nobody can tell whether '\(failed?.name ?? "the step")' took effect; its locks stay until a person has looked and"
+                "nobody can tell whether '\(failed?.name ?? "the step")' took effect; \(locks) until a person has looked and"
                 + " says /defimon job \(job.id) succeeded or failed"
         }
         if let says = command?.onFailure.says { return scope.text(says, steps) }
@@ -190,6 +190,17 @@ struct JobReport {
         var report = main
         report.title = "Needs a person: \(report.title)"
         return report
+    }
+
+    /// What people are told when nobody has said for a while what became of the job.
+    var undecided: Report {
+        var report = main
+        report.title = "Needs a person, since \(DurationText.human(EventPath.timeToDecide)): \(report.title)"
+        return report
+    }
+
+    private var locks: String {
+        job.locks.isEmpty ? "the job stays undecided" : "the job holds \(job.locks.map(\.path).joined(separator: ", "))"
     }
 }
 
