@@ -139,7 +139,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Domain", "Outbound", subprocess, hummingbird, httpTypes, log, asyncAlgorithms, nioCore, nioPosix,
+                "Domain", "Outbound", subprocess, systemPackage, hummingbird, httpTypes, log, asyncAlgorithms, nioCore,
+                nioPosix,
             ],
             path: "Tests/TestSupport",
             swiftSettings: settings),

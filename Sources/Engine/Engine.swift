@@ -72,6 +72,8 @@ package final class BotEngine: Service, BotControl, IngressObserver {
     private let outbox: OutboxService
     private let refusals: RefusalLog
     private let schedules: ScheduleService
+    /// Tells the team what belongs to no job.
+    package let announcer: any TeamAnnouncer
     /// Starts jobs for steps; the action that asks for them is made before the engine is.
     package let jobStarter: any JobStarter
     private let intakeSignal = Signal()
@@ -110,6 +112,8 @@ package final class BotEngine: Service, BotControl, IngressObserver {
             outlets: Dictionary(parts.outlets.map { ($0.channel, $0) }, uniquingKeysWith: { first, _ in first }),
             time: parts.time, signal: outboxSignal, logger: parts.logger,
             defaultPlaces: { [definitions = parts.definitions] in definitions.value.defaultReport })
+        announcer = LedgerAnnouncer(
+            definitions: parts.definitions, writer: writer, time: parts.time, outboxSignal: outboxSignal)
         refusals = RefusalLog(time: parts.time)
         schedules = ScheduleService(
             board: board, reader: parts.reader, writer: writer, numbers: parts.numbers, limits: parts.limits,
@@ -299,17 +303,13 @@ package final class BotEngine: Service, BotControl, IngressObserver {
                 "Definitions were not loaded: \(problems.count) problem\(problems.count == 1 ? "" : "s"). The old ones stay in force.",
             blocks: [.code(lines)])
         let change = LedgerChange(
-            parts.definitions.value.defaultReport.map {
-                .enqueue(
-                    OutboxMessage(place: $0, subject: "definitions", slot: .single, report: report, createdAt: now))
-            },
             audit: [
                 AuditEntry(
                     time: now, actor: "defimon", kind: "definitions.refused", subject: "bot",
                     detail: ["problems": .string(lines)])
             ])
-        try? await writer.commit(change)  // retried inside; fails at the stop only
-        desk.requests.outboxSignal.fire()
+        // Retried inside; fails at the stop only. Each bad reload is a message of its own.
+        try? await announcer.announce(report, subject: "definitions/\(parts.newKey())", with: change)
     }
 
     package func notReadyReasons() async -> [String] {

@@ -18,13 +18,13 @@ struct RealAlertmanagerTests {
             }) { hook in
                 let folder = try TemporaryFolder()
                 let alertmanager = try await Alertmanager.start(folder, hook: hook.url + "/hook")
-                defer { alertmanager.stop() }
                 try await post(to: alertmanager, session)
                 let cut = await eventually {
                     bodies.all.first { (try? JSONValue(parsing: $0))?["truncatedAlerts"] == 3 }
                 }
                 let client = AlertmanagerClient(url: alertmanager.url, session: session, token: nil)
                 try await check(try #require(cut), client)
+                await alertmanager.program.end(SIGKILL)
             }
         }
     }
@@ -64,7 +64,7 @@ struct RealAlertmanagerTests {
     /// A process of Alertmanager on a port that it chose itself.
     private struct Alertmanager {
         var url: String
-        var process: Process
+        var program: RunningProgram
 
         static func start(_ folder: TemporaryFolder, hook: String) async throws -> Alertmanager {
             let config = """
@@ -73,35 +73,17 @@ struct RealAlertmanagerTests {
                   - name: ops-bot
                     webhook_configs: [{url: "\(hook)", max_alerts: 2}]
                 """
-            let process = Process()
-            process.executableURL = URL(filePath: "/usr/bin/prometheus-alertmanager")
-            process.arguments = [
-                "--config.file=\(try folder.write(config, to: "am.yml"))", "--storage.path=\(folder.path("data"))",
-                "--web.listen-address=127.0.0.1:0", "--cluster.listen-address=",
-            ]
-            let log = try folder.write("", to: "log")
-            process.standardError = try FileHandle(forWritingTo: URL(filePath: log))
-            process.standardOutput = FileHandle.nullDevice
             let pattern = try Pattern(#"(?s).*msg="Listening on" address=(?P<address>[0-9.:]+)\s.*"#)
-            // From here on nothing throws before somebody holds the process, so that it is ended always.
-            try process.run()
-            let address = await eventually { () -> String? in
-                guard let text = try? String(contentsOfFile: log, encoding: .utf8) else { return nil }
-                return pattern.groups(in: text)?["address"]
-            }
-            let alertmanager = Alertmanager(url: "http://\(address ?? "127.0.0.1:1")", process: process)
-            if address == nil {
-                alertmanager.stop()
-                Issue.record(
-                    "Alertmanager did not say where it listens: \((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")"
-                )
-            }
-            return alertmanager
-        }
-
-        func stop() {
-            process.terminate()
-            process.waitUntilExit()
+            let program = try await RunningProgram(
+                "/usr/bin/prometheus-alertmanager",
+                [
+                    "--config.file=\(try folder.write(config, to: "am.yml"))", "--storage.path=\(folder.path("data"))",
+                    "--web.listen-address=127.0.0.1:0", "--cluster.listen-address=",
+                ], in: folder)
+            let address = await eventually { pattern.groups(in: program.text)?["address"] }
+            return Alertmanager(
+                url: "http://\(try #require(address, "Alertmanager does not say where it listens: \(program.text)"))",
+                program: program)
         }
     }
 }

@@ -53,7 +53,7 @@ struct BotFromOutside: Sendable {
 
     /// Starts the program and returns when it is ready.
     func start() async throws -> RunningProgram {
-        let program = try RunningProgram(
+        let program = try await RunningProgram(
             Project.binary, ["serve", "--config", settings, "--root", Project.root],
             environment: ["DEFIMON_LOG": "info"],
             in: folder)
@@ -68,7 +68,7 @@ struct BotFromOutside: Sendable {
 
     /// Runs the program once and returns its exit code and what it wrote.
     func command(_ arguments: String...) async throws -> (code: Int32, text: String) {
-        let program = try RunningProgram(
+        let program = try await RunningProgram(
             Project.binary, arguments + ["--config", settings], in: folder, directory: Project.root)
         return (await program.ended(), program.text)
     }

@@ -11,7 +11,7 @@ import Testing
     private func run(_ arguments: String..., environment: [String: String] = [:], directory: String? = nil) async throws
         -> (code: Int32, text: String)
     {
-        let program = try RunningProgram(
+        let program = try await RunningProgram(
             Project.binary, arguments, environment: environment, in: folder, directory: directory ?? folder.url.path)
         return (await program.ended(), program.text)
     }
@@ -84,7 +84,7 @@ import Testing
         ["github", "push", "--file", "x", "--hook-id", "a"], ["slack", "x", "--file", "y"],
     ])
     func `What cannot be sent is wrong usage`(arguments: [String]) async throws {
-        let program = try RunningProgram(Project.binary, ["send"] + arguments, in: folder)
+        let program = try await RunningProgram(Project.binary, ["send"] + arguments, in: folder)
         #expect(await program.ended() == 2, "\(program.text)")
     }
 

@@ -132,7 +132,7 @@ struct Alertmanager {
                     send_resolved: true
                     http_config: {authorization: {credentials_file: \(token)}}
             """, to: "alertmanager.yml")
-        let program = try RunningProgram(
+        let program = try await RunningProgram(
             executable,
             [
                 "--config.file=\(config)", "--storage.path=\(world.folder.path("alertmanager"))",

@@ -16,7 +16,7 @@ import Testing
     func `Typing a deploy and firing an alert on the page ends with green reports`() async throws {
         let folder = try TemporaryFolder()
         let python = try #require(Self.python)
-        let sandbox = try RunningProgram(
+        let sandbox = try await RunningProgram(
             Project.binary, ["sandbox", "--port", "0", "--root", Project.root, "--folder", folder.path("sandbox")],
             in: folder)
         let page = try #require(
@@ -24,7 +24,7 @@ import Testing
                 sandbox.text.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("http://127.0.0.1:") }.map(
                     String.init)
             }, "\(sandbox.text)")
-        let browser = try RunningProgram(
+        let browser = try await RunningProgram(
             python, ["\(Project.root)/Tests/AppTests/page_test.py", page, folder.path("pictures"), "90"], in: folder)
         let code = await browser.ended(within: .seconds(240))
         #expect(code == 0, "\(browser.text)\n\(sandbox.text)")

@@ -25,7 +25,7 @@ struct Certificates: Sendable {
     func authorityBytes() throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: authority))) }
 
     private func openssl(_ arguments: [String]) async throws {
-        let program = try RunningProgram("/usr/bin/openssl", arguments, in: folder)
+        let program = try await RunningProgram("/usr/bin/openssl", arguments, in: folder)
         guard await program.ended() == 0 else { throw Failure(words: program.text) }
     }
 

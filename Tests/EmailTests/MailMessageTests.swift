@@ -13,7 +13,7 @@ import Testing
         let folder = try TemporaryFolder()
         let bytes = try message.encoded()
         let file = try folder.write(String(decoding: bytes, as: UTF8.self), to: "message.eml")
-        let program = try RunningProgram(
+        let program = try await RunningProgram(
             try #require(MailServerProcess.python), [MailServerProcess.script("mail_server.py"), "parse", file],
             in: folder)
         #expect(await program.ended() == 0, "\(program.text)")

@@ -38,7 +38,7 @@ struct MailServerProcess: Sendable {
     private static func start(_ script: String, _ arguments: [String], _ certificates: Certificates) async throws
         -> MailServerProcess
     {
-        let program = try RunningProgram(
+        let program = try await RunningProgram(
             try #require(python), [self.script(script)] + arguments, in: certificates.folder)
         let port = await eventually { MailServerProcess.lines(program).first?["port"]?.intValue }
         return MailServerProcess(

@@ -94,7 +94,7 @@ struct Postfix: Sendable {
     }
 
     private func tell(_ command: String) async throws {
-        let program = try RunningProgram(
+        let program = try await RunningProgram(
             try #require(Project.program("postfix")), ["-c", folder.path("etc"), command], in: folder)
         #expect(await program.ended() == 0, "postfix \(command): \(program.text) \(log)")
     }

@@ -69,7 +69,19 @@ final class Harness: Sendable {
                 throw error
             }
             if crashes { tasks.cancelAll() } else { await group.triggerGracefulShutdown() }
+            let watch = Task { try await watchEnd(time) }
+            defer { watch.cancel() }
             do { try await tasks.waitForAll() } catch  where crashes {}
+        }
+    }
+
+    /// A bot that does not end would hold up all tests for ever: that is recorded, and time goes on.
+    private static func watchEnd(_ time: VirtualTime) async throws {
+        try await Task.sleep(for: .seconds(60))
+        Issue.record("the bot did not end by itself within a minute")
+        while true {
+            time.advance(by: .seconds(1))
+            try await Task.sleep(for: .milliseconds(10))
         }
     }
 

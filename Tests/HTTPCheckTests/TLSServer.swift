@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 import NIOSSL
+import TestSupport
 
 /// A TLS server on a free loopback port with a certificate made by openssl. It answers every connection's first bytes
 /// with one HTTP answer, and counts the bytes that it was sent through TLS.
@@ -54,21 +55,17 @@ struct Certificate: Sendable {
     var keyPath: String
 
     /// Made by `openssl req`; `days` may be negative for one that has ended.
-    static func make(in folder: String, names: String, days: Int) throws -> Certificate {
+    static func make(in folder: String, names: String, days: Int) async throws -> Certificate {
         let made = Certificate(certificatePath: folder + "/cert.pem", keyPath: folder + "/key.pem")
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/openssl")
-        process.arguments = [
+        let arguments = [
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
             String(days),
             "-subj", "/O=Defimon tests/CN=test server", "-addext", "subjectAltName=\(names)", "-keyout", made.keyPath,
             "-out", made.certificatePath,
         ]
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+        guard try await RunningProgram.run("/usr/bin/openssl", arguments).code == 0 else {
+            throw CocoaError(.executableLoad)
+        }
         return made
     }
 

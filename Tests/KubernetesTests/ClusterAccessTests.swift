@@ -50,8 +50,8 @@ struct ClusterAccessTests {
 
     @Test(arguments: [("rsa", "pkcs1"), ("rsa", "pkcs8"), ("ec", "sec1"), ("ec", "pkcs8")])
     func aClientCertificateIsShownWhateverFormItsKeyHas(algorithm: String, form: String) async throws {
-        let made = try Certificates()
-        let client = try made.client(algorithm, form)
+        let made = try await Certificates()
+        let client = try await made.client(algorithm, form)
         let files = "{client-certificate: \(client.certificate), client-key: \(client.key)}"
         let inline =
             "{client-certificate-data: \(try made.base64(client.certificate)), "
@@ -71,7 +71,7 @@ struct ClusterAccessTests {
     }
 
     @Test func aServerOfAnUnknownCAIsRefusedBeforeAnythingIsSent() async throws {
-        let made = try Certificates()
+        let made = try await Certificates()
         let error = await #expect(throws: KubernetesError.self) {
             try await ask(
                 try made.server(), cluster: { "{server: 'https://127.0.0.1:\($0)', certificate-authority: other.pem}" },
@@ -82,7 +82,7 @@ struct ClusterAccessTests {
     }
 
     @Test func theNameOfTheServersCertificateCanBeGiven() async throws {
-        let made = try Certificates()
+        let made = try await Certificates()
         let data = try made.base64("ca.pem")
         let seen = try await ask(
             try made.server("named"),
@@ -101,7 +101,7 @@ struct ClusterAccessTests {
     }
 
     @Test func aTokenFileThatWasReplacedHoldsAtOnce() async throws {
-        let made = try Certificates()
+        let made = try await Certificates()
         let folder = made.folder
         try folder.write("first\n", to: "token")
         let seen = try await ask(

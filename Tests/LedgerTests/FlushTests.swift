@@ -21,25 +21,17 @@ import Testing
         let folder = try TemporaryFolder()
         let path = folder.path("ledger.sqlite")
         let trace = folder.path("trace")
-        let errors = folder.path("errors")
-        try folder.write("", to: "errors")
         let count = 20
         try await withLedger(at: path) { ledger in
             _ = try await ledger.insert(try verified("first"))
-            let process = Process()
-            process.executableURL = URL(filePath: FlushTests.strace)
-            process.arguments = [
-                "-f", "-y", "-e", "trace=fdatasync,fsync", "-o", trace, "-p",
-                "\(ProcessInfo.processInfo.processIdentifier)",
-            ]
-            process.standardError = FileHandle(forWritingAtPath: errors)
-            try process.run()
-            // SIGKILL, since a child of a thread that blocks signals inherits that; the kernel then lets go of us.
-            defer { kill(process.processIdentifier, SIGKILL) }
-            let isAttached = try await eventually {
-                try String(contentsOfFile: errors, encoding: .utf8).contains("attached") ? true : nil
-            }
-            try #require(isAttached == true)
+            let tracer = try await RunningProgram(
+                FlushTests.strace,
+                [
+                    "-f", "-y", "-e", "trace=fdatasync,fsync", "-o", trace, "-p",
+                    "\(ProcessInfo.processInfo.processIdentifier)",
+                ], in: folder)
+            let isAttached = await eventually { tracer.errors.contains("attached") ? true : nil }
+            try #require(isAttached == true, "\(tracer.errors)")
             for index in 0..<count { _ = try await ledger.insert(try verified("body \(index)", id: "\(index)")) }
             let flushes = try await eventually(within: .seconds(10)) {
                 let lines = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
@@ -47,6 +39,8 @@ import Testing
                 return flushes >= count ? flushes : nil
             }
             #expect(flushes != nil, "fewer flushes of the log than commits")
+            // The kernel then lets go of us.
+            await tracer.end(SIGKILL)
         }
     }
 }

@@ -29,7 +29,7 @@ import Testing
         let folder = try TemporaryFolder()
         let port = try FreePort.take()
         let script = try folder.write(code, to: "receiver.py")
-        let receiver = try RunningProgram(
+        let receiver = try await RunningProgram(
             python, ["-u", script, String(port)], environment: ["DEFIMON_WEBHOOK_SECRET": Fixture.secret], in: folder)
         let url = "http://127.0.0.1:\(port)/"
         try await withSession { session in

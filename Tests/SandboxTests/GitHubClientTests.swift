@@ -26,7 +26,7 @@ import Testing
             let folder = try TemporaryFolder()
             let key = try folder.write(try GitHubFixture.key.get().pemRepresentation, to: "app.pem")
             let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "github_client_test.py")
-            let client = try RunningProgram(
+            let client = try await RunningProgram(
                 GitHubClientTests.root.appending(path: ".venv/bin/python").path,
                 [
                     script.path, try await fixture.github.url(), fixture.token.reveal(), String(number), "12345", key,

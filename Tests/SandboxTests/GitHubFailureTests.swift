@@ -92,14 +92,14 @@ import Testing
             #expect(second.status == 200 && second.headers["content-type"] == "application/x-gzip")
             let folder = try TemporaryFolder()
             try Data(second.body).write(to: folder.url.appending(path: "a.tgz"))
-            let listing = try Tar.list(folder.path("a.tgz"))
+            let listing = try await Tar.list(folder.path("a.tgz"))
             let root = "acme-api-\(sha.prefix(7))"
             #expect(
                 listing == [
                     "\(root)/", "\(root)/deploy/", "\(root)/deploy/preview/", "\(root)/deploy/preview/api.yaml",
                     "\(root)/latest", "\(root)/run.sh",
                 ])
-            try Tar.extract(folder.path("a.tgz"), into: folder.url.path)
+            try await Tar.extract(folder.path("a.tgz"), into: folder.url.path)
             let text = try String(contentsOfFile: folder.path("\(root)/latest/api.yaml"), encoding: .utf8)
             #expect(text == "kind: Deployment\n")
             #expect(FileManager.default.isExecutableFile(atPath: folder.path("\(root)/run.sh")))
@@ -122,7 +122,7 @@ import Testing
             }
             let folder = try TemporaryFolder()
             try Data(try await body()).write(to: folder.url.appending(path: "a.tgz"))
-            try Tar.extract(folder.path("a.tgz"), into: folder.url.path)
+            try await Tar.extract(folder.path("a.tgz"), into: folder.url.path)
             let path = folder.path("acme-api-\(sha.prefix(7))/\(long)")
             #expect(try Data(contentsOf: URL(filePath: path)) == Data(large))
             fixture.github.setTarball([1, 2, 3], at: sha)
@@ -144,22 +144,17 @@ import Testing
 
 /// The machine's own tar.
 enum Tar {
-    static func list(_ archive: String) throws -> [String] {
-        try run(["-tzf", archive]).split(separator: "\n").map(String.init)
+    static func list(_ archive: String) async throws -> [String] {
+        try await run(["-tzf", archive]).split(separator: "\n").map(String.init)
     }
 
-    static func extract(_ archive: String, into folder: String) throws { _ = try run(["-xzf", archive, "-C", folder]) }
+    static func extract(_ archive: String, into folder: String) async throws {
+        _ = try await run(["-xzf", archive, "-C", folder])
+    }
 
-    private static func run(_ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/tar")
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.fileReadCorruptFile) }
-        return String(decoding: output, as: UTF8.self)
+    private static func run(_ arguments: [String]) async throws -> String {
+        let (code, text) = try await RunningProgram.run("/bin/tar", arguments)
+        guard code == 0 else { throw CocoaError(.fileReadCorruptFile) }
+        return text
     }
 }

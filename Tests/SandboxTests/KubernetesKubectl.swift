@@ -34,43 +34,17 @@ struct KubernetesKubectl: Sendable {
     func callAsFunction(
         _ arguments: String..., input: String = "", until isEnough: (@Sendable (String) -> Bool)? = nil
     ) async throws -> Outcome {
-        let process = Process()
         guard let path = KubernetesKubectl.path else { throw CocoaError(.fileNoSuchFile) }
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        process.environment = ["KUBECONFIG": configuration, "HOME": folder.url.path, "PATH": "/usr/bin:/bin"]
-        let name = UUID().uuidString
-        let files = try ["in", "out", "err"].map { part in
-            try folder.write(part == "in" ? input : "", to: "\(name).\(part)")
-        }
-        process.standardInput = FileHandle(forReadingAtPath: files[0])
-        process.standardOutput = FileHandle(forWritingAtPath: files[1])
-        process.standardError = FileHandle(forWritingAtPath: files[2])
-        let (ends, end) = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = {
-            end.yield($0.terminationStatus)
-            end.finish()
-        }
-        try process.run()
-        let id = process.processIdentifier
-        let output = files[1]
-        let status = await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                _ = await eventually(within: .seconds(60)) {
-                    // What cannot be read yet is not enough.
-                    guard let isEnough, let text = try? String(contentsOfFile: output, encoding: .utf8) else {
-                        return nil as Bool?
-                    }
-                    return isEnough(text) ? true : nil
-                }
-                if !Task.isCancelled { kill(id, SIGKILL) }
+        let program = try await RunningProgram(
+            path, arguments, environment: ["KUBECONFIG": configuration, "HOME": folder.url.path], input: input,
+            in: folder)
+        if let isEnough {
+            _ = await eventually(within: .seconds(60)) {
+                isEnough(program.output) || !program.isRunning ? true : nil
             }
-            defer { group.cancelAll() }
-            for await code in ends { return code }
-            return -1
+            await program.end(SIGKILL)
         }
-        return Outcome(
-            status: status, output: try String(contentsOfFile: files[1], encoding: .utf8),
-            errors: try String(contentsOfFile: files[2], encoding: .utf8))
+        let status = await program.ended(within: .seconds(60))
+        return Outcome(status: status, output: program.output, errors: program.errors)
     }
 }

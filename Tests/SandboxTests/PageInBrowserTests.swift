@@ -40,24 +40,8 @@ import Testing
             let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
                 .appending(path: "AppTests/page_test.py")
             let folder = try TemporaryFolder()
-            let (status, output) = try await run(python, [script.path, url, folder.url.path])
+            let (status, output) = try await RunningProgram.run(python, [script.path, url, folder.url.path])
             #expect(status == 0, "\(output)")
-        }
-    }
-
-    private func run(_ program: String, _ arguments: [String]) async throws -> (Int32, String) {
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        return try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { process in
-                let output = pipe.fileHandleForReading.availableData
-                continuation.resume(returning: (process.terminationStatus, String(decoding: output, as: UTF8.self)))
-            }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
         }
     }
 }

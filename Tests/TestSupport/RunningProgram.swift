@@ -1,47 +1,122 @@
-package import Foundation
+import Foundation
+import Subprocess
 import Synchronization
+import SystemPackage
 
 /// A program that a test started. It is ended when the value goes.
+///
+/// Nothing here blocks a thread of the concurrency pool, and no descriptor of one program reaches another: with
+/// Foundation's `Process` both happen, and tests that start programs side by side can wait for each other for ever.
 package final class RunningProgram: Sendable {
-    private let process = Process()
-    /// Standard output and standard error together.
-    package let output: URL
+    private let outputFile: FilePath
+    private let errorFile: FilePath
+    /// Its process id.
+    package let id: Int32
+    private let run: Task<Int32, any Error>
+    private let code: Exit
 
-    /// Starts `executable` with `arguments`. Its output goes into a file of `folder`.
-    package init(
-        _ executable: String, _ arguments: [String], environment: [String: String] = [:], in folder: TemporaryFolder,
-        directory: String? = nil
-    ) throws {
-        output = folder.url.appending(path: "output-\(UUID().uuidString)")
-        try Data().write(to: output)
-        let file = try FileHandle(forWritingTo: output)
-        process.executableURL = URL(filePath: executable)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardOutput = file
-        process.standardError = file
-        if let directory { process.currentDirectoryURL = URL(filePath: directory) }
-        try process.run()
+    private final class Exit: Sendable {
+        let code = Mutex<Int32?>(nil)
     }
 
-    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+    /// Starts `executable` with `arguments`, reading `input`; its environment that of the tests with `environment` over it.
+    /// Its output goes into a file of `folder`. Throws when it cannot be started.
+    package init(
+        _ executable: String, _ arguments: [String], environment: [String: String] = [:], input: String? = nil,
+        in folder: TemporaryFolder, directory: String? = nil
+    ) async throws {
+        let name = UUID().uuidString
+        outputFile = FilePath(folder.path("output-\(name)"))
+        errorFile = FilePath(folder.path("errors-\(name)"))
+        let source = try FileDescriptor.open(
+            FilePath(input.map { try folder.write($0, to: "input-\(name)") } ?? "/dev/null"), .readOnly)
+        let output = try RunningProgram.create(outputFile)
+        let errors = try RunningProgram.create(errorFile)
+        var overrides: [Environment.Key: String?] = [:]
+        for (name, value) in environment { overrides[Environment.Key(stringLiteral: name)] = value }
+        let configuration = Configuration(
+            executable: .path(FilePath(executable)), arguments: Arguments(arguments),
+            environment: .inherit.updating(overrides), workingDirectory: directory.map { FilePath($0) })
+        let (starts, started) = AsyncStream.makeStream(of: Int32.self)
+        let exit = Exit()
+        code = exit
+        run = Task {
+            defer { started.finish() }
+            let result = try await Subprocess.run(
+                configuration, input: .fileDescriptor(source, closeAfterSpawningProcess: true),
+                output: .fileDescriptor(output, closeAfterSpawningProcess: true),
+                error: .fileDescriptor(errors, closeAfterSpawningProcess: true)
+            ) { started.yield($0.processIdentifier.value) }
+            let code = result.terminationStatus.number
+            exit.code.withLock { $0 = code }
+            return code
+        }
+        var start = starts.makeAsyncIterator()
+        guard let id = await start.next() else {
+            _ = try await run.value
+            throw CocoaError(.executableLoad)
+        }
+        self.id = id
+    }
 
-    /// What it has written so far.
-    package var text: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
+    deinit { run.cancel() }
+
+    package var isRunning: Bool { code.code.withLock { $0 == nil } }
+
+    /// What it has written to standard output so far.
+    package var output: String { RunningProgram.text(outputFile) }
+
+    /// What it has written to standard error so far.
+    package var errors: String { RunningProgram.text(errorFile) }
+
+    /// The output, then the errors.
+    package var text: String { output + errors }
 
     /// Sends a signal, and returns when it has ended, with its exit code.
     @discardableResult
     package func end(_ signal: Int32 = SIGTERM) async -> Int32 {
-        if process.isRunning { kill(process.processIdentifier, signal) }
+        if isRunning { kill(id, signal) }
         return await ended()
     }
 
-    /// Returns when it has ended by itself, with its exit code; after a minute it is killed.
+    /// Returns when it has ended, with its exit code or the number of the signal that ended it; it is killed when it
+    /// takes longer than that.
     package func ended(within limit: Duration = .seconds(120)) async -> Int32 {
-        let isOver = await eventually(within: limit) { process.isRunning ? nil : true }
-        if isOver == nil { kill(process.processIdentifier, SIGKILL) }
-        _ = await eventually { process.isRunning ? nil : true }
-        return process.terminationStatus
+        let killer = Task {
+            try await Task.sleep(for: limit)
+            if isRunning { kill(id, SIGKILL) }
+        }
+        defer { killer.cancel() }
+        // Waiting for a program that was started does not fail; -1 is no exit code.
+        return (try? await run.value) ?? -1
+    }
+
+    private static func create(_ path: FilePath) throws -> FileDescriptor {
+        try FileDescriptor.open(path, .writeOnly, options: [.create, .append], permissions: [.ownerReadWrite])
+    }
+
+    private static func text(_ path: FilePath) -> String {
+        (try? String(contentsOfFile: path.string, encoding: .utf8)) ?? ""  // what is half written is read the next time
+    }
+
+    /// Runs a program to its end and returns its exit code and what it wrote, the errors last.
+    package static func run(
+        _ executable: String, _ arguments: [String], environment: [String: String] = [:], input: String? = nil,
+        within limit: Duration = .seconds(60)
+    ) async throws -> (code: Int32, text: String) {
+        let folder = try TemporaryFolder()
+        let program = try await RunningProgram(
+            executable, arguments, environment: environment, input: input, in: folder)
+        let code = await program.ended(within: limit)
+        return withExtendedLifetime(folder) { (code, program.text) }
+    }
+}
+
+extension TerminationStatus {
+    fileprivate var number: Int32 {
+        switch self {
+        case .exited(let code), .signaled(let code): code
+        }
     }
 }
 

@@ -43,6 +43,8 @@ package enum LedgerWrite: Sendable {
     /// A report was tried: its state, attempts, times and error are stored; with a reference, the message's name at
     /// its channel (for `main` messages).
     case saveOutbox(OutboxMessage, reference: String?)
+    /// What a part of the bot must know after a restart, under a name of its own (`sweep/github`); null removes it.
+    case saveNote(String, JSONValue)
 }
 
 /// How far a delivery is.

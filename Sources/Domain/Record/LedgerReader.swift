@@ -31,6 +31,8 @@ package protocol LedgerReader: Sendable {
     func outbox(subject: String) async throws(LedgerError) -> [OutboxMessage]
     /// The name that the main message of a subject has at its channel.
     func messageReference(place: Place, subject: String) async throws(LedgerError) -> String?
+    /// What was saved under this name last, nil when nothing was.
+    func note(_ name: String) async throws(LedgerError) -> JSONValue?
     /// Newest first.
     func audit(_ filter: AuditFilter) async throws(LedgerError) -> [AuditRecord]
     /// Walks the hash chain from its first record. Returns the number of records, or says what is wrong where.

@@ -37,6 +37,7 @@ actor JobBoard {
     private var locks = LockTable()
     /// Jobs that nobody can tell of, and when people are called about them.
     private var undecided: [JobID: Date] = [:]
+    private var isStopping = false
     private var busy: Set<JobID> = []
     private var waitingForTurn: [JobID: [CheckedContinuation<Void, Never>]] = [:]
 
@@ -112,9 +113,10 @@ actor JobBoard {
         entries.values.map(\.job).filter { [.queued, .held].contains($0.state) }.sorted { $0.id < $1.id }
     }
 
-    /// Tells every running job that the bot stops.
+    /// The bot stops: whoever runs or looks is told, also one that is about to begin. Nothing starts any more.
     func interruptAll() {
-        for entry in entries.values where entry.isRunning { entry.stop.fire(.shutdown) }
+        isStopping = true
+        for entry in entries.values { entry.stop.fire(.shutdown) }
     }
 
     // MARK: Changes
@@ -129,7 +131,9 @@ actor JobBoard {
     func add(_ made: JobFactory.Made) {
         var job = made.job
         job.version += 1
-        entries[job.id] = Entry(job: job, steps: made.steps)
+        let entry = Entry(job: job, steps: made.steps)
+        if isStopping { entry.stop.fire(.shutdown) }
+        entries[job.id] = entry
         queueSignal.fire()
         outboxSignal.fire()
     }
@@ -267,6 +271,7 @@ actor JobBoard {
     /// What started before something went wrong is returned all the same: it is written as running.
     func lookAtQueue() async throws(LedgerError) -> Due {
         var due = Due()
+        if isStopping { return due }
         try await supersedeOlder()
         var inLine = locks
         do {

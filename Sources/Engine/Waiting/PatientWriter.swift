@@ -41,6 +41,7 @@ struct PatientWriter: Sendable {
         case .enqueue(var message):
             message.report = message.report.redacted(by: redactor)
             return .enqueue(message)
+        case .saveNote(let name, let note): return .saveNote(name, redactor.redact(note))
         default: return write
         }
     }

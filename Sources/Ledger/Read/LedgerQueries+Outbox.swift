@@ -3,6 +3,14 @@ package import Foundation
 import GRDB
 
 extension LedgerQueries {
+    package func note(_ name: String) async throws(LedgerError) -> JSONValue? {
+        try await file.read { db in
+            try db.row("SELECT note FROM notes WHERE name = ?", [name.column]).map {
+                try LedgerJSON.json(try PackedText.text($0["note"], in: "note \(name)"), in: "note \(name)")
+            }
+        }
+    }
+
     /// A message waits behind every older one of its place: one that is not due yet holds those after it.
     package func dueOutbox(now: Date, limit: Int) async throws(LedgerError) -> [OutboxMessage] {
         let now = now.microseconds

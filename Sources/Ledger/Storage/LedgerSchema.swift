@@ -13,6 +13,10 @@ enum LedgerSchema {
             try db.execute(sql: deliveries + events + jobs + outbox + audit + meta)
             try db.execute(sql: "PRAGMA application_id = \(applicationID)")
         }
+        migrator.registerMigration("notes") { db in
+            try db.execute(
+                sql: "CREATE TABLE notes (name TEXT PRIMARY KEY, note ANY NOT NULL) STRICT, WITHOUT ROWID")
+        }
         return migrator
     }
 

@@ -14,6 +14,7 @@ extension GroupWriter {
         case .releaseLocks(let jobID): try db.run("DELETE FROM locks WHERE job = ?", [jobID])
         case .enqueue(let message, let text): try enqueue(message, text)
         case .saveOutbox(let message, let text, let reference): try save(message, text, reference)
+        case .saveNote(let name, let text): try saveNote(name, text)
         }
     }
 

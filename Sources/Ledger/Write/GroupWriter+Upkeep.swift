@@ -2,6 +2,13 @@ import Domain
 import GRDB
 
 extension GroupWriter {
+    func saveNote(_ name: String, _ text: PackedText?) throws {
+        guard let text else { return try db.run("DELETE FROM notes WHERE name = ?", [name.column]) }
+        try db.run(
+            "INSERT INTO notes (name, note) VALUES (?, ?) ON CONFLICT DO UPDATE SET note = excluded.note",
+            [name.column, text.databaseValue])
+    }
+
     mutating func apply(_ upkeep: PendingWrite.Upkeep) throws -> Int {
         switch upkeep {
         case .probe(let time):

@@ -14,6 +14,7 @@ struct PreparedChange: Sendable {
         case releaseLocks(jobID: JobID)
         case enqueue(OutboxMessage, PackedText)
         case saveOutbox(OutboxMessage, PackedText, reference: String?)
+        case saveNote(String, PackedText?)
     }
 
     struct EventRow: Sendable {
@@ -70,6 +71,8 @@ extension PreparedChange.Write {
         case .saveOutbox(let message, let reference):
             self = .saveOutbox(
                 message, PackedText(try LedgerJSON.text(message, of: "report \(message.id)")), reference: reference)
+        case .saveNote(let name, let note):
+            self = .saveNote(name, note == .null ? nil : PackedText(note.canonicalText))
         }
     }
 }

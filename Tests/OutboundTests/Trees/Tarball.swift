@@ -11,8 +11,7 @@ enum Tarball {
     /// the open archive `t`; `packed(**options)` opens one that is compressed by gzip.
     static func make(_ code: String, in folder: TemporaryFolder) async throws -> String {
         let path = folder.path("archive-\(UUID().uuidString).tar.gz")
-        let python = RunningProgram.self
-        let program = try python.init(
+        let program = try await RunningProgram(
             Project.program("python3") ?? "/usr/bin/python3", ["-c", prelude + code, path, folder.url.path],
             in: folder)
         guard await program.ended() == 0 else { throw NotMade(output: program.text) }
