@@ -215,7 +215,7 @@ let package = Package(
         .testTarget(
             name: "AppTests",
             dependencies: [
-                "App", "Definitions", "Domain", "Outbound", "Sandbox", "TestSupport", log, serviceLifecycle,
+                "App", "Definitions", "Domain", "Ledger", "Outbound", "Sandbox", "TestSupport", log, serviceLifecycle,
             ],
             exclude: ["page_test.py"], swiftSettings: settings),
     ],

@@ -17,6 +17,8 @@ package enum JobInput: Sendable {
     case alertResolved
     /// It left the queue and takes its locks under this lease.
     case started(fencing: Int64)
+    /// The bot was started again: the run goes on, and takes the locks of the dead one over under this lease.
+    case resumed(fencing: Int64)
     /// It was to leave the queue and does not make sense any more.
     case outdated(JobState, reason: String)
     /// Steps changed: one began, ended, or told its progress.
@@ -31,6 +33,10 @@ package enum JobInput: Sendable {
     case effectMissing
     /// A person has looked what became of a job that nobody could tell of.
     case decided(JobState, by: String)
+    /// A person has it tried again as this job, without a decision.
+    case triedAgain(as: JobID, by: String)
+    /// A person takes its locks away and leaves it undecided.
+    case unlocked(by: String)
     /// Nobody has looked for a while.
     case undecided
 }
@@ -99,7 +105,8 @@ package enum EventPath {
             guard job.hasBegun else { return superseded(job, by: newer, now) }
             return replaced(released(job, now), by: newer, now)
         case .outdated(let state, let reason): return ended(job, state, reason, now)
-        case .started, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided, .undecided:
+        case .started, .resumed, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided,
+            .triedAgain, .unlocked, .undecided:
             return nil
         }
     }
@@ -110,8 +117,8 @@ package enum EventPath {
         case .cancelRequested(let by): ended(job, .cancelled, "cancelled by \(by)", now, actor: by)
         case .outdated(let state, let reason): ended(job, state, reason, now)
         case .superseded(let newer): superseded(job, by: newer, now)
-        case .holdEnded, .alertResolved, .started, .parked, .waits, .stepsChanged, .stepsEnded, .interrupted,
-            .effectMissing, .decided, .undecided:
+        case .holdEnded, .alertResolved, .started, .resumed, .parked, .waits, .stepsChanged, .stepsEnded, .interrupted,
+            .effectMissing, .decided, .triedAgain, .unlocked, .undecided:
             nil
         }
     }
@@ -139,7 +146,8 @@ package enum EventPath {
         case .superseded(let newer):
             guard job.hasBegun else { return superseded(job, by: newer, now) }
             return replaced(Transition(job: job), by: newer, now)
-        case .holdEnded, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided, .undecided:
+        case .resumed, .holdEnded, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided,
+            .triedAgain, .unlocked, .undecided:
             return nil
         }
     }
@@ -178,7 +186,15 @@ package enum EventPath {
             result.job.reason = "the bot is restarting; the job goes on at this step afterwards"
             result.audit = [audit(job, "job.interrupted", now)]
             return result
-        case .made, .holdEnded, .started, .waits, .outdated, .effectMissing, .decided, .undecided: return nil
+        case .resumed(let fencing):
+            var result = Transition(job: job, isTold: false)
+            result.job.fencing = fencing
+            result.writes = [.takeLocks(jobID: job.id, fencing: fencing, job.locks)]
+            result.audit = [audit(job, "job.resumed", now)]
+            return result
+        case .made, .holdEnded, .started, .waits, .outdated, .effectMissing, .decided, .triedAgain, .unlocked,
+            .undecided:
+            return nil
         }
     }
 
@@ -215,8 +231,8 @@ package enum EventPath {
         case .effectMissing:
             ended(job, .failed, "all steps were done, but the alert still fires", now)
         case .cancelRequested(let by): ended(job, .cancelled, "cancelled by \(by) after all steps", now, actor: by)
-        case .made, .holdEnded, .started, .parked, .superseded, .waits, .outdated, .stepsChanged, .stepsEnded,
-            .interrupted, .decided, .undecided:
+        case .made, .holdEnded, .started, .resumed, .parked, .superseded, .waits, .outdated, .stepsChanged, .stepsEnded,
+            .interrupted, .decided, .triedAgain, .unlocked, .undecided:
             nil
         }
     }
@@ -227,13 +243,25 @@ package enum EventPath {
             return ended(
                 job, state, "\(by) has looked: it \(state == .succeeded ? "took" : "did not take") effect", now,
                 actor: by)
+        case .triedAgain(let newer, let by):
+            return ended(job, .failed, "\(by) has it tried again as job \(newer)", now, actor: by)
+        case .unlocked(let by):
+            var result = Transition(job: job)
+            let paths = job.locks.map(\.path).joined(separator: ", ")
+            result.job.locks = []
+            result.job.reason = [job.reason, "\(by) has released its locks (\(paths))"].compactMap(\.self)
+                .joined(separator: "; ")
+            result.writes = [.releaseLocks(jobID: job.id)]
+            result.audit = [audit(result.job, "job.unlocked", now, actor: by)]
+            return result
         case .undecided:
             guard job.heldUntil != nil else { return nil }
             var result = Transition(job: job, audit: [audit(job, "job.undecided", now)], isTold: false)
             result.job.heldUntil = nil
             result.isEscalated = true
             return result
-        case .made, .holdEnded, .started, .parked, .superseded, .alertResolved, .waits, .outdated, .stepsChanged,
+        case .made, .holdEnded, .started, .resumed, .parked, .superseded, .alertResolved, .waits, .outdated,
+            .stepsChanged,
             .stepsEnded, .interrupted, .cancelRequested, .effectMissing:
             return nil
         }

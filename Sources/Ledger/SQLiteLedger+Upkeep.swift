@@ -11,22 +11,53 @@ extension SQLiteLedger {
     private static let retentionBatch = 500
     /// How soon what did not fill a checkpoint is taken up.
     private static let longestCheckpointWait = Duration.seconds(30)
+    /// How long a delivery waits for its commit before its sender is told to send it again, in seconds.
+    static let longestDeliveryWait = 3
 
-    /// Once a second: tries a failed file again; now and then, checkpoints and removes old bodies.
+    /// Once a second: refuses deliveries that wait for too long, tries a failed file again; now and then, checkpoints and
+    /// removes old bodies. What writes runs beside it, since a write may take long.
     func upkeepLoop() async {
         var nextRetention = time.now
         var nextCheckpoint = time.now.advanced(by: SQLiteLedger.longestCheckpointWait)
-        while !Task.isCancelled {
-            if state.withLock({ $0.failure }) != nil { await probe() }
-            if time.now >= nextRetention {
-                nextRetention = time.now.advanced(by: SQLiteLedger.retentionInterval)
-                await removeOldBodies()
+        let (isProbing, isCleaning) = (Occupied(), Occupied())
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                refuseLateDeliveries()
+                if state.withLock({ $0.failure }) != nil, isProbing.begin() {
+                    group.addTask {
+                        await self.probe()
+                        isProbing.end()
+                    }
+                }
+                if time.now >= nextRetention, isCleaning.begin() {
+                    nextRetention = time.now.advanced(by: SQLiteLedger.retentionInterval)
+                    group.addTask {
+                        await self.removeOldBodies()
+                        isCleaning.end()
+                    }
+                }
+                if time.now >= nextCheckpoint {
+                    nextCheckpoint = time.now.advanced(by: SQLiteLedger.longestCheckpointWait)
+                    if state.withLock({ $0.pagesSinceCheckpoint }) > 0 { checkpointBell.ring.yield() }
+                }
+                do { try await time.sleep(for: .seconds(1)) } catch { return }
             }
-            if time.now >= nextCheckpoint {
-                nextCheckpoint = time.now.advanced(by: SQLiteLedger.longestCheckpointWait)
-                if state.withLock({ $0.pagesSinceCheckpoint }) > 0 { checkpointBell.ring.yield() }
-            }
-            do { try await time.sleep(for: .seconds(1)) } catch { return }
+        }
+    }
+
+    /// A sender hears in time that its delivery is not written: Slack waits 3 seconds, GitHub 10.
+    private func refuseLateDeliveries() {
+        let seconds = SQLiteLedger.longestDeliveryWait
+        let reason = "the ledger \(file.path) cannot be written: a commit takes longer than \(seconds) s"
+        let count = queue.refuseLate(after: seconds, .unavailable(reason))
+        guard count > 0 else { return }
+        let isNew = state.withLock { state in
+            guard state.failure == nil else { return false }
+            state.failure = reason
+            return true
+        }
+        if isNew {
+            logger.error("the ledger cannot be written", metadata: ["reason": "\(reason)", "writes": "\(count)"])
         }
     }
 
@@ -84,4 +115,19 @@ extension SQLiteLedger {
             logger.error("the ledger could not be checked", metadata: ["reason": "\(error)"])
         }
     }
+}
+
+/// Whether a work of the upkeep is under way.
+private final class Occupied: Sendable {
+    private let isUnderWay = Mutex(false)
+
+    /// Returns false when it is already.
+    func begin() -> Bool {
+        isUnderWay.withLock { isUnderWay in
+            defer { isUnderWay = true }
+            return !isUnderWay
+        }
+    }
+
+    func end() { isUnderWay.withLock { $0 = false } }
 }

@@ -6,7 +6,7 @@ import Synchronization
 extension SQLiteLedger: DeliveryInbox, LedgerWriter {
     package func insert(_ delivery: VerifiedDelivery) async throws(LedgerError) -> InboxReceipt {
         let prepared = PreparedDelivery(delivery, redactor: redactor)
-        return try await write { .delivery(prepared, $0) }
+        return try await write { .delivery(prepared, DeliveryCaller($0)) }
     }
 
     package func commit(_ change: LedgerChange) async throws(LedgerError) {

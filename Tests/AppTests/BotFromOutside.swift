@@ -52,18 +52,36 @@ struct BotFromOutside: Sendable {
     }
 
     /// Starts the program and returns when it is ready.
-    func start() async throws -> RunningProgram {
-        let program = try await RunningProgram(
-            Project.binary, ["serve", "--config", settings, "--root", Project.root],
-            environment: ["DEFIMON_LOG": "info"],
-            in: folder)
-        let isReady = await eventually(within: .seconds(60)) { () -> Bool? in
-            // Not reachable yet is not ready yet.
-            let answer = try? await session.send(HTTPRequest(url: address + "/readyz"), timeout: .seconds(2))
-            return answer?.status == 200 ? true : nil
-        }
-        try #require(isReady == true, "the bot did not become ready: \(program.text)")
+    func start(root: String = Project.root, environment: [String: String] = [:]) async throws -> RunningProgram {
+        let program = try await launch(root: root, environment: environment)
+        try await ready(program)
         return program
+    }
+
+    /// Starts the program and returns at once.
+    func launch(root: String = Project.root, environment: [String: String] = [:]) async throws -> RunningProgram {
+        try await RunningProgram(
+            Project.binary, ["serve", "--config", settings, "--root", root],
+            environment: ["DEFIMON_LOG": "info"].merging(environment) { $1 }, in: folder)
+    }
+
+    /// Returns when the program that was started is ready.
+    func ready(_ program: RunningProgram) async throws {
+        let isReady = await eventually(within: .seconds(60)) { await readiness()?.status == 200 ? true : nil }
+        try #require(isReady == true, "the bot did not become ready: \(program.text)")
+    }
+
+    /// What `/readyz` says; nil when nobody listens.
+    func readiness() async -> HTTPResponse? {
+        // Not reachable yet is not ready yet.
+        try? await session.send(HTTPRequest(url: address + "/readyz"), timeout: .seconds(2))
+    }
+
+    /// Changes the settings' file.
+    func changeSettings(_ old: String, to new: String) throws {
+        let text = try String(contentsOfFile: settings, encoding: .utf8)
+        try #require(text.contains(old))
+        try folder.write(text.replacing(old, with: new), to: "defimon.yaml")
     }
 
     /// Runs the program once and returns its exit code and what it wrote.

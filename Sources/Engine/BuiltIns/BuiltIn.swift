@@ -2,15 +2,16 @@ import Domain
 
 /// The commands that are code. Their names are reserved.
 enum BuiltIn: String, CaseIterable, Sendable {
-    case help, jobs, job, cancel, retry, status, whoami, explain
+    case help, jobs, job, cancel, retry, unlock, status, whoami, explain
 
     var usage: String {
         switch self {
         case .help: "help [command]"
         case .jobs: "jobs"
-        case .job: "job <number> [succeeded|failed]"
+        case .job: "job <number> [succeeded|failed|retry]"
         case .cancel: "cancel <number>"
         case .retry: "retry <number>"
+        case .unlock: "unlock <job number or lock path>"
         case .status: "status [pool]"
         case .whoami: "whoami"
         case .explain: "explain <job number, event/number or delivery/number>"
@@ -24,6 +25,7 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .job: "One job with its steps; with a verdict, what became of an unknown one"
         case .cancel: "Stop a job"
         case .retry: "Ask for a failed job's command again"
+        case .unlock: "Take the locks of an unknown job away before it is decided"
         case .status: "How a pool is: workloads, endpoints, certificates"
         case .whoami: "Who you are to me, and what you may do"
         case .explain: "Why something happened, or did not"

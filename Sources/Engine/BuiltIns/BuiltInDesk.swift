@@ -22,6 +22,7 @@ struct BuiltInDesk: Sendable {
             case .job: return try await job(work)
             case .cancel: return try await cancel(work)
             case .retry: return try await retry(work)
+            case .unlock: return try await unlock(work)
             case .status: return try await status(work)
             case .explain: return try await explain(work)
             }
@@ -184,14 +185,17 @@ struct BuiltInDesk: Sendable {
 
     /// `job 42 succeeded`: a person says what became of a job that ended as unknown, which gives its locks back.
     private func decide(_ work: RequestDesk.Work) async throws(LedgerError) -> RunAnswer {
-        guard let id = Int64(work.words[0].drop { $0 == "#" }),
-            let state = ["succeeded": JobState.succeeded, "failed": .failed][work.words[1]]
+        let states = ["succeeded": JobState.succeeded, "failed": .failed]
+        guard let id = Int64(work.words[0].drop { $0 == "#" }), work.words[1] == "retry" || states[work.words[1]] != nil
         else { return refused("Usage: /defimon \(BuiltIn.job.usage)") }
         guard let job = try await reader.job(id: id) else { return refused("There is no job \(id).") }
         guard job.state == .unknown else {
-            return refused("Job \(id) did not end as unknown but is \(job.state.words): there is nothing to decide.")
+            let reason = job.reason.map { " (\($0))" } ?? ""
+            return refused(
+                "Job \(id) did not end as unknown but is \(job.state.words)\(reason): there is nothing to decide.")
         }
         if let refusal = refusal(work.person, job) { return RunAnswer(report: refusal, jobID: id, isAccepted: false) }
+        guard let state = states[work.words[1]] else { return try await tryAgain(job, work) }
         guard try await board.decide(id, state, by: work.person.id) else {
             return refused("Job \(id) is decided already.")
         }
@@ -223,7 +227,7 @@ struct BuiltInDesk: Sendable {
         guard job.state.isFinal else { return refused("Job \(id) has not ended yet: \(job.state.words).") }
         guard job.state != .unknown else {
             return refused(
-                "Job \(id) ended as unknown: look whether its step took effect, then say /defimon job \(id) succeeded or failed."
+                "Job \(id) ended as unknown: look whether its step took effect, then say /defimon job \(id) succeeded, failed or retry."
             )
         }
         var request = work.request
@@ -282,7 +286,7 @@ struct BuiltInDesk: Sendable {
             explanation: ["request": .string(request.text), "decision": .string("job \(job)")])
     }
 
-    private func refusal(_ person: Person, _ job: Job) -> Report? {
+    func refusal(_ person: Person, _ job: Job) -> Report? {
         let definitions = board.definitions.value
         guard let command = definitions.commands[job.command], !Authorization.may(person, command) else { return nil }
         return Refusals.missingRole(person, command, definitions)

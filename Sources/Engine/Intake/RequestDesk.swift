@@ -16,7 +16,7 @@ struct RequestDesk: Sendable {
         /// Whether it does more than look.
         var changesSomething: Bool {
             switch builtIn {
-            case .cancel, .retry: true
+            case .cancel, .retry, .unlock: true
             case .job: words.count > 1
             case .help, .jobs, .status, .whoami, .explain: false
             }

@@ -73,7 +73,10 @@ actor JobBoard {
             undecided[job.id] = job.heldUntil
         }
         let running = entries.values.filter { $0.job.state == .running }.map(\.job.id).sorted()
-        for id in running { entries[id]?.isRunning = true }
+        for id in running {
+            entries[id]?.isRunning = true
+            try await apply(id, .resumed(fencing: numbers.nextFencing()))
+        }
         return running
     }
 
@@ -166,14 +169,42 @@ actor JobBoard {
         return true
     }
 
+    /// Makes a new job in the place of one that nobody could tell of. Returns whether it was such a job.
+    func tryAgain(
+        _ id: JobID, as made: JobFactory.Made, by person: String, _ definitions: DefinitionSet
+    ) async throws(LedgerError) -> Bool {
+        let new = change(making: made, definitions)
+        guard try await applyToEnded(id, .triedAgain(as: made.job.id, by: person), with: new) else { return false }
+        locks.release(jobID: id)
+        add(made)
+        return true
+    }
+
+    /// Takes the locks of a job that nobody could tell of away. Returns whether it was such a job.
+    func unlock(_ id: JobID, by person: String) async throws(LedgerError) -> Bool {
+        guard try await applyToEnded(id, .unlocked(by: person)) else { return false }
+        locks.release(jobID: id)
+        queueSignal.fire()
+        return true
+    }
+
+    /// Who holds locks at this path, above it or below it.
+    func holders(of path: String) -> [HeldLock] {
+        locks.held.filter { $0.request.conflicts(with: LockRequest(path: path)) }
+    }
+
     /// Gives an input to a job that is not on the board any more.
-    private func applyToEnded(_ id: JobID, _ input: JobInput) async throws(LedgerError) -> Bool {
+    private func applyToEnded(_ id: JobID, _ input: JobInput, with more: LedgerChange = LedgerChange())
+        async throws(LedgerError) -> Bool
+    {
         await takeTurn(id)
         defer { endTurn(id) }
         let transition = try await reader.job(id: id).flatMap { EventPath.next($0, input, now: time.now) }
         if let transition {
             let steps = try await reader.steps(jobID: id)
-            try await writer.commit(change(transition, steps: steps, definitions.value, isFirst: false))
+            var change = change(transition, steps: steps, definitions.value, isFirst: false)
+            change.merge(more)
+            try await writer.commit(change)
             outboxSignal.fire()
         }
         undecided[id] = transition?.job.heldUntil
@@ -183,7 +214,12 @@ actor JobBoard {
     private func finish(_ id: JobID, _ transition: EventPath.Transition, _ steps: [Step], _ input: JobInput) {
         var job = transition.job
         job.version += 1
-        if case .started(let fencing) = input { locks.take(job.locks, jobID: id, fencing: fencing) }
+        switch input {
+        case .started(let fencing), .resumed(let fencing):
+            locks.release(jobID: id)
+            locks.take(job.locks, jobID: id, fencing: fencing)
+        default: break
+        }
         if transition.stopsRun, let reason = job.stopReason { entries[id]?.stop.fire(reason) }
         if job.state.isFinal || [.verifying, .held].contains(job.state), job.state != .unknown {
             locks.release(jobID: id)

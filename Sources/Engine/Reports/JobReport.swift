@@ -160,7 +160,7 @@ struct JobReport {
         if job.state == .unknown {
             return
                 "nobody can tell whether '\(failed?.name ?? "the step")' took effect; \(locks) until a person has looked and"
-                + " says /defimon job \(job.id) succeeded or failed"
+                + " says /defimon job \(job.id) succeeded, failed or retry"
         }
         if let says = command?.onFailure.says { return scope.text(says, steps) }
         let done = steps.filter { !$0.isOnFailure && $0.state == .succeeded }.map(\.name)

@@ -13,6 +13,7 @@ struct PatientWriter: Sendable {
     func commit(_ change: LedgerChange) async throws(LedgerError) {
         guard !change.isEmpty else { return }
         let clean = LedgerChange(change.writes.map(redacted), audit: change.audit)
+        var isTold = false
         while true {
             do {
                 return try await writer.commit(clean)
@@ -20,7 +21,10 @@ struct PatientWriter: Sendable {
                 switch error {
                 case .conflict, .closed: throw error
                 case .unavailable, .overloaded:
-                    logger.error("the ledger cannot be written, trying again", metadata: ["error": "\(error)"])
+                    if !isTold {
+                        logger.error("the ledger cannot be written, trying again", metadata: ["error": "\(error)"])
+                    }
+                    isTold = true
                     do { try await time.sleep(for: .seconds(1)) } catch { throw .closed }
                 }
             }

@@ -69,7 +69,8 @@ struct DeliveryEndpoint: Sendable {
             case .closed:
                 throw Refusal(.unavailable, "the bot is shutting down; send it again")
             case .unavailable(let reason), .conflict(let reason):
-                logger.error(
+                // The ledger says once, loudly, that it cannot be written; here it is one line for each delivery.
+                logger.debug(
                     "A delivery could not be written; its sender was told to send it again",
                     metadata: ["source": "\(route.source)", "reason": "\(reason)"])
                 throw Refusal(.unavailable, "the delivery cannot be written now; send it again")
@@ -79,7 +80,8 @@ struct DeliveryEndpoint: Sendable {
 
     private func acknowledge(_ recorded: RecordedDelivery, since start: ContinuousClock.Instant) -> Response {
         metrics.recorded(isDuplicate: recorded.isDuplicate, took: start.duration(to: .now))
-        if !recorded.isDuplicate { observer.accepted(recorded) }
+        // Also for a duplicate: of the first, the commit may have come after its sender was told to send it again.
+        observer.accepted(recorded)
         switch route.acknowledgement {
         case .empty: return Answer.empty
         case .json: return recorded.isDuplicate ? DeliveryEndpoint.duplicate : DeliveryEndpoint.accepted

@@ -45,6 +45,15 @@ extension GroupWriter {
         guard changed == 1 else {
             throw ChangeRefused("job \(job.id) was written by somebody else before version \(job.version)")
         }
+        try checkLease(job)
+    }
+
+    /// A run whose locks another one has taken over writes no more.
+    private func checkLease(_ job: Job) throws {
+        guard let fencing = job.fencing else { return }
+        let statement = try db.cachedStatement(sql: "SELECT max(fencing) FROM locks WHERE job = ?")
+        guard let lease = try Int64.fetchOne(statement, arguments: [job.id]), lease > fencing else { return }
+        throw ChangeRefused("job \(job.id): its locks were taken over under lease \(lease), after lease \(fencing)")
     }
 
     private func save(_ step: Step, _ text: PackedText) throws {
@@ -67,11 +76,15 @@ extension GroupWriter {
             }
         }
         for request in requests {
-            try db.run(
+            let changed = try db.change(
                 """
                 INSERT INTO locks (path, job, mode, fencing) VALUES (?, ?, ?, ?)
                     ON CONFLICT DO UPDATE SET mode = excluded.mode, fencing = excluded.fencing
+                    WHERE excluded.fencing >= fencing
                 """, [request.path.column, jobID, request.mode.rawValue, fencing])
+            guard changed == 1 else {
+                throw ChangeRefused("lock \(request.path) of job \(jobID): taken over under a lease after \(fencing)")
+            }
         }
         try db.run("UPDATE meta SET value = max(value, ?) WHERE name = 'fencing'", [fencing])
     }

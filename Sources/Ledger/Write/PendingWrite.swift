@@ -5,7 +5,7 @@ struct PendingWrite: Sendable {
     typealias Caller<Value: Sendable> = CheckedContinuation<Result<Value, LedgerError>, Never>
 
     enum Work: Sendable {
-        case delivery(PreparedDelivery, Caller<InboxReceipt>)
+        case delivery(PreparedDelivery, DeliveryCaller)
         case change(PreparedChange, Caller<Void>)
         case upkeep(Upkeep, Caller<Int>)
     }
@@ -19,6 +19,12 @@ struct PendingWrite: Sendable {
     }
 
     let work: Work
+    /// The queue's count of ticks when it came.
+    var tick = 0
+
+    var isDelivery: Bool { if case .delivery = work { true } else { false } }
+
+    init(work: Work) { self.work = work }
 
     /// Tells the caller that nothing was written.
     func refuse(_ error: LedgerError) {

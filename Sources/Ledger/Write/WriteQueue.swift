@@ -13,6 +13,10 @@ final class WriteQueue: Sendable {
     fileprivate struct State {
         var phase = Phase.starting
         var waiting: [PendingWrite] = []
+        /// What was taken last; it may be written by now.
+        var writing: [PendingWrite] = []
+        /// Counts how often late deliveries were looked for.
+        var tick = 0
         var deliveries = 0
         var changes = 0
         /// True from the moment a writer is called for until it finds nothing more.
@@ -42,6 +46,7 @@ final class WriteQueue: Sendable {
         let (writes, idle) = state.withLock { state -> ([PendingWrite], [CheckedContinuation<Void, Never>]) in
             let writes = state.waiting
             state.waiting = []
+            state.writing = writes
             state.deliveries = 0
             state.changes = 0
             guard writes.isEmpty else { return (writes, []) }
@@ -52,6 +57,31 @@ final class WriteQueue: Sendable {
         }
         for waiter in idle { waiter.resume() }
         return writes.isEmpty ? nil : writes
+    }
+
+    /// Called once a tick: refuses the deliveries that have waited for more than that many ticks, and returns their
+    /// number. One whose commit is under way may be written all the same; sent again it is a duplicate.
+    func refuseLate(after ticks: Int, _ error: LedgerError) -> Int {
+        let late = state.withLock { state in
+            state.tick += 1
+            let oldest = state.tick - ticks
+            func isLate(_ write: PendingWrite) -> Bool { write.isDelivery && write.tick < oldest }
+            var late: [PendingWrite] = []
+            // Both are in the order of their coming.
+            if let first = state.writing.first(where: \.isDelivery), first.tick < oldest {
+                late += state.writing.filter(isLate)
+                state.writing.removeAll(where: isLate)
+            }
+            if let first = state.waiting.first(where: \.isDelivery), first.tick < oldest {
+                let stuck = state.waiting.filter(isLate)
+                state.waiting.removeAll(where: isLate)
+                state.deliveries -= stuck.count
+                late += stuck
+            }
+            return late
+        }
+        for write in late { write.refuse(error) }
+        return late.count
     }
 
     /// Lets writes through. Returns true when some wait already and a writer must be started; nil when it was opened
@@ -93,6 +123,8 @@ extension WriteQueue.State {
             changes += 1
         case .upkeep: break
         }
+        var write = write
+        write.tick = tick
         waiting.append(write)
         guard case .open = phase, !isWriting else { return .success(false) }
         isWriting = true
