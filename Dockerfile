@@ -19,7 +19,7 @@ RUN swift build -c release --product defimon --static-swift-stdlib \
 FROM ${RUNTIME_IMAGE} AS runtime
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        ca-certificates curl libarchive13 libcurl4 libre2-9 libsqlite3-0 libstdc++6 tzdata zlib1g \
+        ca-certificates curl libarchive13 libcurl4 libre2-9 libsqlite3-0 libstdc++6 openssh-client tzdata zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 defimon \
     && useradd --uid 10001 --gid defimon --no-log-init --no-create-home --home-dir /var/lib/defimon \

@@ -99,7 +99,10 @@ let package = Package(
             ]),
         module(
             "Outbound",
-            ["Domain", "CArchive", "CCurl", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, log, subprocess]),
+            [
+                "Domain", "CArchive", "CCurl", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, log, subprocess,
+                systemPackage,
+            ]),
 
         // One folder per outside system.
         module("Alertmanager", path: "Sources/Integrations/Alertmanager", ["Domain", "Outbound"]),

@@ -99,9 +99,11 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         let requests = RequestDesk(
             board: board, numbers: parts.numbers, limits: parts.limits, time: parts.time, newKey: parts.newKey,
             outboxSignal: outboxSignal, hand: { continuation.yield($0) })
+        announcer = LedgerAnnouncer(
+            definitions: parts.definitions, writer: writer, time: parts.time, outboxSignal: outboxSignal)
         let desk = BuiltInDesk(
-            board: board, reader: parts.reader, requests: requests, writer: writer, status: parts.status,
-            time: parts.time)
+            board: board, reader: parts.reader, requests: requests, writer: writer, announcer: announcer,
+            status: parts.status, time: parts.time)
         self.desk = desk
         intake = Intake(
             reader: parts.reader, writer: writer, numbers: parts.numbers, decoders: parts.decoders, board: board,
@@ -112,8 +114,6 @@ package final class BotEngine: Service, BotControl, IngressObserver {
             outlets: Dictionary(parts.outlets.map { ($0.channel, $0) }, uniquingKeysWith: { first, _ in first }),
             time: parts.time, signal: outboxSignal, logger: parts.logger,
             defaultPlaces: { [definitions = parts.definitions] in definitions.value.defaultReport })
-        announcer = LedgerAnnouncer(
-            definitions: parts.definitions, writer: writer, time: parts.time, outboxSignal: outboxSignal)
         refusals = RefusalLog(time: parts.time)
         schedules = ScheduleService(
             board: board, reader: parts.reader, writer: writer, numbers: parts.numbers, limits: parts.limits,
@@ -128,6 +128,10 @@ package final class BotEngine: Service, BotControl, IngressObserver {
     package func run() async throws {
         try await record("bot.started", ["definitions": .string(parts.definitions.value.hash)])
         let resumed = try await board.restore()
+        try await RestoreNews(board: board, announcer: announcer).tell()
+        if let freeze = board.freeze.value {
+            parts.logger.warning("the bot is frozen", metadata: ["by": "\(freeze.by)", "reason": "\(freeze.reason)"])
+        }
         isRestored.withLock { $0 = true }
         if !resumed.isEmpty {
             parts.logger.notice("jobs go on where they were", metadata: ["jobs": "\(resumed)"])

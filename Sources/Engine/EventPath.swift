@@ -39,6 +39,18 @@ package enum JobInput: Sendable {
     case unlocked(by: String)
     /// Nobody has looked for a while.
     case undecided
+    /// It was to leave the queue, and the bot is frozen.
+    case frozen(reason: String)
+    /// It was under way in a backup that was put back: these steps ran then, and nobody can tell what became of them.
+    case restored(reason: String, [Step])
+
+    /// The steps that change with it.
+    var changedSteps: [Step] {
+        switch self {
+        case .stepsChanged(let steps), .restored(_, let steps): steps
+        default: []
+        }
+    }
 }
 
 /// How the steps of a job ended.
@@ -105,8 +117,9 @@ package enum EventPath {
             guard job.hasBegun else { return superseded(job, by: newer, now) }
             return replaced(released(job, now), by: newer, now)
         case .outdated(let state, let reason): return ended(job, state, reason, now)
+        case .restored(let reason, let steps): return job.hasBegun ? lost(job, reason, steps, now) : nil
         case .started, .resumed, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided,
-            .triedAgain, .unlocked, .undecided:
+            .triedAgain, .unlocked, .undecided, .frozen:
             return nil
         }
     }
@@ -118,7 +131,7 @@ package enum EventPath {
         case .outdated(let state, let reason): ended(job, state, reason, now)
         case .superseded(let newer): superseded(job, by: newer, now)
         case .holdEnded, .alertResolved, .started, .resumed, .parked, .waits, .stepsChanged, .stepsEnded, .interrupted,
-            .effectMissing, .decided, .triedAgain, .unlocked, .undecided:
+            .effectMissing, .decided, .triedAgain, .unlocked, .undecided, .frozen, .restored:
             nil
         }
     }
@@ -146,6 +159,12 @@ package enum EventPath {
         case .superseded(let newer):
             guard job.hasBegun else { return superseded(job, by: newer, now) }
             return replaced(Transition(job: job), by: newer, now)
+        case .frozen(let reason):
+            var result = moved(job, to: .held, reason, now)
+            // The time that it is held for does not count against its own.
+            result.job.wait?.since = now
+            return result
+        case .restored(let reason, let steps): return job.hasBegun ? lost(job, reason, steps, now) : nil
         case .resumed, .holdEnded, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided,
             .triedAgain, .unlocked, .undecided:
             return nil
@@ -192,8 +211,9 @@ package enum EventPath {
             result.writes = [.takeLocks(jobID: job.id, fencing: fencing, job.locks)]
             result.audit = [audit(job, "job.resumed", now)]
             return result
+        case .restored(let reason, let steps): return lost(job, reason, steps, now)
         case .made, .holdEnded, .started, .waits, .outdated, .effectMissing, .decided, .triedAgain, .unlocked,
-            .undecided:
+            .undecided, .frozen:
             return nil
         }
     }
@@ -216,13 +236,17 @@ package enum EventPath {
         case .cancelled(let by): return ended(job, .cancelled, "cancelled by \(by)", now, actor: by)
         case .timedOut(let reason): return ended(job, .timedOut, reason, now)
         case .superseded(let reason): return ended(job, .superseded, reason, now)
-        case .unknown(let reason):
-            // Its locks stay until a person has decided.
-            var result = ended(job, .unknown, reason, now)
-            result.writes = []
-            result.job.heldUntil = now.advanced(by: timeToDecide)
-            return result
+        case .unknown(let reason): return lost(job, reason, [], now)
         }
+    }
+
+    /// Nobody can tell what became of it. Its locks stay until a person has decided.
+    private static func lost(_ job: Job, _ reason: String, _ steps: [Step], _ now: Date) -> Transition {
+        var result = ended(job, .unknown, reason, now)
+        result.writes = steps.map { .saveStep($0) }
+        result.audit += steps.compactMap { stepAudit(job, $0, now) }
+        result.job.heldUntil = now.advanced(by: timeToDecide)
+        return result
     }
 
     private static func verifying(_ job: Job, _ input: JobInput, _ now: Date) -> Transition? {
@@ -231,8 +255,9 @@ package enum EventPath {
         case .effectMissing:
             ended(job, .failed, "all steps were done, but the alert still fires", now)
         case .cancelRequested(let by): ended(job, .cancelled, "cancelled by \(by) after all steps", now, actor: by)
+        case .restored(let reason, let steps): lost(job, reason, steps, now)
         case .made, .holdEnded, .started, .resumed, .parked, .superseded, .waits, .outdated, .stepsChanged, .stepsEnded,
-            .interrupted, .decided, .triedAgain, .unlocked, .undecided:
+            .interrupted, .decided, .triedAgain, .unlocked, .undecided, .frozen:
             nil
         }
     }
@@ -261,8 +286,7 @@ package enum EventPath {
             result.isEscalated = true
             return result
         case .made, .holdEnded, .started, .resumed, .parked, .superseded, .alertResolved, .waits, .outdated,
-            .stepsChanged,
-            .stepsEnded, .interrupted, .cancelRequested, .effectMissing:
+            .stepsChanged, .stepsEnded, .interrupted, .cancelRequested, .effectMissing, .frozen, .restored:
             return nil
         }
     }

@@ -21,7 +21,8 @@ import Testing
         .made, .waits(reason: "x"), .holdEnded, .alertResolved, .started(fencing: 1),
         .outdated(.expired, reason: "x"), .stepsChanged([]), .stepsEnded(.succeeded(reason: nil)), .interrupted,
         .cancelRequested(by: "olivia"), .effectMissing, .superseded(by: 8),
-        .parked(JobWait(topic: nil, line: nil, since: nil), reason: "x", until: now),
+        .parked(JobWait(topic: nil, line: nil, since: nil), reason: "x", until: now), .frozen(reason: "x"),
+        .restored(reason: "x", []),
     ]
 
     private static func releases(_ transition: EventPath.Transition?) -> Bool {

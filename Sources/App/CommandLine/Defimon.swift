@@ -10,6 +10,7 @@ struct Defimon: AsyncParsableCommand {
         subcommands: [
             SandboxCommand.self, ServeCommand.self, CheckCommand.self, RunCommand.self, SendCommand.self,
             SchemaCommand.self, ExplainCommand.self, JobsCommand.self, AuditCommand.self, ReloadCommand.self,
+            FreezeCommand.self, ThawCommand.self, BackupCommand.self, RestoreCommand.self,
         ])
 
     static let version = "0.1.0"

@@ -16,6 +16,8 @@ struct Bot: Sendable {
     let ingress: IngressServer
     let connections: Connections
     let reload: ReloadService
+    /// Nil when the settings ask for no copies.
+    let backup: BackupService?
 
     /// Where it reads its files.
     struct Files: Sendable {
@@ -83,10 +85,16 @@ struct Bot: Sendable {
             routes: connections.routes, inbox: ledger, observer: engine, control: engine, reader: ledger,
             settings: IngressSettings(placed), time: time, redactor: redactor, metrics: metrics, logger: logger)
         reload = ReloadService(files: files, engine: engine, time: time, logger: logger)
+        backup = placed.sections["backup"].map { section in
+            var reader = InputReader.reading(section)
+            return BackupService(
+                BackupSettings(&reader), ledger: ledger, path: placed.ledgerPath, base: files.folder,
+                announcer: engine.announcer, time: time, logger: logger)
+        }
     }
 
     /// In the order in which they start; they stop in the reverse.
-    var services: [any Service] { [ledger, engine, ingress, reload] }
+    var services: [any Service] { [ledger, engine, ingress, reload] + (backup.map { [$0] } ?? []) }
 
     static func loader(_ files: Files, _ environment: BotEnvironment) throws -> DefinitionsLoader {
         let known = try Catalogue.unconnected(root: files.root)

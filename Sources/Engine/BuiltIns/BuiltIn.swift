@@ -2,7 +2,7 @@ import Domain
 
 /// The commands that are code. Their names are reserved.
 enum BuiltIn: String, CaseIterable, Sendable {
-    case help, jobs, job, cancel, retry, unlock, status, whoami, explain
+    case help, jobs, job, cancel, retry, unlock, status, whoami, explain, freeze, thaw
 
     var usage: String {
         switch self {
@@ -15,6 +15,8 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .status: "status [pool]"
         case .whoami: "whoami"
         case .explain: "explain <job number, event/number or delivery/number>"
+        case .freeze: "freeze <reason>"
+        case .thaw: "thaw"
         }
     }
 
@@ -29,6 +31,8 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .status: "How a pool is: workloads, endpoints, certificates"
         case .whoami: "Who you are to me, and what you may do"
         case .explain: "Why something happened, or did not"
+        case .freeze: "Start nothing that changes anything, until the thaw"
+        case .thaw: "End a freeze"
         }
     }
 

@@ -10,10 +10,17 @@ struct BuiltInDesk: Sendable {
     var reader: any LedgerReader
     var requests: RequestDesk
     var writer: PatientWriter
+    var announcer: any TeamAnnouncer
     var status: any PoolStatusSource
     var time: any TimeSource
 
     func answer(_ work: RequestDesk.Work) async -> RunAnswer {
+        var answer = await carryOut(work)
+        if work.builtIn != .freeze { answer.report = board.freeze.noticed(answer.report) }
+        return answer
+    }
+
+    private func carryOut(_ work: RequestDesk.Work) async -> RunAnswer {
         do {
             switch work.builtIn {
             case .help: return accepted(help(work))
@@ -25,14 +32,16 @@ struct BuiltInDesk: Sendable {
             case .unlock: return try await unlock(work)
             case .status: return try await status(work)
             case .explain: return try await explain(work)
+            case .freeze: return try await freeze(work)
+            case .thaw: return try await thaw(work)
             }
         } catch {
             return refused("That did not work: the ledger cannot be read just now (\(error)). Try again.")
         }
     }
 
-    private func accepted(_ report: Report) -> RunAnswer { RunAnswer(report: report, jobID: nil, isAccepted: true) }
-    private func refused(_ text: String) -> RunAnswer {
+    func accepted(_ report: Report) -> RunAnswer { RunAnswer(report: report, jobID: nil, isAccepted: true) }
+    func refused(_ text: String) -> RunAnswer {
         RunAnswer(report: Refusals.bad(text), jobID: nil, isAccepted: false)
     }
 
@@ -250,7 +259,7 @@ struct BuiltInDesk: Sendable {
         switch answer {
         case .say(let report, let isAccepted):
             try await writer.commit(LedgerChange(audit: audit))
-            return RunAnswer(report: report, jobID: nil, isAccepted: isAccepted)
+            return RunAnswer(report: board.freeze.noticed(report), jobID: nil, isAccepted: isAccepted)
         case .job(let made):
             var change = board.change(making: made, definitions)
             change.audit += audit
@@ -260,7 +269,8 @@ struct BuiltInDesk: Sendable {
             try await writer.commit(change)
             await board.add(made)
             return RunAnswer(
-                report: Report(mood: .info, title: "Job \(made.job.id): \(made.job.commandLine)"), jobID: made.job.id,
+                report: board.freeze.noticed(
+                    Report(mood: .info, title: "Job \(made.job.id): \(made.job.commandLine)")), jobID: made.job.id,
                 isAccepted: true)
         case .silence:
             try await writer.commit(LedgerChange(audit: audit))

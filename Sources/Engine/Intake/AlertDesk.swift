@@ -16,6 +16,8 @@ actor AlertDesk {
         var changed: Episode?
         /// Why no rule is asked, when none is.
         var startsNothing: String?
+        /// Whether people are told that nothing is started.
+        var isTold = false
     }
 
     /// Alerts kept in memory between the ledger's reads.
@@ -31,14 +33,22 @@ actor AlertDesk {
         self.staleAfter = staleAfter
     }
 
-    func look(at alert: AlertState, subject: String, now: Date) async throws(LedgerError) -> Verdict {
+    /// `restoredAt`: when the ledger was last put back from a backup. What was done about an alert that began before is
+    /// not known, so nothing is started for it.
+    func look(
+        at alert: AlertState, subject: String, now: Date, restoredAt: Date? = nil
+    ) async throws(LedgerError) -> Verdict {
         let known: Episode?
         if let remembered = episodes[alert.fingerprint] {
             known = remembered
         } else {
             known = try await reader.episode(fingerprint: alert.fingerprint)
         }
-        let verdict = alert.isFiring ? firing(alert, known, subject, now) : resolved(alert, known, subject, now)
+        var verdict = alert.isFiring ? firing(alert, known, subject, now) : resolved(alert, known, subject, now)
+        if verdict.phase == .firing, let restoredAt, verdict.episode.startedAt < restoredAt {
+            verdict.startsNothing = "it began before the ledger was restored from a backup"
+            verdict.isTold = true
+        }
         if let changed = verdict.changed { episodes[alert.fingerprint] = changed }
         return verdict
     }

@@ -19,6 +19,8 @@ actor Intake {
     private let logger: Logger
     private let answerNow: @Sendable (RequestDesk.Work) async -> RunAnswer
     let signal: Signal
+    /// When the ledger was last put back from a backup.
+    private var restoredAt: Date?
 
     init(
         reader: any LedgerReader, writer: PatientWriter, numbers: any LedgerNumbers, decoders: [any EventDecoder],
@@ -66,6 +68,7 @@ actor Intake {
     private func takeBatch() async throws -> Int {
         let deliveries = try await reader.undecodedDeliveries(limit: Intake.batch)
         guard !deliveries.isEmpty else { return 0 }
+        restoredAt = await board.restorePoint?.at
         var batch = Batch()
         for delivery in deliveries { try await take(delivery, into: &batch) }
         try await carryOutChanges(&batch)
@@ -114,11 +117,18 @@ actor Intake {
         let now = time.now
         var uniqueKey = "\(event.source)/\(event.contentKey)"
         var startsNothing: String?
+        var isTold = false
+        if let restoredAt, stored.delivery.receivedAt < restoredAt {
+            startsNothing = "it came in before the ledger was restored from a backup"
+            isTold = true
+        }
         if case .alert(let alert) = event.origin {
-            let verdict = try await alerts.look(at: alert, subject: event.subject, now: now)
+            let verdict = try await alerts.look(
+                at: alert, subject: event.subject, now: now, restoredAt: restoredAt)
             uniqueKey = "\(event.source)/\(alert.fingerprint)/\(verdict.episode.number)/\(verdict.phase.rawValue)"
             if let episode = verdict.changed { batch.change.writes.append(.saveEpisode(episode)) }
-            startsNothing = verdict.startsNothing
+            startsNothing = verdict.startsNothing ?? startsNothing
+            isTold = isTold || verdict.isTold
             if verdict.phase == .resolved, verdict.startsNothing == nil { batch.resolved.append(alert.fingerprint) }
         }
         if batch.keys.contains(uniqueKey) {
@@ -133,16 +143,13 @@ actor Intake {
         batch.topics.formUnion(event.topics)
         let eventID = numbers.nextEventID()
         let outcome: EventOutcome
-        switch event.origin {
-        case .request(let request):
+        if let startsNothing {
+            outcome = nothing(event, eventID, startsNothing, isTold: isTold, now)
+        } else if case .request(let request) = event.origin {
             outcome = await requests.take(
                 request, event, eventID: eventID, key: "delivery-\(stored.rowID)", now: now)
-        case .alert, .notice:
-            if let startsNothing {
-                outcome = EventOutcome(explanation: ["starts_nothing": .string(startsNothing)])
-            } else {
-                outcome = try await rulesOutcome(event, eventID, now, batch.made)
-            }
+        } else {
+            outcome = try await rulesOutcome(event, eventID, now, batch.made)
         }
         batch.change.writes.append(
             .insertEvent(
@@ -157,6 +164,22 @@ actor Intake {
         batch.change.merge(outcome.change)
         batch.made += outcome.made
         batch.work += outcome.work
+    }
+
+    /// An event that is recorded and starts nothing.
+    private func nothing(_ event: Event, _ eventID: Int64, _ reason: String, isTold: Bool, _ now: Date)
+        -> EventOutcome
+    {
+        var outcome = EventOutcome(explanation: ["starts_nothing": .string(reason)])
+        guard isTold else { return outcome }
+        let report = Report(
+            mood: .warning, title: "\(event.subject): nothing was started",
+            blocks: [.fields([.init("Why", reason)]), .text("Look yourself whether something is to be done.")])
+        outcome.change.writes = board.definitions.value.defaultReport.map {
+            .enqueue(
+                OutboxMessage(place: $0, subject: "event/\(eventID)", slot: .single, report: report, createdAt: now))
+        }
+        return outcome
     }
 
     /// Looks at every rule, in the order of their names.

@@ -16,7 +16,7 @@ struct RequestDesk: Sendable {
         /// Whether it does more than look.
         var changesSomething: Bool {
             switch builtIn {
-            case .cancel, .retry, .unlock: true
+            case .cancel, .retry, .unlock, .freeze, .thaw: true
             case .job: words.count > 1
             case .help, .jobs, .status, .whoami, .explain: false
             }
@@ -52,7 +52,8 @@ struct RequestDesk: Sendable {
             outcome.explanation = [
                 "request": .string(request.text), "answer": .string(report.plainText), "accepted": .bool(isAccepted),
             ]
-            outcome.change.merge(saying(report, to: request, subject: "event/\(eventID)", now))
+            outcome.change.merge(
+                saying(board.freeze.noticed(report), to: request, subject: "event/\(eventID)", now))
         case .job(let made):
             outcome.explanation = ["request": .string(request.text), "decision": .string("job \(made.job.id)")]
             outcome.made = [made]

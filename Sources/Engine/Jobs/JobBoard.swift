@@ -32,6 +32,12 @@ actor JobBoard {
     private let sharedChannels: Set<String>
     /// Fired when the queue should be looked at.
     let queueSignal = Signal()
+    /// While it is set no job that changes anything leaves the queue.
+    nonisolated let freeze = FreezeState()
+    /// The latest time at which the ledger was put back from a backup.
+    private(set) var restorePoint: RestorePoint?
+    /// Jobs that were under way in the backup.
+    private(set) var lostByRestore: [Job] = []
 
     private var entries: [JobID: Entry] = [:]
     private var locks = LockTable()
@@ -60,6 +66,8 @@ actor JobBoard {
 
     /// Reads what an earlier run left. Returns the jobs that were running, to be gone on with.
     func restore() async throws -> [JobID] {
+        freeze.set(Freeze(try await reader.note(Freeze.note)))
+        restorePoint = RestorePoint(try await reader.note(RestorePoint.note))
         locks = LockTable(try await reader.heldLocks())
         for job in try await reader.openJobs() {
             let entry = Entry(job: job, steps: try await reader.steps(jobID: job.id))
@@ -67,17 +75,31 @@ actor JobBoard {
             if let reason = job.stopReason { entry.stop.fire(reason) }
             entries[job.id] = entry
             // News of what it waits for may have come while nobody listened.
-            if job.wait != nil { entries[job.id]?.job.heldUntil = time.now }
+            if job.wait != nil, job.heldUntil != nil { entries[job.id]?.job.heldUntil = time.now }
         }
         for job in try await reader.jobs(JobFilter(states: [.unknown], limit: 1000)) {
             undecided[job.id] = job.heldUntil
         }
+        if let restorePoint, !restorePoint.isSettled { try await loseWhatWasUnderWay(restorePoint) }
         let running = entries.values.filter { $0.job.state == .running }.map(\.job.id).sorted()
         for id in running {
             entries[id]?.isRunning = true
             try await apply(id, .resumed(fencing: numbers.nextFencing()))
         }
         return running
+    }
+
+    /// What the ledger says is under way was so when the backup was made: what became of it since, nobody can tell.
+    private func loseWhatWasUnderWay(_ point: RestorePoint) async throws(LedgerError) {
+        for entry in entries.values.filter(\.job.hasBegun).sorted(by: { $0.job.id < $1.job.id }) {
+            var steps = entry.steps.filter { $0.state == .running }
+            for index in steps.indices {
+                steps[index].state = .unknown
+                steps[index].error = point.words
+                steps[index].endedAt = time.now
+            }
+            if try await apply(entry.job.id, .restored(reason: point.words, steps)) { lostByRestore.append(entry.job) }
+        }
     }
 
     // MARK: What is on the board
@@ -155,7 +177,7 @@ actor JobBoard {
             return false
         }
         var steps = entry.steps
-        if case .stepsChanged(let changed) = input { for step in changed { steps[step.index] = step } }
+        for step in input.changedSteps { steps[step.index] = step }
         try await writer.commit(change(transition, steps: steps, definitions.value, isFirst: false))
         finish(id, transition, steps, input)
         return true
@@ -247,7 +269,8 @@ actor JobBoard {
         var result = LedgerChange([.saveJob(job)] + transition.writes, audit: transition.audit)
         if savesSteps { result.writes += steps.map { .saveStep($0) } }
         let report = JobReport(
-            job: job, steps: steps, command: definitions.commands[job.command], definitions: definitions, now: time.now)
+            job: job, steps: steps, command: definitions.commands[job.command], definitions: definitions, now: time.now,
+            notice: freeze.notice)
         let messages = JobMessages(report: report, isFirst: isFirst, sharedChannels: sharedChannels)
         if transition.isTold { result.writes += messages.writes }
         if transition.isEscalated { result.writes += messages.callForPeople }
@@ -312,7 +335,7 @@ actor JobBoard {
         var inLine = locks
         do {
             for job in waiting {
-                if job.state == .held, job.wait != nil {
+                if job.state == .held, job.wait != nil, job.heldUntil != nil {
                     if isDueForLook(job) { due.looks.append(job.id) }
                 } else if try await lookAt(job, &inLine) {
                     due.starts.append(job.id)
@@ -389,6 +412,11 @@ actor JobBoard {
             try await lookAtHeld(job)
             return false
         }
+        // Before all else: what is stale is found when the freeze is over.
+        if let freeze = freeze.value, changesSomething(job) {
+            try await apply(job.id, .frozen(reason: freeze.words))
+            return false
+        }
         if !job.hasBegun, let (state, reason) = try await outdated(job) {
             try await apply(job.id, .outdated(state, reason: reason))
             return false
@@ -430,8 +458,18 @@ actor JobBoard {
         return entry.job.heldUntil
     }
 
+    /// Whether a step of it does more than look.
+    private func changesSomething(_ job: Job) -> Bool {
+        !job.isPlanOnly && entries[job.id]?.steps.contains { catalogue[$0.action]?.effect != .reads } == true
+    }
+
     private func lookAtHeld(_ job: Job) async throws(LedgerError) {
-        guard let heldUntil = job.heldUntil, heldUntil <= time.now else { return }
+        guard let heldUntil = job.heldUntil else {
+            // A freeze holds it, which has no end that could be known.
+            if freeze.value == nil { try await apply(job.id, .holdEnded) }
+            return
+        }
+        guard heldUntil <= time.now else { return }
         if await alertIsResolved(job) {
             try await apply(job.id, .alertResolved)
         } else {

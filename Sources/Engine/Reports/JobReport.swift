@@ -13,6 +13,8 @@ struct JobReport {
     var command: CommandDefinition?
     var definitions: DefinitionSet
     var now: Date
+    /// What is said of the bot itself.
+    var notice: String?
 
     /// The job's one message in a channel, edited in place.
     var main: Report {
@@ -23,6 +25,8 @@ struct JobReport {
         if let took = took { about.append(.init("Took", took)) }
         blocks.append(.fields(about))
         if let text = verdict { blocks.append(.text(text)) }
+        // Why a frozen job is held says the same.
+        if let notice, job.state != .held { blocks.append(.text(notice)) }
         if job.startedAt != nil, !lines.isEmpty { blocks.append(.steps(lines)) }
         if job.isPlanOnly, job.state == .succeeded { blocks.append(.code(plan)) }
         if !job.isPlanOnly, job.state == .succeeded { blocks += tables }

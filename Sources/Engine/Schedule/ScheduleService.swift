@@ -86,7 +86,13 @@ struct ScheduleService: Sendable {
                 "every": .string(DurationText.canonical(schedule.every)),
             ], origin: .notice)
         let eventID = numbers.nextEventID()
-        let outcome = await outcome(command, schedule, event, eventID, definitions)
+        let outcome: Outcome
+        if let restoredAt = await board.restorePoint?.at, planned < restoredAt {
+            // Whether it ran, the ledger does not know any more.
+            outcome = Outcome(decision: "skipped: it was planned before the ledger was restored from a backup")
+        } else {
+            outcome = await self.outcome(command, schedule, event, eventID, definitions)
+        }
         var change = LedgerChange(
             [
                 .insertEvent(

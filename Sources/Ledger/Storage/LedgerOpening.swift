@@ -8,6 +8,8 @@ enum LedgerOpening {
     private static let pageSize = 8192
     /// Files up to this size are checked before the start, larger ones beside it.
     static let checkedBeforeStart = 256 * 1024 * 1024
+    /// What a person does with a damaged ledger.
+    static let howToRestore = "put the newest backup in its place with `defimon restore --from <backup>`"
     /// How long a statement waits for another process's lock, seconds.
     private static let busyTimeout = 5.0
 
@@ -31,13 +33,20 @@ enum LedgerOpening {
     }
 
     static func forWriting(path: String) throws(LedgerOpenError) -> Connections {
+        if FileManager.default.fileExists(atPath: LedgerRestore.mark(of: path)) {
+            throw LedgerOpenError(path: path, reason: "a restore of it was interrupted: run `defimon restore` again")
+        }
         let size = try createIfMissing(path)
-        if size > 0 { try checkHeader(path) }
+        if size > 0 {
+            do { try checkHeader(path) } catch {
+                throw LedgerOpenError(path: path, reason: "\(error.reason); where it was one, \(howToRestore)")
+            }
+        }
         do {
             let pool = try DatabasePool(path: path, configuration: configuration(label: "ledger"))
             try pool.writeWithoutTransaction { db in try setUpWriter(db, path: path) }
             if size <= checkedBeforeStart { try pool.read { db in try quickCheck(db, path: path) } }
-            try checkVersion(pool, path: path, mustBeCurrent: false)
+            try pool.read { db in try checkVersion(db, path: path, mustBeCurrent: false) }
             try LedgerSchema.migrator.migrate(pool)
             let checkpointer = try DatabaseQueue(path: path, configuration: configuration(label: "ledger-checkpoint"))
             return Connections(pool: pool, checkpointer: checkpointer, size: size)
@@ -53,11 +62,9 @@ enum LedgerOpening {
             throw LedgerOpenError(path: path, reason: "there is no such file")
         }
         try checkHeader(path)
-        var configuration = configuration(label: "ledger-reader")
-        configuration.readonly = true
         do {
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
-            try checkVersion(queue, path: path, mustBeCurrent: true)
+            let queue = try readOnly(path: path)
+            try queue.read { db in try checkVersion(db, path: path, mustBeCurrent: true) }
             return LedgerFile(path: path, reader: queue)
         } catch let error as LedgerOpenError {
             throw error
@@ -66,11 +73,28 @@ enum LedgerOpening {
         }
     }
 
+    /// A connection for a backup, also of a ledger that an older version wrote.
+    static func forCopying(path: String) throws -> DatabaseQueue {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw LedgerOpenError(path: path, reason: "there is no such file")
+        }
+        try checkHeader(path)
+        let queue = try readOnly(path: path)
+        try queue.read { db in try checkVersion(db, path: path, mustBeCurrent: false) }
+        return queue
+    }
+
+    static func readOnly(path: String) throws -> DatabaseQueue {
+        var configuration = configuration(label: "ledger-reader")
+        configuration.readonly = true
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
     /// Throws when the database's pages do not hang together. Reads the whole file.
     static func quickCheck(_ db: Database, path: String) throws {
         let answer = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "no answer"
         guard answer == "ok" else {
-            throw LedgerOpenError(path: path, reason: "it is damaged: restore a backup (\(answer))")
+            throw LedgerOpenError(path: path, reason: "it is damaged: \(howToRestore) (\(answer))")
         }
     }
 
@@ -102,20 +126,18 @@ enum LedgerOpening {
         }
     }
 
-    private static func checkVersion(_ reader: some DatabaseReader, path: String, mustBeCurrent: Bool) throws {
-        try reader.read { db in
-            let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema WHERE type = 'table'") ?? 0
-            let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-            if tables > 0, id != LedgerSchema.applicationID, try isUnfinished(db) == false {
-                throw LedgerOpenError(path: path, reason: "it is an SQLite database, but not a ledger")
-            }
-            if try LedgerSchema.migrator.hasBeenSuperseded(db) {
-                throw LedgerOpenError(path: path, reason: "it was written by a newer version of defimon")
-            }
-            if mustBeCurrent, try LedgerSchema.migrator.hasCompletedMigrations(db) == false {
-                throw LedgerOpenError(
-                    path: path, reason: "it is empty, or of an older version: `defimon serve` brings it up to date")
-            }
+    static func checkVersion(_ db: Database, path: String, mustBeCurrent: Bool) throws {
+        let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema WHERE type = 'table'") ?? 0
+        let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        if tables > 0, id != LedgerSchema.applicationID, try isUnfinished(db) == false {
+            throw LedgerOpenError(path: path, reason: "it is an SQLite database, but not a ledger")
+        }
+        if try LedgerSchema.migrator.hasBeenSuperseded(db) {
+            throw LedgerOpenError(path: path, reason: "it was written by a newer version of defimon")
+        }
+        if mustBeCurrent, try LedgerSchema.migrator.hasCompletedMigrations(db) == false {
+            throw LedgerOpenError(
+                path: path, reason: "it is empty, or of an older version: `defimon serve` brings it up to date")
         }
     }
 
@@ -126,7 +148,7 @@ enum LedgerOpening {
     }
 
     /// Looks at the first bytes, before SQLite would change anything (https://www.sqlite.org/fileformat.html §1.3).
-    private static func checkHeader(_ path: String) throws(LedgerOpenError) {
+    static func checkHeader(_ path: String) throws(LedgerOpenError) {
         guard let file = FileHandle(forReadingAtPath: path) else {
             throw LedgerOpenError(path: path, reason: "it cannot be read: look at its owner and mode")
         }

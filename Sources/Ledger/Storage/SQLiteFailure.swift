@@ -20,7 +20,7 @@ struct SQLiteFailure: CustomStringConvertible {
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             description = "another process holds its write lock: end that process (\(text))"
         case .SQLITE_IOERR: description = "the file system reports an error: look at the kernel's log (\(text))"
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB: description = "it is damaged: restore a backup (\(text))"
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: description = "it is damaged: \(LedgerOpening.howToRestore) (\(text))"
         case .SQLITE_CANTOPEN: description = "the file or its folder cannot be opened (\(text))"
         default: description = text
         }
