@@ -117,6 +117,7 @@ actor Intake {
         if case .alert(let alert) = event.origin {
             let verdict = try await alerts.look(at: alert, subject: event.subject, now: now)
             uniqueKey = "\(event.source)/\(alert.fingerprint)/\(verdict.episode.number)/\(verdict.phase.rawValue)"
+            if let episode = verdict.closed { batch.change.writes.append(.saveEpisode(episode)) }
             if let episode = verdict.changed { batch.change.writes.append(.saveEpisode(episode)) }
             startsNothing = verdict.startsNothing
             if verdict.phase == .resolved, verdict.startsNothing == nil { batch.resolved.append(alert.fingerprint) }
