@@ -2,6 +2,7 @@ import Definitions
 import Domain
 import Engine
 import Foundation
+import GitHub
 import Ingress
 import Ledger
 import Logging
@@ -16,6 +17,8 @@ struct Bot: Sendable {
     let ingress: IngressServer
     let connections: Connections
     let reload: ReloadService
+    /// Looks for missed deliveries of GitHub; nil when the settings name no hooks.
+    let sweep: DeliverySweepService?
 
     /// Where it reads its files.
     struct Files: Sendable {
@@ -83,10 +86,22 @@ struct Bot: Sendable {
             routes: connections.routes, inbox: ledger, observer: engine, control: engine, reader: ledger,
             settings: IngressSettings(placed), time: time, redactor: redactor, metrics: metrics, logger: logger)
         reload = ReloadService(files: files, engine: engine, time: time, logger: logger)
+        sweep = connections.missedDeliveries.map { [ingress] client, settings in
+            DeliverySweepService(
+                settings.hooks.map {
+                    DeliverySweep(
+                        $0, client: client, reader: ledger, writer: ledger, announcer: engine.announcer, time: time,
+                        logger: logger)
+                }, every: settings.every, time: time, logger: logger,
+                untilReceiving: { _ = try await ingress.addresses.bound })
+        }
     }
 
     /// In the order in which they start; they stop in the reverse.
-    var services: [any Service] { [ledger, engine, ingress, reload] }
+    var services: [any Service] {
+        let sweeps: [any Service] = sweep.map { [$0] } ?? []
+        return [ledger, engine, ingress, reload] + sweeps
+    }
 
     static func loader(_ files: Files, _ environment: BotEnvironment) throws -> DefinitionsLoader {
         let known = try Catalogue.unconnected(root: files.root)
