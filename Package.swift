@@ -113,7 +113,9 @@ let package = Package(
             "HTTPCheck", path: "Sources/Integrations/HTTPCheck",
             ["Domain", "Outbound", nioCore, nioPosix, nioSSL, x509, swiftASN1]),
 
-        module("GitHub", path: "Sources/Integrations/GitHub", ["Domain", "Outbound", jwtKit, crypto, log]),
+        module(
+            "GitHub", path: "Sources/Integrations/GitHub",
+            ["Domain", "Outbound", jwtKit, crypto, log, serviceLifecycle]),
         module("Registry", path: "Sources/Integrations/Registry", ["Domain", "Outbound"]),
         module("Email", path: "Sources/Integrations/Email", ["Domain", "Outbound", mustache]),
         module("OutgoingWebhook", path: "Sources/Integrations/OutgoingWebhook", ["Domain", "Outbound"]),
@@ -192,8 +194,8 @@ let package = Package(
         tests(
             "GitHubTests",
             [
-                "GitHub", "Domain", "Outbound", "Sandbox", "TestSupport", hummingbird, httpTypes, nioCore, jwtKit,
-                crypto, cryptoExtras, log,
+                "GitHub", "Domain", "Ledger", "Outbound", "Sandbox", "TestSupport", hummingbird, httpTypes, nioCore,
+                jwtKit, crypto, cryptoExtras, log,
                 serviceLifecycle,
             ]),
         tests(

@@ -158,11 +158,14 @@ final class Harness: Sendable {
     }
 
     /// An alert fires or resolves.
-    func alert(_ node: String, isFiring: Bool = true, startedAt: Date? = nil, fingerprint: String? = nil) async throws {
+    func alert(
+        _ node: String, isFiring: Bool = true, startedAt: Date? = nil, endedAt: Date? = nil, fingerprint: String? = nil
+    ) async throws {
         try await deliver([
             "alert": .string(node), "status": .string(isFiring ? "firing" : "resolved"),
             "fingerprint": .string(fingerprint ?? "f-\(node)"),
             "startsAt": .int((startedAt ?? time.now).microseconds),
+            "endsAt": endedAt.map { .int($0.microseconds) } ?? .null,
         ])
     }
 
@@ -240,7 +243,10 @@ struct ScriptedDecoder: EventDecoder {
                 origin: .alert(
                     AlertState(
                         fingerprint: fingerprint, isFiring: isFiring, startsAt: Date(microseconds: Int64(startsAt)),
-                        endsAt: isFiring ? nil : delivery.receivedAt, groupKey: "g")))
+                        endsAt: isFiring
+                            ? nil
+                            : body["endsAt"]?.intValue.map { Date(microseconds: Int64($0)) } ?? delivery.receivedAt,
+                        groupKey: "g")))
         ]
     }
 }

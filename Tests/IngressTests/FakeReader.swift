@@ -36,6 +36,7 @@ final class FakeReader: LedgerReader {
 
     func undecodedDeliveries(limit: Int) async throws(LedgerError) -> [StoredDelivery] { [] }
     func delivery(rowID: Int64) async throws(LedgerError) -> StoredDelivery? { nil }
+    func hasDelivery(_ deliveryID: String, from source: Source) async throws(LedgerError) -> Bool { false }
     func note(_ name: String) async throws(LedgerError) -> JSONValue? { nil }
     func hasEvent(uniqueKey: String) async throws(LedgerError) -> Bool { false }
     func eventID(uniqueKey: String) async throws(LedgerError) -> Int64? { nil }

@@ -2,6 +2,7 @@ import Definitions
 import Domain
 import Engine
 import Foundation
+import GitHub
 import Ingress
 import Ledger
 import Logging
@@ -16,8 +17,8 @@ struct Bot: Sendable {
     let ingress: IngressServer
     let connections: Connections
     let reload: ReloadService
-    /// Nil when the settings ask for no copies.
-    let backup: BackupService?
+    /// What works in the background, as far as the settings ask for it: copies of the ledger, missed deliveries.
+    private let background: [any Service]
 
     /// Where it reads its files.
     struct Files: Sendable {
@@ -85,16 +86,27 @@ struct Bot: Sendable {
             routes: connections.routes, inbox: ledger, observer: engine, control: engine, reader: ledger,
             settings: IngressSettings(placed), time: time, redactor: redactor, metrics: metrics, logger: logger)
         reload = ReloadService(files: files, engine: engine, time: time, logger: logger)
-        backup = placed.sections["backup"].map { section in
+        let backup = placed.sections["backup"].map { section in
             var reader = InputReader.reading(section)
             return BackupService(
                 BackupSettings(&reader), ledger: ledger, path: placed.ledgerPath, base: files.folder,
                 announcer: engine.announcer, time: time, logger: logger)
         }
+        let sweep = connections.missedDeliveries.map { [ingress] client, settings in
+            DeliverySweepService(
+                settings.hooks.map {
+                    DeliverySweep(
+                        $0, client: client, reader: ledger, writer: ledger, announcer: engine.announcer, time: time,
+                        logger: logger)
+                }, every: settings.every, time: time, logger: logger,
+                untilReceiving: { _ = try await ingress.addresses.bound })
+        }
+        let services: [(any Service)?] = [backup, sweep]
+        background = services.compactMap { $0 }
     }
 
     /// In the order in which they start; they stop in the reverse.
-    var services: [any Service] { [ledger, engine, ingress, reload] + (backup.map { [$0] } ?? []) }
+    var services: [any Service] { [ledger, engine, ingress, reload] + background }
 
     static func loader(_ files: Files, _ environment: BotEnvironment) throws -> DefinitionsLoader {
         let known = try Catalogue.unconnected(root: files.root)

@@ -25,6 +25,8 @@ struct Connections: Sendable {
     let alerts: (any AlertDirectory)?
     /// How long an alert may be silent before it counts as over.
     let alertStaleAfter: Duration
+    /// What looks for missed deliveries of GitHub needs; nil when the settings name no hooks.
+    let missedDeliveries: (client: GitHubClient, settings: SweepSettings)?
     private let sessions: [HTTPSession]
     private let clusters: ClusterDirectory
 
@@ -76,6 +78,7 @@ struct Connections: Sendable {
         // Trees of repositories lie beside the ledger.
         let trees = URL(filePath: settings.ledgerPath).deletingLastPathComponent().appending(path: "trees").path
         var gitHub: GitHubClient?
+        var missedDeliveries: (client: GitHubClient, settings: SweepSettings)?
         var treeAction = GitHubActions.tree(client: nil, trees: nil, session: nil)
         if let settings = section("github", { GitHubSettings(&$0) }) {
             if settings.receivesWebhooks {
@@ -86,6 +89,7 @@ struct Connections: Sendable {
             decoders.append(GitHubEventDecoder())
             outlets.append(GitHubOutlet(client: client))
             gitHub = client
+            missedDeliveries = settings.missedDeliveries.map { (client, $0) }
             treeAction = GitHubActions.tree(
                 client: client, trees: TreeStore(folder: trees, time: time), session: try session(settings.ca))
         }
@@ -129,6 +133,7 @@ struct Connections: Sendable {
         self.routes = routes
         self.decoders = decoders
         self.alertStaleAfter = alertStaleAfter
+        self.missedDeliveries = missedDeliveries
     }
 
     func shutdown() async {

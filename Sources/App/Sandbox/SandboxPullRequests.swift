@@ -4,6 +4,8 @@ import Sandbox
 /// Where the sandbox' pull requests are: a repository, its CI, and the registry in which CI puts images.
 struct SandboxPullRequests: Sendable {
     static let repository = "acme/analytics-api"
+    /// Its webhook.
+    static let hookID = 292_430_182
     /// The registry's name in images: `registry.example.com/acme/analytics-api:<commit>`. It is answered here alone.
     static let registryName = "registry.example.com"
     /// Who pulls.
@@ -26,7 +28,8 @@ struct SandboxPullRequests: Sendable {
             seed.files.merge(GitHubStandIn.files(inFolder: "\(root)/deploy", prefix: "deploy")) { $1 }
         }
         var configuration = GitHubStandIn.Configuration(
-            token: secrets.githubToken, hooks: [GitHubStandIn.Hook(secret: secrets.githubWebhook)],
+            token: secrets.githubToken,
+            hooks: [GitHubStandIn.Hook(id: SandboxPullRequests.hookID, secret: secrets.githubWebhook)],
             users: SandboxPeople.onGitHub, repositories: [seed])
         configuration.onWorkflowSuccess = { images.publish($0, $1) }
         github = GitHubStandIn(configuration, send: send)

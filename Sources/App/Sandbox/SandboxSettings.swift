@@ -115,6 +115,7 @@ struct SandboxSettings {
               api_url: "\(addresses.github)"
               token: {file: github-token}
               webhook_secrets: [{file: github-webhook-secret}]
+              missed_deliveries: {every: 30s, hooks: [\(SandboxPullRequests.repository)/\(SandboxPullRequests.hookID)]}
             registries:
               \(SandboxPullRequests.registryName):
                 url: "\(addresses.registry)"

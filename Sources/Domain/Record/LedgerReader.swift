@@ -5,6 +5,8 @@ package protocol LedgerReader: Sendable {
     /// Deliveries in state `received`, oldest first.
     func undecodedDeliveries(limit: Int) async throws(LedgerError) -> [StoredDelivery]
     func delivery(rowID: Int64) async throws(LedgerError) -> StoredDelivery?
+    /// Whether a delivery with this id of its source is stored.
+    func hasDelivery(_ deliveryID: String, from source: Source) async throws(LedgerError) -> Bool
     /// Whether an event with this unique key is stored.
     func hasEvent(uniqueKey: String) async throws(LedgerError) -> Bool
     /// The number of the event with this unique key, nil when none is stored.

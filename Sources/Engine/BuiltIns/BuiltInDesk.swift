@@ -249,11 +249,7 @@ struct BuiltInDesk: Sendable {
         let now = time.now
         let definitions = board.definitions.value
         let uniqueKey = idempotencyKey.map { "cli/\(request.identity.userID)/\($0.prefix(200))" }
-        if let uniqueKey, try await reader.hasEvent(uniqueKey: uniqueKey) {
-            return RunAnswer(
-                report: Report(mood: .info, title: "This was received already; nothing more is done."), jobID: nil,
-                isAccepted: true)
-        }
+        if let uniqueKey, try await reader.hasEvent(uniqueKey: uniqueKey) { return BuiltInDesk.receivedAlready }
         let eventID = uniqueKey.map { _ in requests.numbers.nextEventID() }
         let (answer, audit) = await requests.answer(request, eventID: eventID, now: now, definitions)
         switch answer {
@@ -266,7 +262,13 @@ struct BuiltInDesk: Sendable {
             if let uniqueKey, let eventID {
                 change.writes.append(event(request, eventID, uniqueKey, made.job.id, now))
             }
-            try await writer.commit(change)
+            do { try await writer.commit(change) } catch {
+                // The same key came twice at once, and the other one was first.
+                guard case .conflict = error, let uniqueKey, try await reader.hasEvent(uniqueKey: uniqueKey) else {
+                    throw error
+                }
+                return BuiltInDesk.receivedAlready
+            }
             await board.add(made)
             return RunAnswer(
                 report: board.freeze.noticed(
@@ -283,6 +285,10 @@ struct BuiltInDesk: Sendable {
                     key: idempotencyKey ?? requests.newKey()))
         }
     }
+
+    private static let receivedAlready = RunAnswer(
+        report: Report(mood: .info, title: "This was received already; nothing more is done."), jobID: nil,
+        isAccepted: true)
 
     /// What came in by no delivery has an event of its own, so that it is found again and explained.
     private func event(_ request: CommandRequest, _ id: Int64, _ uniqueKey: String, _ job: JobID, _ now: Date)

@@ -7,6 +7,8 @@ actor AlertDesk {
         case firing, resolved
         /// A firing that arrives after its episode was closed.
         case late
+        /// A resolve of an episode before the latest one.
+        case lateResolve = "late-resolve"
     }
 
     struct Verdict {
@@ -14,6 +16,8 @@ actor AlertDesk {
         var phase: Phase
         /// The episode as it is to be stored, when it changed.
         var changed: Episode?
+        /// The episode before, when it is over because the alert was not seen for too long.
+        var closed: Episode? = nil
         /// Why no rule is asked, when none is.
         var startsNothing: String?
         /// Whether people are told that nothing is started.
@@ -61,7 +65,9 @@ actor AlertDesk {
     /// Nothing that was looked at since the last commit is in the ledger.
     func forget() { episodes = [:] }
 
+    /// A firing begins an episode, goes on with one, or is late. When its start moved, it is still the same episode.
     private func firing(_ alert: AlertState, _ known: Episode?, _ subject: String, _ now: Date) -> Verdict {
+        var closed: Episode?
         if var episode = known {
             if let resolvedAt = episode.resolvedAt {
                 if alert.startsAt < resolvedAt {
@@ -72,12 +78,15 @@ actor AlertDesk {
             } else if now.since(episode.lastSeenAt) < staleAfter {
                 episode.lastSeenAt = now
                 return Verdict(episode: episode, phase: .firing, changed: episode, startsNothing: nil)
+            } else {
+                episode.resolvedAt = episode.lastSeenAt.advanced(by: staleAfter)
+                closed = episode
             }
         }
         let episode = Episode(
             fingerprint: alert.fingerprint, number: (known?.number ?? 0) + 1, startedAt: alert.startsAt,
             resolvedAt: nil, lastSeenAt: now, subject: subject)
-        return Verdict(episode: episode, phase: .firing, changed: episode, startsNothing: nil)
+        return Verdict(episode: episode, phase: .firing, changed: episode, closed: closed, startsNothing: nil)
     }
 
     private func resolved(_ alert: AlertState, _ known: Episode?, _ subject: String, _ now: Date) -> Verdict {
@@ -88,6 +97,12 @@ actor AlertDesk {
             return Verdict(episode: episode, phase: .resolved, changed: episode, startsNothing: nil)
         }
         if episode.resolvedAt == nil {
+            // Of two Alertmanagers the slower one may tell of the end when the faster one has told of a new beginning.
+            if let endsAt = alert.endsAt, endsAt < episode.startedAt {
+                return Verdict(
+                    episode: episode, phase: .lateResolve, changed: nil,
+                    startsNothing: "it ended before this alert began to fire again")
+            }
             episode.resolvedAt = alert.endsAt ?? now
             episode.lastSeenAt = now
             return Verdict(episode: episode, phase: .resolved, changed: episode, startsNothing: nil)

@@ -126,6 +126,7 @@ actor Intake {
             let verdict = try await alerts.look(
                 at: alert, subject: event.subject, now: now, restoredAt: restoredAt)
             uniqueKey = "\(event.source)/\(alert.fingerprint)/\(verdict.episode.number)/\(verdict.phase.rawValue)"
+            if let episode = verdict.closed { batch.change.writes.append(.saveEpisode(episode)) }
             if let episode = verdict.changed { batch.change.writes.append(.saveEpisode(episode)) }
             startsNothing = verdict.startsNothing ?? startsNothing
             isTold = isTold || verdict.isTold

@@ -33,6 +33,8 @@ package struct GitHubSettings: Sendable {
     package var webhookSecrets: [SecretReference]
     /// Secrets that count for some, by the name that people gave them.
     package var hooks: [String: Hook]
+    /// Looks for deliveries that did not arrive; nil: nobody does.
+    package var missedDeliveries: SweepSettings?
 
     package init(_ input: inout InputReader) {
         let url = input.text(
@@ -46,6 +48,15 @@ package struct GitHubSettings: Sendable {
         webhookSecrets = input.secrets(
             "webhook_secrets", "Secrets of webhooks, whichever; more than one while they rotate")
         hooks = input.named("hooks", "Secrets that count only for one webhook or one owner") { _, hook in Hook(&hook) }
+        missedDeliveries = input.section(
+            "missed_deliveries",
+            "Deliveries that did not arrive are found and asked for again: GitHub does not send again by itself"
+        ) { SweepSettings(&$0) }
+        if missedDeliveries?.hooks.contains(.app) == true, app == nil {
+            input.report(
+                "missed_deliveries names the app's own hook, and there is no app", field: "missed_deliveries",
+                fix: "name the hooks of repositories or organisations")
+        }
         if token == nil, app == nil {
             input.report(
                 "github has neither a token nor an app, so nothing could be asked or told", field: "token",

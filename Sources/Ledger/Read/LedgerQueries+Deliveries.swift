@@ -16,6 +16,14 @@ extension LedgerQueries {
         }
     }
 
+    package func hasDelivery(_ deliveryID: String, from source: Source) async throws(LedgerError) -> Bool {
+        try await file.read { db in
+            try db.row(
+                "SELECT 1 FROM deliveries WHERE delivery_id = ? AND source = ?",
+                [deliveryID.column, source.rawValue.column]) != nil
+        }
+    }
+
     package func hasEvent(uniqueKey: String) async throws(LedgerError) -> Bool {
         try await file.read { db in
             try db.row("SELECT 1 FROM events WHERE unique_key = ?", [uniqueKey.column]) != nil

@@ -18,6 +18,11 @@ extension GitHubStandIn {
                 isOn: { [failures] in failures.delay != nil },
                 set: { [failures] in failures.delay = $0 ? .seconds(2) : nil }),
             SandboxFailureSwitch(
+                id: "github.lose", system: "GitHub", label: "Loses webhooks",
+                help: "No event reaches the bot; GitHub notes that it could not connect.",
+                isOn: { [weak self] in self?.deliveryLoss == .onTheWay },
+                set: { [weak self] isOn in self?.deliveryLoss = isOn ? .onTheWay : nil }),
+            SandboxFailureSwitch(
                 id: "github.hold", system: "GitHub", label: "Holds webhooks back",
                 help: "No event reaches the bot; switched off, they come in the reverse order.",
                 isOn: { [weak self] in self?.isHoldingDeliveries ?? false },

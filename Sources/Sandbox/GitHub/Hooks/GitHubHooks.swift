@@ -7,11 +7,25 @@ import Synchronization
 final class GitHubHooks: Sendable {
     /// Deliveries that are remembered; the oldest go first.
     static let keptDeliveries = 1000
+    /// Tries that are remembered; the oldest go first.
+    static let keptTries = 3000
+    /// How long tries are told of, and deliveries can be had again.
+    static let kept = Duration.seconds(3 * 86_400)
+
+    /// What is under way.
+    private enum Work: Sendable {
+        case event(GitHubEvent)
+        case redelivery(String)
+    }
 
     private struct State {
         var deliveries: [GitHubStandIn.Delivery] = []
         var held: [String] = []
         var isHolding = false
+        /// In the order in which they ended.
+        var tries: [GitHubStandIn.Try] = []
+        var lastTry = 220_130_142_320_000_000
+        var loss: GitHubStandIn.Loss?
     }
 
     let hooks: [GitHubStandIn.Hook]
@@ -20,7 +34,7 @@ final class GitHubHooks: Sendable {
     private let send: BotConnection
     private let state = Mutex(State())
     /// What requests to the API brought about: sent after the answer.
-    private let queue = AsyncStream.makeStream(of: GitHubEvent.self, bufferingPolicy: .bufferingNewest(1000))
+    private let queue = AsyncStream.makeStream(of: Work.self, bufferingPolicy: .bufferingNewest(1000))
 
     init(hooks: [GitHubStandIn.Hook], patience: Duration, world: GitHubWorld, send: @escaping BotConnection) {
         self.hooks = hooks
@@ -42,14 +56,39 @@ final class GitHubHooks: Sendable {
 
     /// Sends what is queued until the task is cancelled.
     func run() async {
-        for await event in queue.stream {
+        for await work in queue.stream {
             if Task.isCancelled { return }
-            await deliver(event)
+            switch work {
+            case .event(let event): await deliver(event)
+            case .redelivery(let id): _ = await redeliver(id)
+            }
         }
     }
 
     /// Sends an event later.
-    func later(_ event: GitHubEvent) { queue.continuation.yield(event) }
+    func later(_ event: GitHubEvent) { queue.continuation.yield(.event(event)) }
+
+    /// Sends a delivery again later.
+    func redeliverLater(_ id: String) { queue.continuation.yield(.redelivery(id)) }
+
+    /// What becomes of deliveries on their way; nil: they arrive.
+    var loss: GitHubStandIn.Loss? {
+        get { state.withLock { $0.loss } }
+        set { state.withLock { $0.loss = newValue } }
+    }
+
+    /// Tries that GitHub still tells of, the newest first.
+    func tries(
+        where isMeant: (GitHubStandIn.Delivery) -> Bool
+    ) -> [(sent: GitHubStandIn.Try, delivery: GitHubStandIn.Delivery)] {
+        let oldest = world.time.now.advanced(by: .zero - GitHubHooks.kept).microseconds
+        return state.withLock { state in
+            let deliveries = Dictionary(state.deliveries.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+            return state.tries.filter { $0.at >= oldest }.sorted { $0.id > $1.id }.compactMap { sent in
+                deliveries[sent.guid].flatMap { isMeant($0) ? (sent, $0) : nil }
+            }
+        }
+    }
 
     /// Sends an event by every hook, or holds it back.
     func deliver(_ event: GitHubEvent) async {
@@ -85,26 +124,47 @@ final class GitHubHooks: Sendable {
     }
 
     private func send(_ delivery: GitHubStandIn.Delivery) async {
+        let (id, loss, isRedelivery) = state.withLock { state in
+            state.lastTry += 1
+            let isRedelivery = state.deliveries.first { $0.id == delivery.id }?.answers.isEmpty == false
+            return (state.lastTry, state.loss, isRedelivery)
+        }
+        let at = world.now
+        let outcome: GitHubStandIn.Try.Outcome =
+            switch loss {
+            case .onTheWay: .notConnected
+            case .takenByOther: .answered(200)
+            case nil: await outcome(of: delivery)
+            }
+        state.withLock { state in
+            if let index = state.deliveries.firstIndex(where: { $0.id == delivery.id }) {
+                state.deliveries[index].answers.append(outcome.answer)
+            }
+            state.tries.append(
+                GitHubStandIn.Try(
+                    id: id, guid: delivery.id, hookID: delivery.hookID, at: at, isRedelivery: isRedelivery,
+                    outcome: outcome))
+            if state.tries.count > GitHubHooks.keptTries { state.tries.removeFirst() }
+        }
+        world.changes.bump()
+    }
+
+    private func outcome(of delivery: GitHubStandIn.Delivery) async -> GitHubStandIn.Try.Outcome {
         let (send, time, patience) = (send, world.time, patience)
-        let status = await withTaskGroup(of: Int.self) { group in
+        return await withTaskGroup(of: GitHubStandIn.Try.Outcome.self) { group in
             group.addTask {
-                // No answer counts as 0, whatever the reason.
-                (try? await send(delivery.path, delivery.headers, delivery.body))?.status ?? 0
+                do { return .answered(try await send(delivery.path, delivery.headers, delivery.body).status) } catch {
+                    return .notConnected  // whatever the reason
+                }
             }
             group.addTask {
                 // Cancelled as soon as there is an answer.
                 try? await time.sleep(for: patience)
-                return 0
+                return .timedOut
             }
             defer { group.cancelAll() }
-            return await group.next() ?? 0
+            return await group.next() ?? .notConnected
         }
-        state.withLock { state in
-            if let index = state.deliveries.firstIndex(where: { $0.id == delivery.id }) {
-                state.deliveries[index].answers.append(status)
-            }
-        }
-        world.changes.bump()
     }
 
     private func delivery(of event: GitHubEvent, by hook: GitHubStandIn.Hook) -> GitHubStandIn.Delivery {
@@ -127,7 +187,9 @@ final class GitHubHooks: Sendable {
             Hex.encode(HMACSHA256.code(for: [body], key: hook.secret))
         )
         return GitHubStandIn.Delivery(
-            id: id, hookID: hook.id, event: event.name, action: event.action, path: hook.path,
+            id: id, hookID: hook.id, repositoryID: event.repository.id, owner: event.repository.owner.login,
+            installationID: hook.target == .integration ? event.repository.owner.id : nil, event: event.name,
+            action: event.action, path: hook.path,
             headers: [
                 ("User-Agent", "GitHub-Hookshot/044aadd"), ("Accept", "*/*"), ("Content-Type", "application/json"),
                 ("X-GitHub-Delivery", id), ("X-GitHub-Event", event.name), ("X-GitHub-Hook-ID", String(hook.id)),

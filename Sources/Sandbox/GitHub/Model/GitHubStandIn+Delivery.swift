@@ -4,6 +4,11 @@ extension GitHubStandIn {
         /// `X-GitHub-Delivery`, a UUID.
         package var id: String
         package var hookID: Int
+        package var repositoryID: Int
+        /// Whose repository that is.
+        package var owner: String
+        /// Set when an App's hook sent it.
+        package var installationID: Int?
         /// `X-GitHub-Event`.
         package var event: String
         package var action: String

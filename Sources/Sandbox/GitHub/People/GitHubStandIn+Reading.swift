@@ -72,6 +72,15 @@ extension GitHubStandIn {
         set { hooks.isHolding = newValue }
     }
 
+    /// What becomes of deliveries on their way to the bot; nil: they arrive.
+    package var deliveryLoss: Loss? {
+        get { hooks.loss }
+        set { hooks.loss = newValue }
+    }
+
+    /// Every try to deliver that GitHub's lists still tell of, the newest first.
+    package var deliveryTries: [Try] { hooks.tries { _ in true }.map(\.sent) }
+
     /// Ids of the deliveries that are held back, in the order in which they were made.
     package var heldDeliveries: [String] { hooks.held }
 

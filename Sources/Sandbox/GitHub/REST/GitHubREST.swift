@@ -15,7 +15,7 @@ struct GitHubREST: Sendable {
 
     var routes: [GitHubRoute] {
         appRoutes + accountRoutes + repositoryRoutes + pullRoutes + commentRoutes + deploymentRoutes + checkRoutes
-            + actionRoutes + statusRoutes
+            + actionRoutes + statusRoutes + deliveryRoutes
     }
 
     /// Answers a request of the API.
