@@ -15,6 +15,7 @@ actor Intake {
     private let board: JobBoard
     private let requests: RequestDesk
     private let alerts: AlertDesk
+    private let watchdog: WatchdogSightings?
     private let time: any TimeSource
     private let logger: Logger
     private let answerNow: @Sendable (RequestDesk.Work) async -> RunAnswer
@@ -24,7 +25,8 @@ actor Intake {
 
     init(
         reader: any LedgerReader, writer: PatientWriter, numbers: any LedgerNumbers, decoders: [any EventDecoder],
-        board: JobBoard, requests: RequestDesk, alerts: AlertDesk, time: any TimeSource, logger: Logger,
+        board: JobBoard, requests: RequestDesk, alerts: AlertDesk, watchdog: WatchdogSightings? = nil,
+        time: any TimeSource, logger: Logger,
         signal: Signal, answerNow: @escaping @Sendable (RequestDesk.Work) async -> RunAnswer
     ) {
         self.reader = reader
@@ -34,6 +36,7 @@ actor Intake {
         self.board = board
         self.requests = requests
         self.alerts = alerts
+        self.watchdog = watchdog
         self.time = time
         self.logger = logger
         self.signal = signal
@@ -63,6 +66,8 @@ actor Intake {
         var work: [RequestDesk.Work] = []
         var keys: Set<String> = []
         var topics: Set<String> = []
+        /// When the alert that must keep coming came.
+        var watchdogSeen: Date?
     }
 
     private func takeBatch() async throws -> Int {
@@ -74,6 +79,7 @@ actor Intake {
         try await carryOutChanges(&batch)
         try await writer.commit(batch.change)
         await alerts.committed()
+        if let seen = batch.watchdogSeen { watchdog?.saw(seen) }
         for made in batch.made { await board.add(made) }
         await board.wake(batch.topics)
         for fingerprint in batch.resolved {
@@ -121,6 +127,12 @@ actor Intake {
         if let restoredAt, stored.delivery.receivedAt < restoredAt {
             startsNothing = "it came in before the ledger was restored from a backup"
             isTold = true
+        }
+        // Each arrival counts, also of an episode that is known.
+        if let watchdog, watchdog.isSeen(in: event) {
+            let seen = stored.delivery.receivedAt
+            batch.watchdogSeen = max(batch.watchdogSeen ?? seen, seen)
+            batch.change.writes.append(watchdog.write(seen))
         }
         if case .alert(let alert) = event.origin {
             let verdict = try await alerts.look(

@@ -1,0 +1,54 @@
+import Domain
+import Foundation
+import Outbound
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct ClockTests {
+    @Test func `a date of a header is read as the standard writes it`() {
+        #expect(HTTPDate.parse("Sun, 06 Nov 1994 08:49:37 GMT") == Date(timeIntervalSince1970: 784_111_777))
+        #expect(HTTPDate.parse("Thu, 29 Feb 2024 23:59:59 GMT") == Date(timeIntervalSince1970: 1_709_251_199))
+    }
+
+    @Test(
+        arguments: [
+            "", "now", "Sun, 06 Nov 1994 08:49:37 CET", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+            "Sun, 06 Nov 1994 25:49:37 GMT", "Sun, 99 Nov 1994 08:49:37 GMT",
+        ])
+    func `anything else is no date`(text: String) {
+        #expect(HTTPDate.parse(text) == nil)
+    }
+
+    /// What two servers whose answers carry these headers make of a clock.
+    private func offset(_ headers: [String: String], of hosts: [String] = ["one.test", "two.test"]) async throws
+        -> Duration?
+    {
+        let time = VirtualTime(now: Date(timeIntervalSince1970: 784_111_777))
+        let clock = ClockCheck(time: time)
+        var configuration = HTTPSession.Configuration()
+        configuration.clock = clock
+        configuration.connectTo = ["one.test": "127.0.0.1", "two.test": "127.0.0.1"]
+        let session = try HTTPSession(configuration)
+        try await ScriptedServer.run(answering: { _ in ScriptedServer.Answer(headers: headers) }) { server in
+            for host in hosts {
+                _ = try await session.send(HTTPRequest(url: "http://\(host):\(server.port)/"))
+            }
+        }
+        await session.shutdown()
+        return clock.offset
+    }
+
+    @Test func `every answer says what time it is there`() async throws {
+        #expect(try await offset(["Date": "Sun, 06 Nov 1994 08:59:37 GMT"]) == .seconds(600))
+    }
+
+    @Test func `a server on this machine does not`() async throws {
+        let headers = ["Date": "Sun, 06 Nov 1994 08:59:37 GMT"]
+        #expect(try await offset(headers, of: ["127.0.0.1", "localhost"]) == nil)
+    }
+
+    @Test func `an answer from a cache does not`() async throws {
+        #expect(try await offset(["Date": "Sun, 06 Nov 1994 08:59:37 GMT", "Age": "7"]) == nil)
+    }
+}
