@@ -61,6 +61,26 @@ import Testing
         }
     }
 
+    @Test func whatWasSentBeforeTheLedgerWasRestoredIsNotAskedFor() async throws {
+        try await SweepWorld.run { world in
+            try await world.sweep().run()
+            world.answer(.nobody)
+            try await world.open(2)
+            world.clock.advance(by: .seconds(10))
+            let point = RestorePoint(
+                at: world.clock.now, from: "backup.sqlite", sequence: 1, madeAt: world.clock.now)
+            try await world.ledger.commit(LedgerChange([.saveNote(RestorePoint.note, point.json)]))
+            world.clock.advance(by: .seconds(10))
+            let before = Set(world.guids)
+            try await world.open(1)
+            world.answer(.bot)
+            try await world.sweep().run()
+            try #require(await world.tries(4))
+            #expect(world.requests.count == 1)
+            #expect(try await world.arrived() == world.guids.filter { !before.contains($0) })
+        }
+    }
+
     @Test(arguments: [500, 502, 503, 504, 302])
     func anAnswerThatIsNoYesIsAskedForAgain(status: Int) async throws {
         try await SweepWorld.run { world in

@@ -77,7 +77,8 @@ package struct DeliverySweep: Sendable {
         }
         try await reportLost(listing, &state)
         let tries = Dictionary(grouping: listing.tries, by: \.guid)
-        let wanted = try await settle(tries, &state)
+        let restored = RestorePoint(try await reader.note(RestorePoint.note))?.at.microseconds
+        let wanted = try await settle(tries, &state, restoredAt: restored ?? .min)
         let (givenUp, unasked) = try await ask(wanted, &state)
         advance(&state, from: cursor, over: listing, except: unasked)
         try await finish(state, givenUp: givenUp)
@@ -107,18 +108,22 @@ package struct DeliverySweep: Sendable {
 
     // MARK: What became of each
 
-    /// Closes the open ones that arrived, and returns all that are missing, the oldest first.
-    private func settle(_ tries: [String: [SentDelivery]], _ state: inout SweepState) async throws -> [Wanted] {
+    /// Closes the open ones that arrived, and returns all that are missing, the oldest first. What was sent before the
+    /// ledger was restored may have arrived without the ledger knowing: it is not asked for.
+    private func settle(
+        _ tries: [String: [SentDelivery]], _ state: inout SweepState, restoredAt: Int64
+    ) async throws -> [Wanted] {
         var wanted: [Wanted] = []
         for (guid, tries) in tries where state[guid] == nil {
             // Only tries of what was settled before: somebody asked for them by hand, or it was given up.
-            guard let first = tries.first(where: { !$0.redelivery }), try await fate(guid, tries) == .missing else {
-                continue
-            }
+            guard let first = tries.first(where: { !$0.redelivery }), first.at ?? .max >= restoredAt,
+                try await fate(guid, tries) == .missing
+            else { continue }
             let open = SweepState.Open(
                 guid: guid, id: first.id, at: first.at ?? time.now.microseconds, what: first.what)
             wanted.append(Wanted(open: open, tryID: tries.map(\.id).max() ?? first.id))
         }
+        state.open.removeAll { $0.at < restoredAt }
         for open in state.open {
             let tries = tries[open.guid] ?? []
             switch try await fate(open.guid, tries) {
