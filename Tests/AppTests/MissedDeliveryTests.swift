@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Sandbox
 import TestSupport
 import Testing
 
