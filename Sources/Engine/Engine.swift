@@ -32,6 +32,14 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         /// A new idempotency key: a random UUID (RFC 9562).
         package var newKey: @Sendable () -> String
         package var logger: Logger
+        /// Reads all secrets again, and says what became of them.
+        package var readSecretsAgain: @Sendable () async -> SecretRereading = { SecretRereading() }
+        /// Is told when the alert comes that must keep coming; nil: none must.
+        package var watchdog: WatchdogSightings?
+        /// Knows how far this machine's clock is off; nil: nobody does.
+        package var clock: ClockCheck?
+        /// What others want to have shown among the metrics.
+        package var readings: @Sendable () async -> [MetricReading] = { [] }
 
         package init(
             reader: any LedgerReader, writer: any LedgerWriter, numbers: any LedgerNumbers,
@@ -106,6 +114,7 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         intake = Intake(
             reader: parts.reader, writer: writer, numbers: parts.numbers, decoders: parts.decoders, board: board,
             requests: requests, alerts: AlertDesk(reader: parts.reader, staleAfter: parts.alertStaleAfter),
+            watchdog: parts.watchdog,
             time: parts.time, logger: parts.logger, signal: intakeSignal, answerNow: { await desk.answer($0) })
         outbox = OutboxService(
             reader: parts.reader, writer: writer,
@@ -276,6 +285,7 @@ package final class BotEngine: Service, BotControl, IngressObserver {
     }
 
     package func reload() async -> [Problem] {
+        await tell(SecretNews(found: await parts.readSecretsAgain(), now: parts.time.now))
         switch await parts.loadDefinitions() {
         case .success(let set):
             guard set.hash != parts.definitions.value.hash else { return [] }
@@ -291,6 +301,23 @@ package final class BotEngine: Service, BotControl, IngressObserver {
                 "definitions were not loaded, the old ones stay", metadata: ["problems": "\(failure.problems.count)"])
             await tellBadReload(failure.problems)
             return failure.problems
+        }
+    }
+
+    private func tell(_ news: SecretNews) async {
+        for name in news.found.rotated {
+            parts.logger.notice("a secret has a new value", metadata: ["name": "\(name)"])
+        }
+        for failure in news.found.failures {
+            parts.logger.error(
+                "a secret cannot be read, its old value stays in use",
+                metadata: ["name": "\(failure.name)", "reason": "\(failure.reason)"])
+        }
+        // Both are tried again inside, and fail only when the bot stops.
+        if let report = news.report {
+            try? await announcer.announce(report, subject: SecretNews.subject, with: news.change)
+        } else {
+            try? await writer.commit(news.change)
         }
     }
 
@@ -317,7 +344,34 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         if let health = parts.ledgerHealth() { reasons.append("ledger: \(health)") }
         if !isRestored.withLock({ $0 }) { reasons.append("jobs are still being read from the ledger") }
         if stopping.reason != nil { reasons.append("the bot is stopping") }
+        if let clock = parts.clock, clock.isUnusable, let complaint = clock.complaint { reasons.append(complaint) }
         return reasons
+    }
+
+    package func warnings() async -> [String] {
+        guard let clock = parts.clock, !clock.isUnusable, let complaint = clock.complaint else { return [] }
+        return [complaint]
+    }
+
+    package func readings() async -> [MetricReading] {
+        let (open, running) = await (board.openCount, board.runningCount)
+        var readings = [
+            MetricReading("defimon_jobs_running", "Jobs that run.", Double(running)),
+            MetricReading(
+                "defimon_jobs_running_limit", "Jobs that may run side by side.", Double(parts.limits.concurrentJobs)),
+            MetricReading("defimon_jobs_waiting", "Jobs that wait or are held.", Double(max(open - running, 0))),
+            MetricReading("defimon_jobs_waiting_limit", "Jobs that may wait.", Double(parts.limits.waitingJobs)),
+            MetricReading(
+                "defimon_refusals_folded_total", "Refusals that share one audit record with others.",
+                Double(refusals.folded)),
+        ]
+        if let offset = parts.clock?.offset {
+            readings.append(
+                MetricReading(
+                    "defimon_clock_offset_seconds", "How much the providers' clocks are ahead of this machine's.",
+                    offset.secondsValue))
+        }
+        return readings + (await parts.readings())
     }
 
     package func queue() async -> [QueuedJob] { await board.queue() }

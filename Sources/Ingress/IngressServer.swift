@@ -14,6 +14,7 @@ package struct IngressServer: Service {
     package let addresses = ListeningAddresses()
 
     private let listeners: [Listener]
+    private let open: OpenConnections
     private let settings: IngressSettings
     private let logger: Logger
 
@@ -38,8 +39,11 @@ package struct IngressServer: Service {
                 await endpoint.respond(scope)
             }
         }
+        let open = OpenConnections()
+        let limits = settings.limits
         let operations =
-            OperationsRoutes(control: control, metrics: metrics, bodies: bodies).routes + pages.map(\.route)
+            OperationsRoutes(control: control, metrics: metrics) { IngressBounds.readings(bodies, open, limits) }.routes
+            + pages.map(\.route)
         let api = ControlAPI(control: control, reader: reader, redactor: redactor, bodies: bodies, logger: logger)
 
         var listeners = [
@@ -56,6 +60,7 @@ package struct IngressServer: Service {
                 place: .tcp(settings.listen, isAdmin: false),
                 table: RouteTable(webhooks + (settings.adminListen == nil ? operations : []), refusals: refusals)))
         self.listeners = listeners
+        self.open = open
     }
 
     package func run() async throws {
@@ -63,7 +68,8 @@ package struct IngressServer: Service {
         do {
             // Services stop in the reverse of this order: webhooks first, the command line's way in last.
             let services = listeners.map {
-                ListenerService(listener: $0, limits: settings.limits, addresses: addresses, logger: logger)
+                ListenerService(
+                    listener: $0, limits: settings.limits, addresses: addresses, open: open, logger: logger)
             }
             var configuration = ServiceGroupConfiguration(services: services, logger: logger)
             configuration.maximumGracefulShutdownDuration = min(

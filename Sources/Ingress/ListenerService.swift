@@ -10,6 +10,7 @@ struct ListenerService: Service, CustomStringConvertible {
     let listener: Listener
     let limits: Limits
     let addresses: ListeningAddresses
+    let open: OpenConnections
     let logger: Logger
 
     var description: String { "listener \(listener.place)" }
@@ -45,7 +46,9 @@ struct ListenerService: Service, CustomStringConvertible {
         let connection = ConnectionLimits(limits)
         // The size of a header is bound by the decoder: 80 KiB in all, 1,000 fields; beyond it the answer is 400.
         let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionGuardInstaller(limits: connection)],
+            additionalChannelHandlers: [
+                ConnectionGuardInstaller(limits: connection, count: open.of(listener.place))
+            ],
             idleTimeout: TimeAmount(connection.idleTimeout))
         var configuration = ApplicationConfiguration(address: address, backlog: 1024)
         configuration.availableConnectionsDelegate = MaximumAvailableConnections(limits.connections, logger: logger)

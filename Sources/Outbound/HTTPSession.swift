@@ -1,5 +1,5 @@
 import AsyncHTTPClient
-import Domain
+package import Domain
 package import Foundation
 import NIOCore
 import NIOHTTP1
@@ -25,11 +25,14 @@ package struct HTTPSession: Sendable {
         package var readTimeout: Duration? = .seconds(60)
         /// Connections per host.
         package var connections = 8
+        /// Is told what time it is at the servers; nil: nobody asks.
+        package var clock: ClockCheck?
 
         package init() {}
     }
 
     private let handle: ClientHandle
+    private let clock: ClockCheck?
     private var client: HTTPClient { handle.client }
 
     /// Throws `HTTPError` (never sent) when certificates or keys cannot be read.
@@ -57,6 +60,7 @@ package struct HTTPSession: Sendable {
         }
         settings.tlsConfiguration = tls
         settings.dnsOverride = configuration.connectTo
+        clock = configuration.clock
         handle = ClientHandle(HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings))
     }
 
@@ -104,7 +108,9 @@ package struct HTTPSession: Sendable {
         }
         if let body = request.body { outgoing.body = .bytes(body) }
         do {
+            let sent = clock?.now
             let response = try await client.execute(outgoing, timeout: TimeAmount(timeout))
+            if let clock, let sent { HTTPSession.compare(clock, response, request, sent) }
             var headers: [String: String] = [:]
             for (name, value) in response.headers {
                 let key = name.lowercased()
@@ -119,6 +125,22 @@ package struct HTTPSession: Sendable {
             if Task.isCancelled { throw CancellationError() }
             throw HTTPSession.explained(error, request)
         }
+    }
+
+    /// A server on this machine has this machine's clock, and an answer that a cache kept (`Age`) says when it was made,
+    /// not what time it is.
+    private static func compare(
+        _ clock: ClockCheck, _ response: HTTPClientResponse, _ request: HTTPRequest, _ sent: Date
+    ) {
+        guard let host = URLComponents(string: request.url)?.host, !isLoopback(host), clock.wants(host),
+            response.headers.first(name: "age") == nil,
+            let told = response.headers.first(name: "date").flatMap(HTTPDate.parse)
+        else { return }
+        clock.observe(host, told: told, sent: sent)
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host.hasPrefix("127.") || host == "::1" || host == "[::1]"
     }
 
     func withDeadline<Value: Sendable>(

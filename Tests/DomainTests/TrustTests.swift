@@ -88,7 +88,7 @@ import Testing
             (value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "").lowercased(),
             Hex.encode(value.utf8), Hex.encode(value.utf8).uppercased(), JSONValue.string(value).canonicalText,
             "\"pa\\/ss w+rd\\\"\\u00e9?\\u00fc~x\"",
-        ])
+        ] as [String])
     func redacts(_ form: String) {
         let redacted = TrustTests.redactor().redact("before \(form) after")
         #expect(redacted.contains("<secret>"))

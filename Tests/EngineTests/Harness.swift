@@ -36,6 +36,8 @@ final class Harness: Sendable {
         time: VirtualTime = VirtualTime(),
         outlet: RecordingOutlet = RecordingOutlet(), limits: Limits = Limits(),
         status: any PoolStatusSource = NoStatus(),
+        watchdog: WatchdogSightings? = nil, clock: ClockCheck? = nil,
+        secrets: (@Sendable () -> SecretRereading)? = nil,
         crashes: Bool = false, reloading: (@Sendable () -> DefinitionSet)? = nil, _ body: (Harness) async throws -> Void
     ) async throws {
         let redactor = Redactor()
@@ -45,19 +47,22 @@ final class Harness: Sendable {
         let ledger = try await open(folder, redactor: redactor, time: time, queueLimit: 1000, logger: logger)
         let current = CurrentDefinitions(definitions)
         let keys = Mutex(0)
-        let engine = BotEngine(
-            BotEngine.Parts(
-                reader: ledger, writer: ledger, numbers: ledger, definitions: current,
-                catalogue: ActionCatalogue(actions), decoders: [ScriptedDecoder()], outlets: [outlet], status: status,
-                redactor: redactor, time: time, limits: limits, alertStaleAfter: .seconds(43_200),
-                loadDefinitions: { .success(reloading?() ?? definitions) }, ledgerHealth: { ledger.health },
-                random: { 0.5 },
-                newKey: {
-                    keys.withLock {
-                        $0 += 1
-                        return "key-\($0)"
-                    }
-                }, logger: logger))
+        var parts = BotEngine.Parts(
+            reader: ledger, writer: ledger, numbers: ledger, definitions: current,
+            catalogue: ActionCatalogue(actions), decoders: [ScriptedDecoder()], outlets: [outlet], status: status,
+            redactor: redactor, time: time, limits: limits, alertStaleAfter: .seconds(43_200),
+            loadDefinitions: { .success(reloading?() ?? definitions) }, ledgerHealth: { ledger.health },
+            random: { 0.5 },
+            newKey: {
+                keys.withLock {
+                    $0 += 1
+                    return "key-\($0)"
+                }
+            }, logger: logger)
+        parts.watchdog = watchdog
+        parts.clock = clock
+        if let secrets { parts.readSecretsAgain = { secrets() } }
+        let engine = BotEngine(parts)
         let harness = Harness(time: time, ledger: ledger, engine: engine, outlet: outlet, definitions: current)
         let group = ServiceGroup(services: [ledger, engine], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -236,7 +241,9 @@ struct ScriptedDecoder: EventDecoder {
             Event(
                 source: source, kind: "alert", contentKey: "", subject: "Down \(alert)",
                 occurredAt: delivery.receivedAt,
-                attributes: ["status": body["status"] ?? "", "node": .string(alert)],
+                attributes: [
+                    "status": body["status"] ?? "", "node": .string(alert), "labels": ["alertname": .string(alert)],
+                ],
                 origin: .alert(
                     AlertState(
                         fingerprint: fingerprint, isFiring: isFiring, startsAt: Date(microseconds: Int64(startsAt)),
@@ -252,6 +259,7 @@ final class RecordingOutlet: Outlet {
         var answers: [String: [OutletError]] = [:]
         var next = 0
         var count = 0
+        var all: [(place: String, text: String)] = []
         var held: Set<String> = []
     }
 
@@ -274,6 +282,9 @@ final class RecordingOutlet: Outlet {
     /// Every message of a place in its newest form.
     func latest(in place: String) -> [String] { state.withLock { $0.messages[place, default: []].map(\.text) } }
 
+    /// Every form of every message of a place, in the order in which they came.
+    func all(in place: String) -> [String] { state.withLock { $0.all.filter { $0.place == place }.map(\.text) } }
+
     var count: Int { state.withLock { $0.count } }
 
     func deliver(_ message: OutboxMessage, existing: String?, thread: String?) async throws(OutletError) -> String? {
@@ -290,6 +301,7 @@ final class RecordingOutlet: Outlet {
         return state.withLock { state in
             state.count += 1
             let text = message.report.plainText
+            state.all.append((place, text))
             if let existing,
                 let index = state.messages[place, default: []].firstIndex(where: { $0.reference == existing })
             {

@@ -92,6 +92,8 @@ final class FakeControl: BotControl {
     private struct State {
         var calls: [Call] = []
         var reasons: [String] = []
+        var warnings: [String] = []
+        var readings: [MetricReading] = []
         var problems: [Problem] = []
         var error: ControlError?
     }
@@ -100,6 +102,8 @@ final class FakeControl: BotControl {
 
     var calls: [Call] { state.withLock { $0.calls } }
     func notReady(_ reasons: [String]) { state.withLock { $0.reasons = reasons } }
+    func warn(_ warnings: [String]) { state.withLock { $0.warnings = warnings } }
+    func show(_ readings: [MetricReading]) { state.withLock { $0.readings = readings } }
     func find(_ problems: [Problem]) { state.withLock { $0.problems = problems } }
     func fail(with error: ControlError) { state.withLock { $0.error = error } }
 
@@ -130,6 +134,8 @@ final class FakeControl: BotControl {
 
     func reload() async -> [Problem] { state.withLock { $0.problems } }
     func notReadyReasons() async -> [String] { state.withLock { $0.reasons } }
+    func warnings() async -> [String] { state.withLock { $0.warnings } }
+    func readings() async -> [MetricReading] { state.withLock { $0.readings } }
     func queue() async -> [QueuedJob] {
         [
             QueuedJob(

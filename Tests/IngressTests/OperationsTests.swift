@@ -20,7 +20,7 @@ import Testing
         try await withIngress { ingress, _ async throws in
             let response = try await ingress.get("/readyz")
             #expect(response.status == 200)
-            #expect(response.text == "{\"is_ready\":true,\"reasons\":[]}\n")
+            #expect(response.text == "{\"is_ready\":true,\"reasons\":[],\"warnings\":[]}\n")
         }
     }
 
@@ -31,9 +31,50 @@ import Testing
             #expect(response.status == 503)
             #expect(
                 response.text
-                    == "{\"is_ready\":false,\"reasons\":[\"no definitions are loaded\",\"the ledger cannot be written\"]}\n"
+                    == "{\"is_ready\":false,\"reasons\":[\"no definitions are loaded\",\"the ledger cannot be written\"],\"warnings\":[]}\n"
             )
             #expect(response.headers["retry-after"] == nil)
+        }
+    }
+
+    @Test func `a warning leaves a bot ready`() async throws {
+        try await withIngress { ingress, _ async throws in
+            ingress.control.warn(["the clock is 40s behind"])
+            let response = try await ingress.get("/readyz")
+            #expect(response.status == 200)
+            #expect(response.text.contains("\"warnings\":[\"the clock is 40s behind\"]"))
+        }
+    }
+
+    @Test func `what is read when somebody asks is among the metrics, with every bound of the ingress`() async throws {
+        try await withIngress { ingress, _ async throws in
+            ingress.control.show([
+                MetricReading("defimon_jobs_running", "Jobs that run.", 3),
+                MetricReading("defimon_heartbeats_total", "Heartbeats.", labels: ["outcome": "sent"], 7),
+            ])
+            let text = try await ingress.get("/metrics").text
+            #expect(text.contains("# TYPE defimon_jobs_running gauge\ndefimon_jobs_running 3\n"))
+            #expect(
+                text.contains("# TYPE defimon_heartbeats_total counter\ndefimon_heartbeats_total{outcome=\"sent\"} 7\n")
+            )
+            #expect(text.contains("defimon_bodies_in_flight_bytes 0\n"))
+            #expect(text.contains("defimon_bodies_in_flight_limit_bytes 67108864\n"))
+            #expect(text.contains("defimon_connections{listener=\"public\"} 1\n"))
+            #expect(text.contains("defimon_connections_limit 4096\n"))
+        }
+    }
+
+    @Test func `a connection that is closed counts no more`() async throws {
+        try await withIngress { ingress, _ async throws in
+            let other = try HTTPSession()
+            _ = try await other.send(HTTPRequest(url: ingress.base + "/healthz"))
+            #expect(try await ingress.get("/metrics").text.contains("defimon_connections{listener=\"public\"} 2\n"))
+            await other.shutdown()
+            let isOne: Bool? = try await eventually {
+                try await ingress.get("/metrics").text.contains("defimon_connections{listener=\"public\"} 1\n")
+                    ? true : nil
+            }
+            #expect(isOne == true)
         }
     }
 

@@ -16,6 +16,7 @@ struct Bot: Sendable {
     let ingress: IngressServer
     let connections: Connections
     let reload: ReloadService
+    private let watches: Watches.Running
 
     /// Where it reads its files.
     struct Files: Sendable {
@@ -47,10 +48,13 @@ struct Bot: Sendable {
         let current = CurrentDefinitions(definitions)
         let connections: Connections
         let ledger: SQLiteLedger
+        let watches: Watches
+        let clock = ClockCheck(time: time)
         do {
             connections = try Connections(
                 placed, definitions: current, folder: files.folder, root: files.root,
-                environment: environment, redactor: redactor, time: time)
+                environment: environment, redactor: redactor, time: time, clock: clock)
+            watches = try Watches(placed, secrets: connections.secrets)
             ledger = try SQLiteLedger(
                 path: placed.ledgerPath, redactor: redactor, time: time, queueLimit: placed.limits.inboxQueue,
                 logger: logger, keepBodies: placed.limits.keepBodies)
@@ -59,21 +63,26 @@ struct Bot: Sendable {
         } catch {
             throw Complaint("\(error)", .unreachable)
         }
-        let engine = BotEngine(
-            BotEngine.Parts(
-                reader: ledger, writer: ledger, numbers: ledger, definitions: current,
-                catalogue: connections.actions, decoders: connections.decoders, outlets: connections.outlets,
-                status: connections.status, alerts: connections.alerts, redactor: redactor, time: time,
-                limits: placed.limits,
-                alertStaleAfter: connections.alertStaleAfter,
-                loadDefinitions: {
-                    let loaded = await loader.loadAndTryExamples()
-                    guard let definitions = loaded.definitions else {
-                        return .failure(DefinitionProblems(problems: loaded.problems))
-                    }
-                    return .success(definitions)
-                }, ledgerHealth: { ledger.health }, random: { Double.random(in: 0...1) },
-                newKey: { UUID().uuidString.lowercased() }, logger: logger))
+        let shown = LateReadings()
+        var parts = BotEngine.Parts(
+            reader: ledger, writer: ledger, numbers: ledger, definitions: current,
+            catalogue: connections.actions, decoders: connections.decoders, outlets: connections.outlets,
+            status: connections.status, alerts: connections.alerts, redactor: redactor, time: time,
+            limits: placed.limits,
+            alertStaleAfter: connections.alertStaleAfter,
+            loadDefinitions: {
+                let loaded = await loader.loadAndTryExamples()
+                guard let definitions = loaded.definitions else {
+                    return .failure(DefinitionProblems(problems: loaded.problems))
+                }
+                return .success(definitions)
+            }, ledgerHealth: { ledger.health ?? ledger.inboxComplaint }, random: { Double.random(in: 0...1) },
+            newKey: { UUID().uuidString.lowercased() }, logger: logger)
+        parts.clock = clock
+        parts.watchdog = watches.sightings
+        parts.readSecretsAgain = { await connections.readSecretsAgain(folder: files.folder) }
+        parts.readings = { await ledger.readings() + shown.read() }
+        let engine = BotEngine(parts)
         connections.jobs.bind(to: engine.jobStarter)
         self.settings = placed
         self.ledger = ledger
@@ -82,11 +91,21 @@ struct Bot: Sendable {
         ingress = IngressServer(
             routes: connections.routes, inbox: ledger, observer: engine, control: engine, reader: ledger,
             settings: IngressSettings(placed), time: time, redactor: redactor, metrics: metrics, logger: logger)
+        let watching: Watches.Running
+        do {
+            watching = try watches.services(
+                of: engine, ledger: ledger, expirySources: connections.expirySources, clock: clock, time: time,
+                logger: logger)
+        } catch {
+            throw Complaint("\(error)", .unreachable)
+        }
+        shown.bind { await watching.readings() }
+        self.watches = watching
         reload = ReloadService(files: files, engine: engine, time: time, logger: logger)
     }
 
     /// In the order in which they start; they stop in the reverse.
-    var services: [any Service] { [ledger, engine, ingress, reload] }
+    var services: [any Service] { [ledger, engine, ingress, reload] + watches.services }
 
     static func loader(_ files: Files, _ environment: BotEnvironment) throws -> DefinitionsLoader {
         let known = try Catalogue.unconnected(root: files.root)

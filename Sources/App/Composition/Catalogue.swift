@@ -18,7 +18,7 @@ enum Catalogue {
     static let sections: [SettingsSection] = [
         SlackSettings.section, AlertmanagerSettings.section, ClusterSettings.section, EthereumSettings.section,
         HTTPCheckSettings.section, GitHubSettings.section, RegistrySettings.section, OutgoingWebhookSettings.section,
-        EmailSettings.section,
+        EmailSettings.section, WatchSettings.section,
     ]
 
     /// Actions and decoders that reach nothing, for `defimon check` and `defimon schema`.

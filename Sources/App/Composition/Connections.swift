@@ -25,16 +25,21 @@ struct Connections: Sendable {
     let alerts: (any AlertDirectory)?
     /// How long an alert may be silent before it counts as over.
     let alertStaleAfter: Duration
+    /// The bot's own secrets, which may be read again.
+    let secrets: CurrentSecrets
+    /// Know when credentials end.
+    let expirySources: [any ExpirySource]
+    let clusters: ClusterDirectory
     private let sessions: [HTTPSession]
-    private let clusters: ClusterDirectory
 
     /// `folder` is where relative paths of the settings start, `root` where definitions stand. Throws `MissingSecret`,
     /// `HTTPError` or a file's error.
     init(
         _ settings: Settings, definitions: CurrentDefinitions, folder: String, root: String,
-        environment: BotEnvironment, redactor: Redactor, time: any TimeSource
+        environment: BotEnvironment, redactor: Redactor, time: any TimeSource, clock: ClockCheck? = nil
     ) throws {
-        let secrets = SecretReader(environment: environment.variables, folder: folder, redactor: redactor)
+        let secrets = CurrentSecrets(environment: environment.variables, folder: folder, redactor: redactor)
+        self.secrets = secrets
         let onSecret: @Sendable (Secret) -> Void = { redactor.add($0) }
         var sessions: [HTTPSession] = []
         var outlets: [any Outlet] = []
@@ -48,9 +53,15 @@ struct Connections: Sendable {
             var reader = InputReader.reading(value)
             return read(&reader)
         }
+        var trusted = TrustedFiles(folder: folder)
+        func authorities(_ path: String) throws -> [UInt8] {
+            trusted.paths.insert(path)
+            return try trusted.bytes(path)
+        }
         func session(_ ca: String?) throws -> HTTPSession {
             var configuration = HTTPSession.Configuration()
-            configuration.trustedCertificates = try ca.map { try Connections.bytes($0, folder) }
+            configuration.trustedCertificates = try ca.map { try authorities($0) }
+            configuration.clock = clock
             let session = try HTTPSession(configuration)
             sessions.append(session)
             return session
@@ -93,7 +104,7 @@ struct Connections: Sendable {
             outlets.append(
                 try EmailOutlet(
                     email, secrets: secrets,
-                    trustedCertificates: try email.ca.map { try Connections.bytes($0, folder) },
+                    trustedCertificates: try email.ca.map { try authorities($0) },
                     time: time,
                     addressOf: { id in definitions.value.people.first { $0.id == id }?.identities["email"] }))
         }
@@ -108,7 +119,7 @@ struct Connections: Sendable {
         let nodes = EthereumNodes(ethereum, session: try session(ethereum.ca))
         clusters = ClusterDirectory(
             section("clusters") { ClusterSettings(&$0) } ?? ClusterSettings(), base: folder, secrets: secrets,
-            environment: environment.variables, onSecret: onSecret)
+            environment: environment.variables, clock: clock, onSecret: onSecret)
         let checkCA = section("http_check") { HTTPCheckSettings(&$0) }?.ca
         actions = ActionCatalogue(
             KubernetesActions.types(
@@ -117,13 +128,14 @@ struct Connections: Sendable {
                 environment: (definitions.value.variables["env"]?.objectValue ?? [:]).mapValues(\.plainText),
                 onSecret: onSecret)
                 + EthereumActions.types(nodes: nodes) + BotActions.types(jobs: jobs)
-                + HTTPCheckActions.types(trustedCertificates: try checkCA.map { try Connections.bytes($0, folder) })
+                + HTTPCheckActions.types(trustedCertificates: try checkCA.map { try authorities($0) })
                 + GitHubActions.types(client: gitHub) + [treeAction]
                 + RegistryActions.types(registries ?? RegistryDirectory()))
         status = PoolStatus(
             namespaces: NamespaceStatus(clusters: clusters), nodes: EthereumStatus(nodes: nodes, time: time),
             actions: actions, time: time)
         alerts = client
+        expirySources = [secrets, clusters, trusted] + (gitHub.map { [$0] } ?? [])
         self.sessions = sessions
         self.outlets = outlets
         self.routes = routes
@@ -139,12 +151,5 @@ struct Connections: Sendable {
     private static func described<Value>(_ read: (inout InputReader) -> Value) -> Value {
         var reader = InputReader.describing()
         return read(&reader)
-    }
-
-    private static func bytes(_ path: String, _ folder: String) throws -> [UInt8] {
-        let url = path.hasPrefix("/") ? URL(filePath: path) : URL(filePath: folder).appending(path: path)
-        do { return Array(try Data(contentsOf: url)) } catch {
-            throw Complaint("the certificates \(path) cannot be read", .unreachable)
-        }
     }
 }

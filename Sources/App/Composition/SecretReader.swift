@@ -1,48 +1,62 @@
 import Domain
 import Foundation
 
-/// Reads secrets from the environment and from files, and tells the redactor about each.
-struct SecretReader: SecretSource {
+/// Reads one secret from the environment or from a file, as it is now.
+struct SecretReader: Sendable {
     /// The largest secret, in bytes.
     static let largest = 64 * 1024
 
     var environment: [String: String]
     /// Relative paths of secret files start here.
     var folder: String
-    var redactor: Redactor
 
-    func secret(_ reference: SecretReference) throws(MissingSecret) -> Secret {
-        let secret: Secret
+    func read(_ reference: SecretReference) throws(MissingSecret) -> Secret {
         switch reference {
         case .environment(let name):
             guard let value = environment[name], !value.isEmpty else {
                 throw MissingSecret("the environment variable \(name) is not set, and a secret is to be read from it")
             }
-            secret = Secret(value)
-        case .file(let path): secret = try read(path.hasPrefix("/") ? path : "\(folder)/\(path)")
+            return Secret(value)
+        case .file(let path): return try read(path.hasPrefix("/") ? path : "\(folder)/\(path)")
         }
-        redactor.add(secret)
-        return secret
     }
 
+    /// The file is opened once, so that what is checked is what is read, also behind the symbolic links by which
+    /// Kubernetes replaces mounted secrets.
     private func read(_ path: String) throws(MissingSecret) -> Secret {
-        let attributes: [FileAttributeKey: Any]
+        var state = stat()
         let data: Data
         do {
-            attributes = try FileManager.default.attributesOfItem(atPath: path)
-            data = try Data(contentsOf: URL(filePath: path))
+            let file = try FileHandle(forReadingFrom: URL(filePath: path))
+            defer { try? file.close() }  // nothing was written
+            guard fstat(file.fileDescriptor, &state) == 0, state.st_mode & S_IFMT == S_IFREG else {
+                throw MissingSecret("the secret file \(path) is no file")
+            }
+            data = try file.read(upToCount: SecretReader.largest + 1) ?? Data()
+        } catch let error as MissingSecret {
+            throw error
         } catch {
             throw MissingSecret("the secret file \(path) cannot be read")
         }
-        let mode = (attributes[.posixPermissions] as? NSNumber)?.intValue ?? 0
-        guard mode & 0o077 == 0 else {
-            throw MissingSecret(
-                "the secret file \(path) can be read by others (mode \(String(mode, radix: 8))); chmod 600 it")
+        if let complaint = SecretReader.complaint(mode: state.st_mode, owner: state.st_uid, reader: geteuid()) {
+            throw MissingSecret("the secret file \(path) \(complaint)")
         }
-        guard data.count <= SecretReader.largest else { throw MissingSecret("the secret file \(path) is too large") }
+        guard data.count <= SecretReader.largest else {
+            throw MissingSecret("the secret file \(path) is larger than \(SecretReader.largest) bytes")
+        }
         var text = String(decoding: data, as: UTF8.self)
         if text.hasSuffix("\n") { text.removeLast() }
         guard !text.isEmpty else { throw MissingSecret("the secret file \(path) is empty") }
         return Secret(text)
+    }
+
+    /// What is wrong with who may read a file, nil when nothing is. A file of root's that is given to the bot by its
+    /// group is what Kubernetes mounts for a pod with `fsGroup`: there is no narrower way there.
+    static func complaint(mode: mode_t, owner: uid_t, reader: uid_t) -> String? {
+        let mode = mode & 0o777
+        let refused: mode_t = owner == 0 && reader != 0 ? 0o037 : 0o077
+        guard mode & refused != 0 else { return nil }
+        return "can be read by others (mode \(String(mode, radix: 8))); chmod 600 it, or for a mounted Kubernetes "
+            + "Secret set defaultMode: 0400 at the volume"
     }
 }

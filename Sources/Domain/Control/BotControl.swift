@@ -14,8 +14,19 @@ package protocol BotControl: Sendable {
     func reload() async -> [Problem]
     /// Why it is not ready; empty when it is.
     func notReadyReasons() async -> [String]
+    /// What people should look at although it is ready.
+    func warnings() async -> [String]
+    /// What `/metrics` shows beside what is counted on the way.
+    func readings() async -> [MetricReading]
     /// Waiting jobs in the order in which they will start, each with the reason for its wait.
     func queue() async -> [QueuedJob]
+}
+
+extension BotControl {
+    /// None.
+    package func warnings() async -> [String] { [] }
+    /// None.
+    package func readings() async -> [MetricReading] { [] }
 }
 
 /// A job that waits.

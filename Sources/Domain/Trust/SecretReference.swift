@@ -1,5 +1,5 @@
 /// Where a secret is to be found; settings hold this and never the value.
-package enum SecretReference: Sendable, Hashable {
+package enum SecretReference: Sendable, Hashable, CustomStringConvertible {
     /// An environment variable (or a line of `.env`).
     case environment(String)
     /// A file whose whole contents, without a final line feed, is the secret. It must not be readable by others.
@@ -16,10 +16,18 @@ package enum SecretReference: Sendable, Hashable {
         default: return nil
         }
     }
+
+    /// `env:NAME` or `file:path`.
+    package var description: String {
+        switch self {
+        case .environment(let name): "env:\(name)"
+        case .file(let path): "file:\(path)"
+        }
+    }
 }
 
-/// Reads secrets. Called once at start and at each reload; the composition root implements it, and tells the redactor
-/// about every value it gives out.
+/// Reads secrets. Called once for each at start; the composition root implements it, tells the redactor about every value
+/// that it gives out, and gives out secrets that have the newest value whenever they are revealed.
 package protocol SecretSource: Sendable {
     /// Throws `MissingSecret` when there is no such variable or file, or it may not be read.
     func secret(_ reference: SecretReference) throws(MissingSecret) -> Secret

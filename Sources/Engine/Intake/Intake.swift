@@ -15,6 +15,7 @@ actor Intake {
     private let board: JobBoard
     private let requests: RequestDesk
     private let alerts: AlertDesk
+    private let watchdog: WatchdogSightings?
     private let time: any TimeSource
     private let logger: Logger
     private let answerNow: @Sendable (RequestDesk.Work) async -> RunAnswer
@@ -22,7 +23,8 @@ actor Intake {
 
     init(
         reader: any LedgerReader, writer: PatientWriter, numbers: any LedgerNumbers, decoders: [any EventDecoder],
-        board: JobBoard, requests: RequestDesk, alerts: AlertDesk, time: any TimeSource, logger: Logger,
+        board: JobBoard, requests: RequestDesk, alerts: AlertDesk, watchdog: WatchdogSightings? = nil,
+        time: any TimeSource, logger: Logger,
         signal: Signal, answerNow: @escaping @Sendable (RequestDesk.Work) async -> RunAnswer
     ) {
         self.reader = reader
@@ -32,6 +34,7 @@ actor Intake {
         self.board = board
         self.requests = requests
         self.alerts = alerts
+        self.watchdog = watchdog
         self.time = time
         self.logger = logger
         self.signal = signal
@@ -61,6 +64,8 @@ actor Intake {
         var work: [RequestDesk.Work] = []
         var keys: Set<String> = []
         var topics: Set<String> = []
+        /// When the alert that must keep coming came.
+        var watchdogSeen: Date?
     }
 
     private func takeBatch() async throws -> Int {
@@ -71,6 +76,7 @@ actor Intake {
         try await carryOutChanges(&batch)
         try await writer.commit(batch.change)
         await alerts.committed()
+        if let seen = batch.watchdogSeen { watchdog?.saw(seen) }
         for made in batch.made { await board.add(made) }
         await board.wake(batch.topics)
         for fingerprint in batch.resolved {
@@ -114,6 +120,12 @@ actor Intake {
         let now = time.now
         var uniqueKey = "\(event.source)/\(event.contentKey)"
         var startsNothing: String?
+        // Each arrival counts, also of an episode that is known.
+        if let watchdog, watchdog.isSeen(in: event) {
+            let seen = stored.delivery.receivedAt
+            batch.watchdogSeen = max(batch.watchdogSeen ?? seen, seen)
+            batch.change.writes.append(watchdog.write(seen))
+        }
         if case .alert(let alert) = event.origin {
             let verdict = try await alerts.look(at: alert, subject: event.subject, now: now)
             uniqueKey = "\(event.source)/\(alert.fingerprint)/\(verdict.episode.number)/\(verdict.phase.rawValue)"

@@ -18,6 +18,7 @@ final class RefusalLog: Sendable {
         var minute: Int64 = 0
         var counts: [Key: Int] = [:]
         var waiting: [AuditEntry] = []
+        var folded = 0
     }
 
     private let state = Mutex(State())
@@ -25,6 +26,9 @@ final class RefusalLog: Sendable {
     private let signal = Signal()
 
     init(time: any TimeSource) { self.time = time }
+
+    /// Refusals since the start that have no record of their own.
+    var folded: Int { state.withLock { $0.folded } }
 
     /// Returns at once.
     func note(_ refusal: Refusal, source: Source, remoteAddress: String) {
@@ -34,6 +38,7 @@ final class RefusalLog: Sendable {
             let key = Key(source: source, reason: refusal.reason)
             state.counts[key, default: 0] += 1
             guard state.counts[key, default: 0] <= RefusalLog.each, state.waiting.count < RefusalLog.longestQueue else {
+                state.folded += 1
                 return
             }
             state.waiting.append(

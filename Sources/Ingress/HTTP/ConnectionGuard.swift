@@ -44,8 +44,15 @@ final class ConnectionGuard: ChannelDuplexHandler {
     /// Ends the connection after its last answer.
     private var linger: Scheduled<Void>?
 
-    init(limits: ConnectionLimits) {
+    private let count: OpenConnections.Count
+
+    init(limits: ConnectionLimits, count: OpenConnections.Count) {
         self.limits = limits
+        self.count = count
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        count.opened()
     }
 
     /// The first bytes of a request are there. Called by `FirstByteHandler`, which stands before the decoder.
@@ -96,6 +103,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        count.closed()
         cancelTimers()
     }
 

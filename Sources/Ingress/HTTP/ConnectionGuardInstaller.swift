@@ -9,16 +9,18 @@ final class ConnectionGuardInstaller: ChannelInboundHandler, RemovableChannelHan
     typealias InboundIn = Never
 
     private let limits: ConnectionLimits
+    private let count: OpenConnections.Count
 
-    init(limits: ConnectionLimits) {
+    init(limits: ConnectionLimits, count: OpenConnections.Count) {
         self.limits = limits
+        self.count = count
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         let pipeline = context.pipeline.syncOperations
         do {
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            let connectionGuard = ConnectionGuard(limits: limits)
+            let connectionGuard = ConnectionGuard(limits: limits, count: count)
             try pipeline.addHandler(connectionGuard, position: .after(decoder))
             try pipeline.addHandler(FirstByteHandler(connectionGuard), position: .first)
         } catch {

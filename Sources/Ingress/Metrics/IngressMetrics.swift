@@ -15,7 +15,6 @@ struct IngressMetrics: Sendable {
         "defimon_delivery":
             "Time from a request's header to the decision on its answer, for deliveries that were recorded.",
         "defimon_refusals": "Requests that were turned away, by source and reason.",
-        "defimon_bodies_in_flight_bytes": "Bodies held in memory before their senders are answered.",
     ]
 
     /// Counts a request that was turned away.

@@ -1,4 +1,5 @@
 package import CoreMetrics
+package import Domain
 import Synchronization
 
 /// Keeps all metrics of this process and writes them as Prometheus reads them (text format 0.0.4). Counters get the
@@ -68,14 +69,22 @@ package final class PrometheusMetricsFactory: MetricsFactory {
     package func destroyRecorder(_ handler: any RecorderHandler) { remove(handler) }
     package func destroyTimer(_ handler: any TimerHandler) { remove(handler) }
 
-    /// All metrics, sorted by name and labels.
-    package func text() -> String {
+    /// All metrics, sorted by name and labels, and `readings` that nobody keeps.
+    package func text(with readings: [MetricReading] = []) -> String {
         var (families, dropped) = state.withLock { ($0.families, $0.dropped) }
         let drops = CounterSeries()
         drops.increment(by: Int64(dropped))
         families[PrometheusMetricsFactory.droppedName] = Family(
             kind: .counter, help: "Series that were not made: there are too many, or the name means something else.",
             series: ["": drops])
+        for reading in readings.prefix(bound) {
+            let kind: MetricKind = reading.kind == .counter ? .counter : .gauge
+            let name = PrometheusText.name(reading.name, kind)
+            let series = GaugeSeries()
+            series.set(reading.value)
+            families[name, default: Family(kind: kind, help: reading.help)]
+                .series[PrometheusText.labels(Array(reading.labels))] = series
+        }
         var text = ""
         for (name, family) in families.sorted(by: { $0.key < $1.key }) where !family.series.isEmpty {
             PrometheusText.header(name, family.kind.type, family.help, into: &text)

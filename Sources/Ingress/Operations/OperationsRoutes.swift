@@ -1,4 +1,3 @@
-import CoreMetrics
 import Domain
 import HTTPTypes
 import Hummingbird
@@ -10,14 +9,15 @@ struct OperationsRoutes: Sendable {
 
     private let control: any BotControl
     private let metrics: PrometheusMetricsFactory
-    private let bodies: BodiesInFlight
-    private let heldBytes: Meter
+    private let bounds: @Sendable () -> [MetricReading]
 
-    init(control: any BotControl, metrics: PrometheusMetricsFactory, bodies: BodiesInFlight) {
+    /// `bounds` reads how much of the ingress' own bounds is used.
+    init(
+        control: any BotControl, metrics: PrometheusMetricsFactory, bounds: @escaping @Sendable () -> [MetricReading]
+    ) {
         self.control = control
         self.metrics = metrics
-        self.bodies = bodies
-        heldBytes = Meter(label: "defimon_bodies_in_flight_bytes", dimensions: [], factory: metrics)
+        self.bounds = bounds
     }
 
     var routes: [Route] {
@@ -26,13 +26,17 @@ struct OperationsRoutes: Sendable {
             get("/healthz") { Answer.bytes("ok\n".utf8, type: "text/plain; charset=utf-8") },
             get("/readyz") {
                 let reasons = await control.notReadyReasons()
+                let warnings = await control.warnings()
                 return Answer.json(
-                    ["is_ready": .bool(reasons.isEmpty), "reasons": .array(reasons.map(JSONValue.string))],
+                    [
+                        "is_ready": .bool(reasons.isEmpty), "reasons": .array(reasons.map(JSONValue.string)),
+                        "warnings": .array(warnings.map(JSONValue.string)),
+                    ],
                     status: reasons.isEmpty ? .ok : .serviceUnavailable)
             },
             get("/metrics") {
-                heldBytes.set(bodies.bytes)
-                return Answer.bytes(metrics.text().utf8, type: PrometheusMetricsFactory.contentType)
+                let text = metrics.text(with: bounds() + (await control.readings()))
+                return Answer.bytes(text.utf8, type: PrometheusMetricsFactory.contentType)
             },
         ]
     }

@@ -7,7 +7,12 @@ import Foundation
 package struct AlertmanagerVerifier: DeliveryVerifier {
     private struct Credential: Sendable {
         var sender: String
-        var value: Secret
+        /// What stands before the secret: a user's name and a colon.
+        var prefix = ""
+        var secret: Secret
+
+        /// What is to be shown now.
+        var expected: [UInt8] { Array((prefix + secret.reveal()).utf8) }
     }
 
     private let tokens: [Credential]
@@ -18,12 +23,12 @@ package struct AlertmanagerVerifier: DeliveryVerifier {
         var tokens: [Credential] = []
         for (index, reference) in settings.bearerTokens.enumerated() {
             let token = try AlertmanagerVerifier.read(reference, secrets, "alertmanager.bearer_tokens[\(index)]")
-            tokens.append(Credential(sender: "bearer token \(index + 1)", value: token))
+            tokens.append(Credential(sender: "bearer token \(index + 1)", secret: token))
         }
         var users: [Credential] = []
         for (name, reference) in settings.passwords.sorted(by: { $0.key < $1.key }) {
             let password = try AlertmanagerVerifier.read(reference, secrets, "alertmanager.basic.\(name)")
-            users.append(Credential(sender: "user \(name)", value: Secret("\(name):\(password.reveal())")))
+            users.append(Credential(sender: "user \(name)", prefix: "\(name):", secret: password))
         }
         self.tokens = tokens
         self.users = users
@@ -56,7 +61,7 @@ package struct AlertmanagerVerifier: DeliveryVerifier {
             throw Refusal(.badCredentials, "the Authorization header is neither Bearer nor Basic")
         }
         var sender: String?
-        for candidate in candidates where ConstantTime.equals(bytes, Array(candidate.value.reveal().utf8)) {
+        for candidate in candidates where ConstantTime.equals(bytes, candidate.expected) {
             sender = candidate.sender
         }
         guard let sender else { throw Refusal(.badCredentials, "the token or password is not one of those configured") }

@@ -48,6 +48,7 @@ package struct OutgoingWebhookOutlet: Outlet {
             response = try await receiver.session.send(
                 request, keepingFirst: OutgoingWebhookOutlet.maxAnswer, timeout: OutgoingWebhookOutlet.patience)
         } catch let error as HTTPError {
+            receiver.redactor.add(receiver.key)
             let words = receiver.redactor.redact(error.message)
             throw OutletError(
                 .later(after: nil), "outgoing_webhooks.\(message.place.address) cannot be reached: \(words)")
@@ -55,6 +56,8 @@ package struct OutgoingWebhookOutlet: Outlet {
             throw OutletError(
                 .later(after: nil), "sending to outgoing_webhooks.\(message.place.address) was broken off")
         }
+        // It may have been rotated since.
+        if !(200...299).contains(response.status) { receiver.redactor.add(receiver.key) }
         try ReceiverAnswer.check(
             response, name: message.place.address, redactor: receiver.redactor, now: time.now)
         // Nothing can be edited at a receiver: each message is sent by itself.

@@ -77,6 +77,12 @@ final class WriteQueue: Sendable {
         }
     }
 
+    /// How many deliveries wait, how many changes, and how many of each may.
+    var fill: (deliveries: Int, changes: Int, limit: Int) {
+        let (deliveries, changes) = state.withLock { ($0.deliveries, $0.changes) }
+        return (deliveries, changes, limit)
+    }
+
     /// How many deliveries and changes wait.
     var depth: Int { state.withLock { $0.deliveries + $0.changes } }
 }

@@ -1,10 +1,11 @@
 import Domain
 import Foundation
 import JWTKit
+import Synchronization
 
 /// The private key of a GitHub App, and the tokens by which the app shows that it has it (RS256; docs.github.com,
 /// "Generating a JSON Web Token (JWT) for a GitHub App").
-struct AppKey: Sendable {
+final class AppKey: Sendable {
     /// How far back a token says it was made: GitHub's clock may be behind ours.
     static let backdated = 60
     /// From when it says it was made to its end, seconds; GitHub takes at most 600 ahead of now.
@@ -20,12 +21,30 @@ struct AppKey: Sendable {
     }
 
     let appID: String
-    private let key: JWTKit.Insecure.RSA.PrivateKey
+    private let pem: Secret
+    /// The newest key that could be read, with its text.
+    private let newest: Mutex<(text: String, key: JWTKit.Insecure.RSA.PrivateKey)>
 
     /// Nil when the text is no private RSA key of at least 2048 bits in PEM, PKCS#1 or PKCS#8.
     init?(appID: String, pem: Secret) {
+        let text = pem.reveal()
+        guard let key = AppKey.key(text) else { return nil }
         self.appID = appID
-        do { key = try Insecure.RSA.PrivateKey(pem: String(pem.reveal().trimmed)) } catch { return nil }
+        self.pem = pem
+        newest = Mutex((text, key))
+    }
+
+    private static func key(_ text: String) -> JWTKit.Insecure.RSA.PrivateKey? {
+        do { return try Insecure.RSA.PrivateKey(pem: String(text.trimmed)) } catch { return nil }
+    }
+
+    /// What the secret holds now; while that is no key, the one before.
+    private var key: JWTKit.Insecure.RSA.PrivateKey {
+        let text = pem.reveal()
+        return newest.withLock { newest in
+            if newest.text != text, let key = AppKey.key(text) { newest = (text, key) }
+            return newest.key
+        }
     }
 
     /// A token that is good from now on for eight minutes.

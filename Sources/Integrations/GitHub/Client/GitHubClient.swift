@@ -21,6 +21,8 @@ package final class GitHubClient: Sendable {
     private let pause: RatePause
     private let cache = ReplyCache()
     private let own = Mutex<BotAccount?>(nil)
+    /// When the token ends, as GitHub's last answer to it says.
+    let tokenEnd = Mutex<Date?>(nil)
 
     /// Reads the token or the app's key. `onSecret` is told every installation token, so that the redactor knows it.
     /// Throws `MissingSecret`.
@@ -116,6 +118,7 @@ package final class GitHubClient: Sendable {
             var request = request(call, url: url, secret)
             if let kept { request.headers.append(("If-None-Match", kept.tag)) }
             let response = try await answer(request, maxBody: call.maxAnswer)
+            noteTokenEnd(response)
             let limit = RateLimit(response, now: time.now)
             if let wait = pause.note(limit, of: account) {
                 throw GitHubFailure.limited(

@@ -19,7 +19,8 @@ package struct KubernetesClient: Sendable {
     private let credentials: CredentialSource
 
     init(
-        cluster: String, access: ClusterAccess, onSecret: @escaping @Sendable (Secret) -> Void = { _ in }
+        cluster: String, access: ClusterAccess, clock: ClockCheck? = nil,
+        onSecret: @escaping @Sendable (Secret) -> Void = { _ in }
     ) throws(ClusterAccessError) {
         self.cluster = cluster
         credentials = CredentialSource(access.credential, onSecret: onSecret)
@@ -27,6 +28,7 @@ package struct KubernetesClient: Sendable {
         configuration.trustedCertificates = access.trustedCertificates
         configuration.clientCertificate = access.clientCertificate
         configuration.clientKey = access.clientKey
+        configuration.clock = clock
         base = KubernetesClient.base(access, &configuration)
         var forWatches = configuration
         forWatches.connections = 64

@@ -2,7 +2,7 @@ import Domain
 import Foundation
 
 /// All that is needed to speak to one API server.
-struct ClusterAccess: Sendable {
+struct ClusterAccess: Sendable, Hashable {
     enum Credential: Sendable, Hashable {
         case none
         case token(Secret)

@@ -4,25 +4,34 @@ import Synchronization
 
 /// All clusters by name. A client is made when it is first asked for; all are shut down together at the end.
 package final class ClusterDirectory: Sendable {
-    private let settings: ClusterSettings
+    let settings: ClusterSettings
     private let base: String
     private let secrets: (any SecretSource)?
     private let environment: [String: String]
     private let onSecret: @Sendable (Secret) -> Void
-    private let clients = Mutex<[String: KubernetesClient]>([:])
+    private let clock: ClockCheck?
+    private let clients = Mutex<[String: Known]>([:])
+
+    private struct Known: Sendable {
+        var client: KubernetesClient
+        var access: ClusterAccess
+    }
+
     /// One at a time for each cluster looks for a free place and takes it.
     let previewTurns = Turns()
 
-    /// Paths in `settings` count from the folder `base`. `onSecret` is told every token that is used.
+    /// Paths in `settings` count from the folder `base`. `onSecret` is told every token that is used, `clock` what time it
+    /// is at the API servers.
     package init(
         _ settings: ClusterSettings, base: String, secrets: any SecretSource,
-        environment: [String: String] = ProcessInfo.processInfo.environment,
+        environment: [String: String] = ProcessInfo.processInfo.environment, clock: ClockCheck? = nil,
         onSecret: @escaping @Sendable (Secret) -> Void = { _ in }
     ) {
         self.settings = settings
         self.base = base
         self.secrets = secrets
         self.environment = environment
+        self.clock = clock
         self.onSecret = onSecret
     }
 
@@ -32,6 +41,7 @@ package final class ClusterDirectory: Sendable {
         base = "."
         secrets = nil
         environment = [:]
+        clock = nil
         onSecret = { _ in }
     }
 
@@ -47,10 +57,10 @@ package final class ClusterDirectory: Sendable {
         guard let cluster = settings.clusters[name] else { throw unknown(name) }
         do {
             return try clients.withLock { clients in
-                if let client = clients[name] { return client }
-                let client = try KubernetesClient(cluster: name, access: try access(cluster), onSecret: onSecret)
-                clients[name] = client
-                return client
+                if let known = clients[name] { return known.client }
+                let known = try made(name, try access(cluster))
+                clients[name] = known
+                return known.client
             }
         } catch let error as ClusterAccessError {
             throw ActionError("cluster \(name) cannot be used: \(error.message)", hint: error.hint)
@@ -59,16 +69,43 @@ package final class ClusterDirectory: Sendable {
         }
     }
 
+    /// Reads again how the clusters are reached that were reached already. One whose certificates, keys or tokens have
+    /// changed gets a new client; who works with the old one ends with it. One that cannot be read keeps its client.
+    package func readAgain() -> SecretRereading {
+        clients.withLock { clients in
+            var found = SecretRereading()
+            for (name, known) in clients.sorted(by: { $0.key < $1.key }) {
+                guard let cluster = settings.clusters[name] else { continue }
+                do {
+                    let access = try access(cluster)
+                    guard access != known.access else { continue }
+                    clients[name] = try made(name, access)
+                    found.rotated.append("cluster:\(name)")
+                } catch {
+                    let reason = (error as? ClusterAccessError)?.message ?? "\(error)"
+                    found.failures.append(.init(name: "cluster:\(name)", reason: reason))
+                }
+            }
+            return found
+        }
+    }
+
+    private func made(_ name: String, _ access: ClusterAccess) throws(ClusterAccessError) -> Known {
+        Known(
+            client: try KubernetesClient(cluster: name, access: access, clock: clock, onSecret: onSecret),
+            access: access)
+    }
+
     /// Ends all connections. Called once, when no action runs any more.
     package func shutdown() async {
         let all = clients.withLock { clients in
             defer { clients = [:] }
-            return Array(clients.values)
+            return clients.values.map(\.client)
         }
         for client in all { await client.shutdown() }
     }
 
-    private func access(_ cluster: ClusterSettings.Cluster) throws -> ClusterAccess {
+    func access(_ cluster: ClusterSettings.Cluster) throws -> ClusterAccess {
         if let path = cluster.kubeconfig {
             return try Kubeconfig(path: resolved(path)).access(context: cluster.context)
         }
