@@ -36,7 +36,7 @@ import Testing
         #expect(check.complaint == nil)
     }
 
-    @Test(arguments: [(45.0, "45s behind"), (-46.0, "45s ahead of")])
+    @Test(arguments: [(45.0, "45 s behind"), (-46.0, "45 s ahead of")])
     func `half a minute is a warning`(ahead: Double, words: String) throws {
         look("a", ahead: ahead)
         look("b", ahead: ahead)

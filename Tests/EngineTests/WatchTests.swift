@@ -247,6 +247,8 @@ import Testing
 
     @Test func `every bound of the engine and the ledger is among the readings`() async throws {
         try await Harness.run(Samples.set([]), actions: [], in: folder, time: time, outlet: outlet) { bot in
+            let isReady: Bool? = await eventually { await bot.engine.notReadyReasons().isEmpty ? true : nil }
+            #expect(isReady == true)
             let readings = await bot.engine.readings() + bot.ledger.readings()
             let values = Dictionary(readings.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
             for name in [
