@@ -10,6 +10,8 @@ import Testing
     let folder: TemporaryFolder
     let actions = ScriptedActions()
     let time = VirtualTime()
+    /// One for all runs: the names that it gave to messages are in the ledger.
+    let outlet = RecordingOutlet()
 
     init() throws { folder = try TemporaryFolder() }
 
@@ -22,10 +24,7 @@ import Testing
             ], rules: [try Samples.rule("down", run: "restart")])
     }
 
-    private func run(
-        _ definitions: DefinitionSet, outlet: RecordingOutlet = RecordingOutlet(),
-        _ body: (Harness) async throws -> Void
-    ) async throws {
+    private func run(_ definitions: DefinitionSet, _ body: (Harness) async throws -> Void) async throws {
         try await Harness.run(
             definitions, actions: actions.types, in: folder, time: time, outlet: outlet, body)
     }
@@ -36,11 +35,11 @@ import Testing
         let definitions = try definitions()
         try await run(definitions) { bot in
             try await bot.type("freeze the chain is being moved")
-            #expect(await bot.message("The bot is frozen by olivia: the chain is being moved") != nil)
+            #expect(await bot.messageInTime("The bot is frozen by olivia: the chain is being moved") != nil)
             try await bot.type("deploy")
             let job = try #require(try await bot.job(1, in: .held))
             #expect(job.reason == "frozen by olivia: the chain is being moved")
-            #expect(await bot.message("frozen by olivia: the chain is being moved") != nil)
+            #expect(await bot.messageInTime("frozen by olivia: the chain is being moved") != nil)
             try await bot.alert("geth-0")
             _ = try #require(try await bot.job(2, in: .held))
         }
@@ -52,7 +51,7 @@ import Testing
             try await bot.type("thaw")
             _ = try #require(try await bot.job(1, in: .succeeded))
             _ = try #require(try await bot.job(2, in: .succeeded))
-            #expect(await bot.message("olivia has thawed the bot") != nil)
+            #expect(await bot.messageInTime("olivia has thawed the bot") != nil)
             let kinds = try await bot.ledger.audit(AuditFilter(kind: "bot.")).map(\.kind)
             #expect(kinds.filter { ["bot.frozen", "bot.thawed"].contains($0) } == ["bot.thawed", "bot.frozen"])
         }
@@ -65,11 +64,11 @@ import Testing
     @Test func `Plans and commands that look go on, and each answer says that the bot is frozen`() async throws {
         try await run(try definitions()) { bot in
             try await bot.type("freeze maintenance")
-            _ = try #require(await bot.message("frozen by olivia"))
+            _ = try #require(await bot.messageInTime("frozen by olivia"))
             try await bot.type("deploy --plan")
             _ = try #require(try await bot.job(1, in: .succeeded))
-            #expect(await bot.message("deploy --plan · job 1 · succeeded") != nil)
-            let plan = await eventually { bot.outlet.latest(in: "#ops").first { $0.contains("one becomes new") } }
+            #expect(await bot.messageInTime("deploy --plan · job 1 · succeeded") != nil)
+            let plan = await bot.messageInTime("one becomes new")
             #expect(plan?.contains("The bot is frozen by olivia: maintenance") == true)
             try await bot.type("look")
             _ = try #require(try await bot.job(2, in: .succeeded))
@@ -92,7 +91,7 @@ import Testing
             try await bot.type("deploy")
             _ = await eventually { actions.calls.count == 1 ? true : nil }
             try await bot.type("freeze now")
-            _ = try #require(await bot.message("frozen by olivia"))
+            _ = try #require(await bot.messageInTime("frozen by olivia"))
             actions.open("one")
             _ = try #require(try await bot.job(1, in: .succeeded))
         }
@@ -119,7 +118,7 @@ import Testing
     @Test func `What was held for longer than it may wait is not started by the thaw`() async throws {
         try await run(try definitions(startWithin: .seconds(60))) { bot in
             try await bot.type("freeze now")
-            _ = try #require(await bot.message("frozen by olivia"))
+            _ = try #require(await bot.messageInTime("frozen by olivia"))
             try await bot.type("deploy")
             _ = try #require(try await bot.job(1, in: .held))
             time.advance(by: .seconds(61))
@@ -139,7 +138,7 @@ import Testing
             try await bot.type("deploy")
             _ = try #require(try await bot.job(1, in: .held))
             try await bot.type("freeze now")
-            _ = try #require(await bot.message("The bot is frozen by olivia"))
+            _ = try #require(await bot.messageInTime("The bot is frozen by olivia"))
             actions.arrive("parcel")
             try await bot.deliver(["news": "parcel/parcel"])
             let isFrozen = try await eventually {
