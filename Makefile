@@ -1,7 +1,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-release check bench crash-free
+.PHONY: help setup run test test-release check bench crash
 
 BUILD := swift build --explicit-target-dependency-import-check error
 SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Benchmarks/Package.swift Benchmarks/Sources)
@@ -20,7 +20,7 @@ help:
 	@echo 'make test        builds and runs all tests'
 	@echo 'make test-release  builds release and drives that program from outside'
 	@echo 'make check       format, layering, manifests, definitions, scripts'
-	@echo 'make crash-free  only the tests that kill the bot and start it again'
+	@echo 'make crash       kills the bot at random moments and counts; ROUNDS=200, SEED=… repeats a run'
 	@echo 'make bench       the benchmarks'
 	@echo 'make setup       installs what builds and tests need'
 
@@ -58,11 +58,17 @@ test-release:
 	export DEFIMON_BINARY=$(CURDIR)/.build/release/defimon; $(call RUN,--filter AppTests,test-release)
 	@grep -qE '$(RAN)' .build/test-release.log || { echo 'test-release: no test ran' >&2; exit 1; }
 
-crash-free:
+# The debug build, killed ROUNDS times; about a second each, and the time until all is told.
+ROUNDS ?= 200
+SEED ?=
+crash:
 	scripts/setup
 	$(BUILD) --build-tests
-	$(call RUN,--filter RestartTests --filter MainJobTests,crash-free)
-	@grep -qE '$(RAN)' .build/crash-free.log || { echo 'crash-free: no test ran' >&2; exit 1; }
+	export DEFIMON_CRASH_ROUNDS=$(ROUNDS) $(if $(SEED),DEFIMON_CRASH_SEED=$(SEED)); \
+	timeout --kill-after=30 $$((600 + 8 * $(ROUNDS))) swift test --skip-build --filter CrashTests 2>&1 \
+		| tee .build/crash.log | grep -aE --line-buffered '^crash:|✘|↳|error:' \
+		|| { echo 'crash: failed (all of it is in .build/crash.log)' >&2; exit 1; }
+	@grep -qE '$(RAN)' .build/crash.log || { echo 'crash: no test ran' >&2; exit 1; }
 
 bench:
 	@[ -f Benchmarks/Package.swift ] || { echo 'bench: there is no package in Benchmarks/' >&2; exit 1; }

@@ -201,8 +201,10 @@ package final class BotEngine: Service, BotControl, IngressObserver {
 
     /// Lets the last messages go out before the bot stops; what does not is delivered after the next start.
     private func lastReports() async {
+        // What is left running was just said to go on later: that is waited for, where a channel takes one edit a second.
+        let patience = await board.runningCount > 0 ? Duration.seconds(3) : .zero
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.outbox.deliverWhatIsDue() }
+            group.addTask { await self.outbox.deliverWhatIsDue(within: patience) }
             group.addTask { try? await self.parts.time.sleep(for: .seconds(5)) }  // cancelled: all are out
             await group.next()
             group.cancelAll()

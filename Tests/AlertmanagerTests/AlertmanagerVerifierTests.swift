@@ -99,33 +99,4 @@ import Testing
     func whatDoesNotFitIsAProblem(value: JSONValue, word: String) {
         #expect(problems(value).contains { $0.contains(word) }, "\(problems(value))")
     }
-
-    /// Every secret is this one.
-    private struct OneSecret: SecretSource {
-        let current: CurrentSecret
-        func secret(_ reference: SecretReference) throws(MissingSecret) -> Secret { current.secret }
-    }
-
-    @Test func aRotatedPasswordOrTokenIsTakenAndTheOldOneRefused() throws {
-        let current = CurrentSecret(Secret("first-one"))
-        let verifier = try AlertmanagerVerifier(
-            Fixture.settings(Fixture.usual), secrets: OneSecret(current: current))
-        func isTaken(_ authorization: String) throws -> Bool {
-            let delivery = Fixture.delivery(Array("{}".utf8), headers: ["authorization": authorization])
-            do {
-                _ = try verifier.proof(of: delivery)
-                return true
-            } catch is Refusal { return false }
-        }
-        for (old, new) in [
-            ("Bearer first-one", "Bearer second-one"), (Self.basic("bot:first-one"), Self.basic("bot:second-one")),
-        ] {
-            current.replace(with: Secret("first-one"))
-            #expect(try isTaken(old))
-            #expect(try !isTaken(new))
-            current.replace(with: Secret("second-one"))
-            #expect(try !isTaken(old))
-            #expect(try isTaken(new))
-        }
-    }
 }

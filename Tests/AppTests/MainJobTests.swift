@@ -66,6 +66,36 @@ import Testing
         }
     }
 
+    @Test func `Told to stop in the middle of a rollout, it says so, and finishes after the next start`() async throws {
+        try await BotFromOutside.run { world in
+            try world.changeSettings(
+                "ledger: defimon.sqlite\n", to: "ledger: defimon.sqlite\nlimits: {shutdown_grace: 1s}\n")
+            world.standIns.kubernetes.setFailures { $0.stalledRollout = ["*"] }
+            let first = try await world.start()
+            try await world.type("/defimon deploy analytics")
+            let isWaiting = try await eventually(within: .seconds(60)) { () -> Bool? in
+                guard let number = try await world.job("deploy analytics") else { return nil }
+                return try await world.command("jobs", "show", number).text.contains("◐ All workloads rolled out")
+                    ? true : nil
+            }
+            #expect(isWaiting == true)
+            let code = await first.end(SIGTERM)
+            #expect(code == 0, "\(first.text.suffix(2000))")
+            let told = await world.message("deploy analytics", "the job goes on at this step afterwards")
+            #expect(told != nil, "\(world.standIns.slack.messages(in: "C0OPS").map(\.allText))")
+
+            world.standIns.kubernetes.setFailures { $0.stalledRollout = [] }
+            world.standIns.kubernetes.resetRequestCounts()
+            let second = try await world.start()
+            let end = try #require(await world.message("deploy analytics", "succeeded"), "\(second.text)")
+            #expect(!end.contains("the bot is restarting"))
+            #expect(world.count("PATCH", "/statefulsets") == 0)
+            let messages = world.standIns.slack.messages(in: "C0OPS").filter { $0.threadTS == nil && $0.onlyFor == nil }
+            #expect(messages.count == 1)
+            await second.end()
+        }
+    }
+
     @Test(.enabled(if: Project.program("prometheus-alertmanager") != nil || Project.isCI))
     func `An alert that the real Alertmanager sends restarts the node once, and its resolve proves it`() async throws {
         try await BotFromOutside.run { world in

@@ -191,6 +191,55 @@ import Testing
         }
     }
 
+    @Test func readOnlyFileIsReportedAndRecoversWithoutARestart() async throws {
+        let time = VirtualTime()
+        try await withLedger(time: time) { ledger in
+            _ = try await ledger.insert(try verified("before"))
+            await time.untilSleeping(1)
+            func setReadOnly(_ isOn: Bool) async throws {
+                try await ledger.pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA query_only = \(isOn)") }
+            }
+            try await setReadOnly(true)
+            await #expect(throws: LedgerError.self) { _ = try await ledger.insert(try verified("refused")) }
+            #expect(ledger.health?.contains("it is read-only") == true)
+            try await setReadOnly(false)
+            time.advance(by: .seconds(1))
+            #expect(await eventually { ledger.health == nil ? true : nil } == true)
+            _ = try await ledger.insert(try verified("after"))
+            let bodies = try await ledger.undecodedDeliveries(limit: 5).map(\.delivery.body)
+            #expect(bodies == ["before", "after"].map { Array($0.utf8) })
+        }
+    }
+
+    @Test func deliveryThatWaitsTooLongIsRefusedAndNotWrittenLater() async throws {
+        let time = VirtualTime()
+        try await withLedger(time: time) { ledger in
+            await time.untilSleeping(1)
+            let gate = await heldWriter(of: ledger)
+            // Both wait behind what holds up the writer: they are never written.
+            let late = Task { try await ledger.insert(try verified("late", id: "late")) }
+            async let change: Void = ledger.commit(LedgerChange([.saveJob(aJob(1))]))
+            _ = await eventually { ledger.statistics.waiting == 2 ? true : nil }
+            let isRefused = await eventually { () -> Bool? in
+                time.advance(by: .seconds(1))
+                return ledger.health != nil ? true : nil
+            }
+            #expect(isRefused == true)
+            guard case .failure(LedgerError.unavailable(let reason)) = await late.result else {
+                gate.signal()
+                Issue.record("it was not refused")
+                return
+            }
+            #expect(reason.contains("takes longer than 3 s"))
+            #expect(ledger.statistics.waiting >= 1)
+            gate.signal()
+            // What must be recorded waits as long as it takes.
+            try await change
+            #expect(await eventually { ledger.health == nil ? true : nil } == true)
+            #expect(try await ledger.insert(try verified("late", id: "late")).isDuplicate == false)
+        }
+    }
+
     @Test func lockedFileIsReportedAndRecovers() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path("ledger.sqlite")

@@ -59,11 +59,16 @@ struct OutboxService: Sendable {
         }
     }
 
-    /// Delivers once what is due now.
-    func deliverWhatIsDue() async {
-        // What cannot be read now is delivered after the next start.
-        guard let due = try? await reader.dueOutbox(now: time.now, limit: OutboxService.batch) else { return }
-        await deliver(due)
+    /// Delivers what is due now, and then what becomes due within `patience`.
+    func deliverWhatIsDue(within patience: Duration) async {
+        let end = time.now.advanced(by: patience)
+        while !Task.isCancelled {
+            // What cannot be read now is delivered after the next start.
+            guard let due = try? await reader.dueOutbox(now: time.now, limit: OutboxService.batch) else { return }
+            await deliver(due)
+            guard let next = try? await reader.nextOutboxDue(), next < end else { return }
+            try? await time.sleep(for: max(next.since(time.now), .milliseconds(20)))  // cancelled: the loop ends
+        }
     }
 
     private func waitForWork(_ due: Date?, _ stop: StopSignal) async {

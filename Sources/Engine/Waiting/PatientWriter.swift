@@ -22,7 +22,7 @@ struct PatientWriter: Sendable {
                 case .conflict, .closed: throw error
                 case .unavailable, .overloaded:
                     if !isTold {
-                        logger.error("the ledger cannot be written, trying again", metadata: ["error": "\(error)"])
+                        logger.warning("the ledger cannot be written, trying again", metadata: ["error": "\(error)"])
                     }
                     isTold = true
                     do { try await time.sleep(for: .seconds(1)) } catch { throw .closed }

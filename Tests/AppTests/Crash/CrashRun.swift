@@ -308,9 +308,9 @@ struct CrashCourse: Sendable {
             where name.hasPrefix("defimon.sqlite") && !name.hasSuffix("sock") || name.hasPrefix("errors-") {
                 try manager.copyItem(atPath: world.folder.path(name), toPath: "\(folder)/\(name)")
             }
-            print("crash: the ledger of seed \(seed) is kept in \(folder)")
+            CrashTally.say("crash: the ledger of seed \(seed) is kept in \(folder)")
         } catch {
-            print("crash: the ledger of seed \(seed) could not be kept: \(error)")
+            CrashTally.say("crash: the ledger of seed \(seed) could not be kept: \(error)")
         }
     }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a crash test has counted.
 struct CrashTally: Sendable {
     var rounds = 0
@@ -28,4 +30,7 @@ struct CrashTally: Sendable {
         "\(rounds) rounds: \(acknowledged) deliveries acknowledged, \(sentAgain) sent again, \(effects) effects, "
             + "\(unknown) unknown, \(messagesTwice) messages twice, \(lost.count) lost, \(doubled.count) doubled"
     }
+
+    /// Says it at once: who watches a long run waits for it.
+    static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 }

@@ -11,21 +11,21 @@ import Testing
         let environment = ProcessInfo.processInfo.environment
         let rounds = environment["DEFIMON_CRASH_ROUNDS"].flatMap { Int($0) } ?? 10
         let seed = environment["DEFIMON_CRASH_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999)
-        print("crash: seed \(seed)")
+        CrashTally.say("crash: seed \(seed)")
         var total = CrashTally()
         var world: UInt64 = 0
         while total.rounds < rounds {
             let run = CrashRun(seed: seed &+ world, rounds: min(CrashTests.roundsOfAWorld, rounds - total.rounds))
             let tally: CrashTally
             do { tally = try await run.run() } catch {
-                print("crash: failed with seed \(run.seed) and \(run.rounds) rounds: \(error)")
+                CrashTally.say("crash: failed with seed \(run.seed) and \(run.rounds) rounds: \(error)")
                 throw error
             }
             total += tally
             world += 1
-            print("crash: seed \(run.seed), \(tally.text)")
+            CrashTally.say("crash: seed \(run.seed), \(tally.text)")
         }
-        print("crash: all in all, from seed \(seed), \(total.text)")
+        CrashTally.say("crash: all in all, from seed \(seed), \(total.text)")
         #expect(total.acknowledged > 0)
         #expect(total.lost == [])
         #expect(total.doubled == [])
