@@ -7,6 +7,8 @@ package protocol LedgerReader: Sendable {
     func delivery(rowID: Int64) async throws(LedgerError) -> StoredDelivery?
     /// Whether an event with this unique key is stored.
     func hasEvent(uniqueKey: String) async throws(LedgerError) -> Bool
+    /// Those of the keys under which an event is stored.
+    func storedEvents(among uniqueKeys: [String]) async throws(LedgerError) -> Set<String>
     /// The number of the event with this unique key, nil when none is stored.
     func eventID(uniqueKey: String) async throws(LedgerError) -> Int64?
     func event(id: Int64) async throws(LedgerError) -> StoredEvent?
