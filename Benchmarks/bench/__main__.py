@@ -69,13 +69,14 @@ def measure(parts, seconds, folder):
     if "full-queue" in parts:
         jobs, ready, size, commands = figures.full_queue()
         add(f"start to ready with {jobs:,} jobs waiting, after a SIGKILL (ledger {size:.0f} MB)", f"{ready:.2f} s",
-            "under 2 s", ready < 2)
+            "under 2 s", ready < 2 if jobs >= 10_000 else None)
         add("acknowledgement of a slash-command with that queue", f"p50 {statistics.median(commands):.1f} ms, p99"
             f" {percentile(commands, .99):.1f} ms", "p99 under 250 ms", percentile(commands, .99) < 250)
     if "growth" in parts:
-        size = figures.growth_per_delivery()
-        add("ledger for each push of 10 kB, its event and its audit records with it", f"{size:.0f} bytes",
-            "under 3,000 bytes", size < 3000)
+        sizes = figures.growth_per_delivery()
+        tables = ", ".join(f"{name} {size:.0f}" for name, size in sizes.items() if size >= 10)
+        add("ledger for each push of 10 kB, its event and its two audit records with it",
+            f"{sum(sizes.values()):.0f} bytes ({tables})", "under 3,000 bytes", sum(sizes.values()) < 3000)
         add("ledger for each job of one step", f"{figures.growth_per_job():.0f} bytes")
     if "audit" in parts:
         verify, newest, actor, subject = figures.audit()

@@ -150,14 +150,15 @@ class Figures:
             "X-Slack-Signature": f"v0={mac}"})
         return (time.monotonic() - start) * 1000
 
-    def growth_per_delivery(self, count=10_000):
-        """Bytes of the ledger for each push of 10 kB that no rule matches."""
+    def growth_per_delivery(self):
+        """Bytes of the ledger for each push of 10 kB that no rule matches, by table with its indices."""
         candidate = Bot()
         with self.fresh() as folder:
             with candidate.start(folder) as program:
                 load.run(program.port, candidate.path, self.pushes(10_000), 32, self.seconds)
                 ledger.wait_until_decoded(candidate.ledger)
-            return os.path.getsize(candidate.ledger) / ledger.deliveries(candidate.ledger)
+            count = ledger.deliveries(candidate.ledger)
+            return {name: size / count for name, size in ledger.sizes(candidate.ledger).items()}
 
     def growth_per_job(self, count=1000):
         """Bytes of the ledger for each job of one step, without its delivery."""

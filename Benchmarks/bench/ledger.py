@@ -30,6 +30,14 @@ def wait_until_decoded(path, seconds=300):
     wait_for(is_empty, "taking in what was acknowledged", seconds)
 
 
+def sizes(path):
+    """Bytes of each table with its indices."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as database:
+        return dict(database.execute(
+            "SELECT tbl_name, sum(pgsize) FROM dbstat JOIN sqlite_schema USING (name) GROUP BY tbl_name"
+            " ORDER BY 2 DESC"))
+
+
 def canonical(value):
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
