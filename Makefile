@@ -21,7 +21,7 @@ help:
 	@echo 'make test-release  builds release and drives that program from outside'
 	@echo 'make check       format, layering, manifests, definitions, scripts'
 	@echo 'make crash       kills the bot at random moments and counts; ROUNDS=200, SEED=… repeats a run'
-	@echo 'make bench       the benchmarks'
+	@echo 'make bench       builds release, measures it, writes the tables of docs/performance.md'
 	@echo 'make setup       installs what builds and tests need'
 
 setup:
@@ -70,6 +70,9 @@ crash:
 		|| { echo 'crash: failed (all of it is in .build/crash.log)' >&2; exit 1; }
 	@grep -qE '$(RAN)' .build/crash.log || { echo 'crash: no test ran' >&2; exit 1; }
 
+# Loads and measures; needs the machine for itself, and about ten minutes after the builds.
 bench:
-	@[ -f Benchmarks/Package.swift ] || { echo 'bench: there is no package in Benchmarks/' >&2; exit 1; }
-	cd Benchmarks && swift run -c release
+	scripts/setup bench
+	swift build -c release --product defimon
+	swift build -c release --package-path Benchmarks
+	cd Benchmarks && python3 -m bench

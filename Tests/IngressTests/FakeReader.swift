@@ -39,6 +39,7 @@ final class FakeReader: LedgerReader {
     func hasDelivery(_ deliveryID: String, from source: Source) async throws(LedgerError) -> Bool { false }
     func note(_ name: String) async throws(LedgerError) -> JSONValue? { nil }
     func hasEvent(uniqueKey: String) async throws(LedgerError) -> Bool { false }
+    func storedEvents(among uniqueKeys: [String]) async throws(LedgerError) -> Set<String> { [] }
     func eventID(uniqueKey: String) async throws(LedgerError) -> Int64? { nil }
     func event(id: Int64) async throws(LedgerError) -> StoredEvent? {
         try check()

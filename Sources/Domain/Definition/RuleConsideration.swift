@@ -1,6 +1,6 @@
 /// What a rule makes of an event: the same code serves the engine, `explain`, and the examples that are run as tests.
-package struct RuleConsideration: Sendable, Hashable, Codable {
-    package enum Outcome: Sendable, Hashable, Codable {
+package struct RuleConsideration: Sendable, Hashable {
+    package enum Outcome: Sendable, Hashable {
         /// A matcher said no, or an extraction did not match.
         case noMatch(String)
         /// The rule matches, and cannot run its command: what is wrong.
@@ -18,10 +18,6 @@ package struct RuleConsideration: Sendable, Hashable, Codable {
     /// Where its job is told, and where when it fails: the places that could be filled in. Not stored: the job has them.
     package var report: [Place] = []
     package var escalate: [Place] = []
-
-    private enum CodingKeys: String, CodingKey {
-        case rule, verdicts, variables, outcome
-    }
 }
 
 extension RuleDefinition {

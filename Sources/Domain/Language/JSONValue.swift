@@ -42,66 +42,67 @@ extension JSONValue {
     }
 
     /// Canonical text: members sorted by their UTF-8 bytes, no white space, the shortest escapes (after RFC 8785).
-    package var canonicalText: String {
-        var text = ""
-        write(into: &text)
-        return text
-    }
+    package var canonicalText: String { String(decoding: canonicalBytes, as: UTF8.self) }
 
     /// The canonical text as UTF-8 bytes.
-    package var canonicalBytes: [UInt8] { Array(canonicalText.utf8) }
+    package var canonicalBytes: [UInt8] {
+        var bytes: [UInt8] = []
+        write(into: &bytes)
+        return bytes
+    }
 
-    private func write(into text: inout String) {
+    private func write(into bytes: inout [UInt8]) {
         switch self {
-        case .null: text += "null"
-        case .bool(let value): text += value ? "true" : "false"
-        case .int(let value): text += String(value)
+        case .null: bytes += "null".utf8
+        case .bool(let value): bytes += (value ? "true" : "false").utf8
+        case .int(let value): bytes += String(value).utf8
         case .double(let value):
             if !value.isFinite {
-                text += "null"
+                bytes += "null".utf8
             } else if let whole = Int64(exactly: value) {
-                text += String(whole)
+                bytes += String(whole).utf8
             } else {
-                text += String(value)
+                bytes += String(value).utf8
             }
-        case .string(let value): JSONValue.quote(value, into: &text)
+        case .string(let value): JSONValue.quote(value, into: &bytes)
         case .array(let items):
-            text += "["
+            bytes.append(UInt8(ascii: "["))
             for (index, item) in items.enumerated() {
-                if index > 0 { text += "," }
-                item.write(into: &text)
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                item.write(into: &bytes)
             }
-            text += "]"
+            bytes.append(UInt8(ascii: "]"))
         case .object(let members):
-            text += "{"
-            for (index, key) in members.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }).enumerated() {
-                if index > 0 { text += "," }
-                JSONValue.quote(key, into: &text)
-                text += ":"
-                (members[key] ?? .null).write(into: &text)
+            bytes.append(UInt8(ascii: "{"))
+            let sorted = members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+            for (index, member) in sorted.enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                JSONValue.quote(member.key, into: &bytes)
+                bytes.append(UInt8(ascii: ":"))
+                member.value.write(into: &bytes)
             }
-            text += "}"
+            bytes.append(UInt8(ascii: "}"))
         }
     }
 
-    private static func quote(_ value: String, into text: inout String) {
-        text += "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case "\u{8}": text += "\\b"
-            case "\u{c}": text += "\\f"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
+    private static func quote(_ value: String, into bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in value.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): bytes += #"\""#.utf8
+            case UInt8(ascii: "\\"): bytes += #"\\"#.utf8
+            case 0x20...: bytes.append(byte)
+            case UInt8(ascii: "\n"): bytes += #"\n"#.utf8
+            case UInt8(ascii: "\r"): bytes += #"\r"#.utf8
+            case UInt8(ascii: "\t"): bytes += #"\t"#.utf8
+            case 0x08: bytes += #"\b"#.utf8
+            case 0x0c: bytes += #"\f"#.utf8
+            default:
+                let digits = String(byte, radix: 16)
+                bytes += (#"\u"# + String(repeating: "0", count: 4 - digits.count) + digits).utf8
             }
         }
-        text += "\""
+        bytes.append(UInt8(ascii: "\""))
     }
 }
 

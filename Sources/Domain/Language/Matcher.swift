@@ -99,7 +99,7 @@ package struct Matcher: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// What a matcher saw, and whether it holds.
-    package struct Verdict: Sendable, Hashable, Codable {
+    package struct Verdict: Sendable, Hashable {
         package var matcher: String
         package var saw: String
         package var holds: Bool

@@ -9,6 +9,8 @@ package protocol LedgerReader: Sendable {
     func hasDelivery(_ deliveryID: String, from source: Source) async throws(LedgerError) -> Bool
     /// Whether an event with this unique key is stored.
     func hasEvent(uniqueKey: String) async throws(LedgerError) -> Bool
+    /// Those of the keys under which an event is stored.
+    func storedEvents(among uniqueKeys: [String]) async throws(LedgerError) -> Set<String>
     /// The number of the event with this unique key, nil when none is stored.
     func eventID(uniqueKey: String) async throws(LedgerError) -> Int64?
     func event(id: Int64) async throws(LedgerError) -> StoredEvent?

@@ -64,7 +64,8 @@ actor Intake {
         var made: [JobFactory.Made] = []
         var resolved: [String] = []
         var work: [RequestDesk.Work] = []
-        var keys: Set<String> = []
+        /// Of events that are stored, or will be by this batch.
+        var keys: Set<String>
         var topics: Set<String> = []
         /// When the alert that must keep coming came.
         var watchdogSeen: Date?
@@ -74,8 +75,12 @@ actor Intake {
         let deliveries = try await reader.undecodedDeliveries(limit: Intake.batch)
         guard !deliveries.isEmpty else { return 0 }
         restoredAt = await board.restorePoint?.at
-        var batch = Batch()
-        for delivery in deliveries { try await take(delivery, into: &batch) }
+        var decoded: [(StoredDelivery, Result<[Event], UndecodableDelivery>)] = []
+        for delivery in deliveries { decoded.append((delivery, await decode(delivery))) }
+        // Asked once for all: one by one takes as long as all the rest.
+        let keys = decoded.flatMap { Intake.keysOfContent($0.1) }
+        var batch = Batch(keys: try await reader.storedEvents(among: keys))
+        for (delivery, events) in decoded { try await take(events, of: delivery, into: &batch) }
         try await carryOutChanges(&batch)
         try await writer.commit(batch.change)
         await alerts.committed()
@@ -101,22 +106,39 @@ actor Intake {
         batch.work.removeAll(where: \.changesSomething)
     }
 
-    private func take(_ stored: StoredDelivery, into batch: inout Batch) async throws {
-        let events: [Event]
+    private func decode(_ stored: StoredDelivery) async -> Result<[Event], UndecodableDelivery> {
         do {
             guard let decoder = decoders[stored.delivery.source] else {
                 throw UndecodableDelivery("no decoder for '\(stored.delivery.source)'")
             }
-            events = try await decoder.events(in: stored.delivery)
+            return .success(try await decoder.events(in: stored.delivery))
         } catch {
-            let reason = (error as? UndecodableDelivery)?.reason ?? "\(error)"
-            logger.error(
-                "a delivery cannot be understood", metadata: ["delivery": "\(stored.rowID)", "reason": "\(reason)"])
-            batch.change.merge(undecodable(stored, reason))
-            return
+            return .failure((error as? UndecodableDelivery) ?? UndecodableDelivery("\(error)"))
         }
-        batch.change.writes.append(.finishDelivery(rowID: stored.rowID, state: .decoded, note: nil))
-        for event in events { try await take(event, of: stored, into: &batch) }
+    }
+
+    /// Of all but alerts, whose keys their episodes tell.
+    private static func keysOfContent(_ decoded: Result<[Event], UndecodableDelivery>) -> [String] {
+        guard case .success(let events) = decoded else { return [] }
+        return events.compactMap { event in
+            if case .alert = event.origin { return nil }
+            return "\(event.source)/\(event.contentKey)"
+        }
+    }
+
+    private func take(
+        _ decoded: Result<[Event], UndecodableDelivery>, of stored: StoredDelivery, into batch: inout Batch
+    ) async throws {
+        switch decoded {
+        case .failure(let error):
+            logger.error(
+                "a delivery cannot be understood",
+                metadata: ["delivery": "\(stored.rowID)", "reason": "\(error.reason)"])
+            batch.change.merge(undecodable(stored, error.reason))
+        case .success(let events):
+            batch.change.writes.append(.finishDelivery(rowID: stored.rowID, state: .decoded, note: nil))
+            for event in events { try await take(event, of: stored, into: &batch) }
+        }
     }
 
     private func take(_ event: Event, of stored: StoredDelivery, into batch: inout Batch) async throws {
@@ -134,6 +156,7 @@ actor Intake {
             batch.watchdogSeen = max(batch.watchdogSeen ?? seen, seen)
             batch.change.writes.append(watchdog.write(seen))
         }
+        var isStored = false
         if case .alert(let alert) = event.origin {
             let verdict = try await alerts.look(
                 at: alert, subject: event.subject, now: now, restoredAt: restoredAt)
@@ -143,12 +166,9 @@ actor Intake {
             startsNothing = verdict.startsNothing ?? startsNothing
             isTold = isTold || verdict.isTold
             if verdict.phase == .resolved, verdict.startsNothing == nil { batch.resolved.append(alert.fingerprint) }
+            isStored = try await reader.hasEvent(uniqueKey: uniqueKey)
         }
-        if batch.keys.contains(uniqueKey) {
-            batch.change.writes.append(.countEvent(uniqueKey: uniqueKey))
-            return
-        }
-        if try await reader.hasEvent(uniqueKey: uniqueKey) {
+        if isStored || batch.keys.contains(uniqueKey) {
             batch.change.writes.append(.countEvent(uniqueKey: uniqueKey))
             return
         }
@@ -204,7 +224,7 @@ actor Intake {
         var considered: [JSONValue] = []
         for rule in definitions.rules {
             let consideration = rule.consider(event, in: definitions)
-            var record = (try? JSONValue(encoding: consideration)) ?? .null  // it is Codable throughout
+            var record = consideration.json
             if let decision = try await decide(
                 rule, consideration, event, eventID, now, definitions, alreadyMade + outcome.made, &outcome),
                 case .object(var members) = record

@@ -30,6 +30,17 @@ extension LedgerQueries {
         }
     }
 
+    package func storedEvents(among uniqueKeys: [String]) async throws(LedgerError) -> Set<String> {
+        // By what a column holds, since that may differ from the key.
+        let keys = Dictionary(uniqueKeys.map { ($0.column, $0) }, uniquingKeysWith: { first, _ in first })
+        let list = JSONValue.array(keys.keys.map(JSONValue.string)).canonicalText
+        return try await file.read { db in
+            let rows = try db.rows(
+                "SELECT unique_key FROM events WHERE unique_key IN (SELECT value FROM json_each(?))", [list])
+            return Set(rows.compactMap { keys[$0["unique_key"]] })
+        }
+    }
+
     package func eventID(uniqueKey: String) async throws(LedgerError) -> Int64? {
         try await file.read { db in
             try db.row("SELECT id FROM events WHERE unique_key = ?", [uniqueKey.column]).map { $0["id"] }
@@ -79,7 +90,7 @@ extension StoredDelivery {
     init(row: Row) throws {
         let rowID: Int64 = row["id"]
         let name = "delivery \(rowID)"
-        let headers = try LedgerJSON.json(row["headers"], in: name).objectValue ?? [:]
+        let headers = try StoredDelivery.headers(row, in: name)
         let stateName: String = row["state"]
         guard let state = DeliveryState(rawValue: stateName) else {
             throw DamagedRow(row: name, what: "its state is unknown")
@@ -91,6 +102,12 @@ extension StoredDelivery {
         self.init(
             rowID: rowID, delivery: delivery, deliveryID: row["delivery_id"], state: state, repeats: row["repeats"],
             note: row["note"])
+    }
+
+    private static func headers(_ row: Row, in name: String) throws(DamagedRow) -> [String: JSONValue] {
+        let packed: DatabaseValue = row["packed_headers"]
+        let text = packed.isNull ? row["headers"] : try PackedText.text(packed, in: name)
+        return try LedgerJSON.json(text, in: name).objectValue ?? [:]
     }
 
     private static func body(_ stored: Data?, size: Int, in name: String) throws(DamagedRow) -> [UInt8] {

@@ -17,6 +17,10 @@ enum LedgerSchema {
             try db.execute(
                 sql: "CREATE TABLE notes (name TEXT PRIMARY KEY, note ANY NOT NULL) STRICT, WITHOUT ROWID")
         }
+        migrator.registerMigration("packed headers") { db in
+            // `headers` is empty in rows written since.
+            try db.execute(sql: "ALTER TABLE deliveries ADD COLUMN packed_headers ANY")
+        }
         return migrator
     }
 

@@ -7,11 +7,11 @@ extension GroupWriter {
     mutating func insert(_ delivery: PreparedDelivery) throws -> InboxReceipt {
         let inserted = try db.change(
             """
-            INSERT INTO deliveries (source, route, delivery_id, headers, body, body_size, body_hash, received_at,
-                sender, remote_address) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+            INSERT INTO deliveries (source, route, delivery_id, headers, packed_headers, body, body_size, body_hash,
+                received_at, sender, remote_address) VALUES (?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """,
             [
-                delivery.source, delivery.route, delivery.deliveryID, delivery.headers, delivery.body,
+                delivery.source, delivery.route, delivery.deliveryID, delivery.headers.databaseValue, delivery.body,
                 delivery.bodySize, delivery.bodyHash, delivery.receivedAt, delivery.sender, delivery.remoteAddress,
             ])
         guard inserted == 0 else {

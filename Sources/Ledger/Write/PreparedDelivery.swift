@@ -7,7 +7,7 @@ struct PreparedDelivery: Sendable {
     let source: String
     let route: String
     let deliveryID: String?
-    let headers: String
+    let headers: PackedText
     let body: Data
     let bodySize: Int
     let bodyHash: Data
@@ -21,7 +21,7 @@ struct PreparedDelivery: Sendable {
         source = delivery.source.rawValue
         route = delivery.route
         deliveryID = verified.proof.deliveryID
-        headers = KeptHeaders.text(of: delivery.headers)
+        headers = PackedText(KeptHeaders.text(of: delivery.headers))
         body = Data(Zlib.compress(delivery.body) ?? delivery.body)
         bodySize = delivery.body.count
         let digest = Array(SHA256.hash(data: delivery.body))
