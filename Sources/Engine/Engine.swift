@@ -73,7 +73,8 @@ package final class BotEngine: Service, BotControl, IngressObserver {
     private let refusals: RefusalLog
     private let schedules: ScheduleService
     /// Tells the team what belongs to no job.
-    package let announcer: any TeamAnnouncer
+    package var announcer: any TeamAnnouncer { teamAnnouncer }
+    private let teamAnnouncer: LedgerAnnouncer
     /// Starts jobs for steps; the action that asks for them is made before the engine is.
     package let jobStarter: any JobStarter
     private let intakeSignal = Signal()
@@ -112,7 +113,7 @@ package final class BotEngine: Service, BotControl, IngressObserver {
             outlets: Dictionary(parts.outlets.map { ($0.channel, $0) }, uniquingKeysWith: { first, _ in first }),
             time: parts.time, signal: outboxSignal, logger: parts.logger,
             defaultPlaces: { [definitions = parts.definitions] in definitions.value.defaultReport })
-        announcer = LedgerAnnouncer(
+        teamAnnouncer = LedgerAnnouncer(
             definitions: parts.definitions, writer: writer, time: parts.time, outboxSignal: outboxSignal)
         refusals = RefusalLog(time: parts.time)
         schedules = ScheduleService(
@@ -244,6 +245,14 @@ package final class BotEngine: Service, BotControl, IngressObserver {
             LedgerChange(
                 audit: [AuditEntry(time: parts.time.now, actor: "defimon", kind: kind, subject: "bot", detail: detail)])
         )
+    }
+
+    /// Tells these places what belongs to no job, each time in a message of its own; the team's places when there are
+    /// none.
+    package func announcer(to places: [Place]) -> any TeamAnnouncer {
+        var announcer = teamAnnouncer
+        if !places.isEmpty { announcer.places = places }
+        return announcer
     }
 
     // MARK: IngressObserver

@@ -16,6 +16,7 @@ struct Bot: Sendable {
     let ingress: IngressServer
     let connections: Connections
     let reload: ReloadService
+    let seal: AuditSealService
 
     /// Where it reads its files.
     struct Files: Sendable {
@@ -82,11 +83,21 @@ struct Bot: Sendable {
         ingress = IngressServer(
             routes: connections.routes, inbox: ledger, observer: engine, control: engine, reader: ledger,
             settings: IngressSettings(placed), time: time, redactor: redactor, metrics: metrics, logger: logger)
+        do {
+            seal = try await AuditSealService(
+                AuditSealService.Parts(
+                    reader: ledger, writer: ledger, announcer: engine.announcer(to: placed.audit.reportTo),
+                    keys: AuditKeyFile(path: placed.audit.keyPath),
+                    log: CheckpointFile(path: placed.audit.checkpointsPath), redactor: redactor, time: time,
+                    logger: logger))
+        } catch {
+            throw Complaint("\(error)", .unreachable)
+        }
         reload = ReloadService(files: files, engine: engine, time: time, logger: logger)
     }
 
     /// In the order in which they start; they stop in the reverse.
-    var services: [any Service] { [ledger, engine, ingress, reload] }
+    var services: [any Service] { [ledger, seal, engine, ingress, reload] }
 
     static func loader(_ files: Files, _ environment: BotEnvironment) throws -> DefinitionsLoader {
         let known = try Catalogue.unconnected(root: files.root)
@@ -103,6 +114,8 @@ extension Settings {
         func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(folder)/\(path)" }
         settings.ledgerPath = absolute(ledgerPath)
         settings.socketPath = absolute(socketPath)
+        settings.audit.keyPath = absolute(audit.keyPath)
+        settings.audit.checkpointsPath = absolute(audit.checkpointsPath)
         return settings
     }
 }

@@ -45,6 +45,7 @@ extension GroupWriter {
         guard changed == 1 else {
             throw ChangeRefused("job \(job.id) was written by somebody else before version \(job.version)")
         }
+        if job.version == 1 { try JobPools.save(job, to: db) }
     }
 
     private func save(_ step: Step, _ text: PackedText) throws {
