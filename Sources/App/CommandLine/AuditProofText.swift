@@ -16,7 +16,9 @@ enum AuditProofText {
         if let through = proof.provenThrough, let at = proof.provenAt, let fingerprint = proof.key {
             let of = isExport ? "of the export" : "(\(proof.checkpoints) checkpoints)"
             lines.append("signed: up to record \(through), at \(at.rfc3339) by \(fingerprint) \(of)")
-            if proof.last > through, proof.problem == nil {
+            if proof.last == through + 1, proof.problem == nil {
+                lines.append("not signed yet: record \(proof.last) is newer than the newest checkpoint")
+            } else if proof.last > through, proof.problem == nil {
                 lines.append(
                     "not signed yet: records \(through + 1) to \(proof.last) are newer than the newest checkpoint")
             }
