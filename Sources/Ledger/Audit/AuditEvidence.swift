@@ -158,32 +158,31 @@ struct AuditEvidence {
 
     // MARK: The file
 
-    /// The first thing that is wrong with the lines, once the whole chain was walked, and how many are about records that
-    /// went with a restore.
+    /// The first thing that is wrong with the lines, which are in their order, once the whole chain was walked, and how many
+    /// before it are about records that went with a restore.
     func lookAtLines(chain: AuditChainCheck, hashOf: (Int64) throws -> String?) rethrows -> (AuditProblem?, Int) {
         var superseded = 0
-        var first: AuditProblem?
         let lines = lines ?? []
+        let keys = lineKeys
         for (index, line) in lines.enumerated() where !line.isMatched {
             let next = index + 1 < lines.count ? lines[index + 1].text : nil
             guard let signed = SignedCheckpoint(String(line.text)) else {
-                if let problem = lookAt(other: line, next, chain) { first = AuditEvidence.earlier(first, problem) }
+                if let problem = lookAt(other: line, next, chain) { return (problem, superseded) }
                 continue
             }
             let checkpoint = signed.checkpoint
-            if isLineSigned(signed) == false {
+            if let keys, !keys.contains(where: { signed.isSigned(by: $0) }) {
                 let problem = AuditProblem(
                     .checkpointAltered, at: checkpoint.sequence,
                     "line \(line.number) of the file of checkpoints is not what was signed")
-                first = AuditEvidence.earlier(first, problem)
-            } else if restores.contains(where: { $0 < checkpoint.sequence }) {
-                superseded += 1
-            } else {
-                let problem = try missing(checkpoint, line.number, chain, hashOf)
-                first = AuditEvidence.earlier(first, problem)
+                return (problem, superseded)
             }
+            guard restores.contains(where: { $0 < checkpoint.sequence }) else {
+                return (try missing(checkpoint, line.number, chain, hashOf), superseded)
+            }
+            superseded += 1
         }
-        return (first, superseded)
+        return (nil, superseded)
     }
 
     /// A line that is no checkpoint.
@@ -203,17 +202,12 @@ struct AuditEvidence {
             "line \(line.number) of the file of checkpoints is not what was written")
     }
 
-    /// Whether a key that is trusted has signed it; nil when no key is.
-    private func isLineSigned(_ signed: SignedCheckpoint) -> Bool? {
+    /// The keys that may have signed lines, also by changes that only the file knows; nil when none is believed.
+    private var lineKeys: Set<Ed25519PublicKey>? {
         guard let trusted else { return nil }
-        let keys = [trusted] + rotations.flatMap { [$0.old, $0.new] } + fileKeys
-        return keys.contains { signed.isSigned(by: $0) }
-    }
-
-    /// Keys of changes that only the file knows.
-    private var fileKeys: [Ed25519PublicKey] {
-        (lines ?? []).filter { !$0.isMatched && $0.text.contains(AuditKeyRotation.kind) }
-            .compactMap { AuditKeyRotation(String($0.text)) }.filter(\.isValid).flatMap { [$0.old, $0.new] }
+        let ofFile = (lines ?? []).filter { !$0.isMatched && $0.text.contains(AuditKeyRotation.kind) }
+            .compactMap { AuditKeyRotation(String($0.text)) }.filter(\.isValid)
+        return Set([trusted] + (rotations + ofFile).flatMap { [$0.old, $0.new] })
     }
 
     /// A signed checkpoint that the chain does not hold.
