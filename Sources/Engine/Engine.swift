@@ -81,7 +81,8 @@ package final class BotEngine: Service, BotControl, IngressObserver {
     private let refusals: RefusalLog
     private let schedules: ScheduleService
     /// Tells the team what belongs to no job.
-    package let announcer: any TeamAnnouncer
+    package var announcer: any TeamAnnouncer { teamAnnouncer }
+    private let teamAnnouncer: LedgerAnnouncer
     /// Starts jobs for steps; the action that asks for them is made before the engine is.
     package let jobStarter: any JobStarter
     private let intakeSignal = Signal()
@@ -107,10 +108,10 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         let requests = RequestDesk(
             board: board, numbers: parts.numbers, limits: parts.limits, time: parts.time, newKey: parts.newKey,
             outboxSignal: outboxSignal, hand: { continuation.yield($0) })
-        announcer = LedgerAnnouncer(
+        teamAnnouncer = LedgerAnnouncer(
             definitions: parts.definitions, writer: writer, time: parts.time, outboxSignal: outboxSignal)
         let desk = BuiltInDesk(
-            board: board, reader: parts.reader, requests: requests, writer: writer, announcer: announcer,
+            board: board, reader: parts.reader, requests: requests, writer: writer, announcer: teamAnnouncer,
             status: parts.status, time: parts.time)
         self.desk = desk
         intake = Intake(
@@ -259,6 +260,14 @@ package final class BotEngine: Service, BotControl, IngressObserver {
             LedgerChange(
                 audit: [AuditEntry(time: parts.time.now, actor: "defimon", kind: kind, subject: "bot", detail: detail)])
         )
+    }
+
+    /// Tells these places what belongs to no job, each time in a message of its own; the team's places when there are
+    /// none.
+    package func announcer(to places: [Place]) -> any TeamAnnouncer {
+        var announcer = teamAnnouncer
+        if !places.isEmpty { announcer.places = places }
+        return announcer
     }
 
     // MARK: IngressObserver

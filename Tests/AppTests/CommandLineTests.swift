@@ -96,4 +96,49 @@ import Testing
         #expect(answer.code == 2)
         #expect(answer.text.contains("SLACK_SIGNING_SECRET is not set"))
     }
+
+    @Test func `A bot's audit is sealed, proven, exported, and its key changed, from the command line`() async throws {
+        try folder.write("listen: 127.0.0.1:0\n", to: "defimon.yaml")
+        let config = folder.path("defimon.yaml")
+        for _ in 0..<2 {
+            let bot = try await RunningProgram(Project.binary, ["serve", "--config", config], in: folder)
+            let isUp = await eventually {
+                FileManager.default.fileExists(atPath: folder.path("defimon.sock")) ? true : nil
+            }
+            #expect(isUp == true, "\(bot.text)")
+            if !FileManager.default.fileExists(atPath: folder.path("first.pub")) {
+                try FileManager.default.copyItem(
+                    atPath: folder.path("defimon.sqlite.audit-key.pub"), toPath: folder.path("first.pub"))
+                let rotation = try await run("audit", "rotate-key", "--config", config)
+                #expect(rotation.code == 0 && rotation.text.contains("made SHA256:"), "\(rotation.text)")
+            }
+            #expect(try await run("audit", "erase", "1", "--reason", "a token", "--config", config).code == 3)
+            await bot.end()
+        }
+        let erased = try await run("audit", "erase", "1", "--reason", "a token", "--config", config)
+        #expect(erased.code == 0, "\(erased.text)")
+        let output = folder.path("audit.csv")
+        let exported = try await run("audit", "export", "--format", "csv", "--output", output, "--config", config)
+        #expect(exported.code == 0, "\(exported.text)")
+        for key in [folder.path("first.pub"), folder.path("defimon.sqlite.audit-key.pub")] {
+            let ledger = try await run(
+                "audit", "verify", "--ledger", folder.path("defimon.sqlite"), "--public-key", key)
+            #expect(ledger.code == 0 && ledger.text.contains("signed: up to record"), "\(ledger.text)")
+            #expect(ledger.text.contains("erased on record: 1 details"))
+            let export = try await run("audit", "verify", "--export", output, "--public-key", key)
+            #expect(export.code == 0 && export.text.contains("signed: up to record"), "\(export.text)")
+        }
+        let page = try await run(
+            "audit", "list", "--since", "2h", "--kind", "audit.", "--limit", "1", "--config", config)
+        #expect(page.text.contains("audit.detail-erased") && page.text.contains("earlier ones: --before"))
+        #expect(try await run("audit", "list", "--since", "yesterday", "--config", config).code == 2)
+        let checkpoints = folder.path("defimon.sqlite.checkpoints")
+        let text = try String(contentsOfFile: checkpoints, encoding: .utf8)
+        try folder.write(text.replacing("\"count\":", with: "\"count\":1"), to: "altered")
+        let altered = try await run("audit", "verify", "--checkpoints", folder.path("altered"), "--config", config)
+        #expect(altered.code == 1 && altered.text.contains("checkpoint-altered"), "\(altered.text)")
+        try FileManager.default.removeItem(atPath: folder.path("defimon.sqlite.audit-key"))
+        let keyless = try await run("serve", "--config", config)
+        #expect(keyless.code == 3 && keyless.text.contains("is missing, and there are checkpoints"), "\(keyless.text)")
+    }
 }

@@ -104,4 +104,25 @@ import Testing
             #expect(all.first?.detail["more"]?.intValue == 15)
         }
     }
+
+    @Test func `Ten refusals a minute are ten records, of each source and reason; the eleventh is counted at the end`()
+        async throws
+    {
+        try await Harness.run(Samples.set([]), actions: actions.types, in: folder, time: time) { bot in
+            for _ in 0..<10 {
+                for source in ["slack", "github"] {
+                    bot.engine.refused(Refusal(.badSignature, "no"), source: Source(source), remoteAddress: "::1")
+                }
+                bot.engine.refused(Refusal(.staleTimestamp, "old"), source: Source("slack"), remoteAddress: "::1")
+            }
+            bot.engine.refused(Refusal(.staleTimestamp, "old"), source: Source("slack"), remoteAddress: "::1")
+        }
+        let ledger = try SQLiteLedger.readOnly(path: folder.path("ledger.sqlite"))
+        let records = try await ledger.audit(AuditFilter(kind: "delivery.refused", limit: 1000))
+        #expect(records.count == 31)
+        let counts = records.filter { $0.detail["more"] != nil }
+        #expect(counts.map(\.detail["more"]) == [1])
+        #expect(counts.first?.detail["reason"] == "stale-timestamp")
+        #expect(counts.first?.actor == "slack")
+    }
 }

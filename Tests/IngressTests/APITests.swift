@@ -100,7 +100,8 @@ import Testing
     @Test func `audit records are listed by what was asked, and pass the redactor`() async throws {
         try await withIngress { ingress, _ async throws in
             let response = try await ingress.api(
-                "GET", "/api/v1/audit?actor=alice&kind=job.&subject=job/42&since=2026-09-21T14:00:00Z&before=10&limit=5"
+                "GET",
+                "/api/v1/audit?actor=alice&kind=job.&subject=job/42&since=2026-09-21T14:00:00Z&before=10&limit=5&job=42&command=deploy&pool=analytics&until=2026-09-21T15:00:00Z"
             )
             #expect(
                 response.text
@@ -111,6 +112,10 @@ import Testing
             #expect(filter.kind == "job.")
             #expect(filter.subject == "job/42")
             #expect(filter.since == Date(rfc3339: "2026-09-21T14:00:00Z"))
+            #expect(filter.until == Date(rfc3339: "2026-09-21T15:00:00Z"))
+            #expect(filter.job == 42)
+            #expect(filter.command == "deploy")
+            #expect(filter.pool == "analytics")
             #expect(filter.before == 10)
             #expect(filter.limit == 5)
         }

@@ -35,6 +35,14 @@ struct BotLocation: ParsableArguments {
 
     /// The socket and the ledger that the settings name, without judging the rest of them.
     func paths() throws -> (socket: String, ledger: String) {
+        let ledger =
+            try path("ledger") ?? "\(BotLocation.folder(of: try configPath()))/defimon.sqlite"
+        let beside = URL(filePath: ledger).deletingLastPathComponent().appending(path: "defimon.sock").path
+        return (try path("socket") ?? beside, ledger)
+    }
+
+    /// A path that the settings name, absolute, without judging the rest of them; nil when they name none.
+    func path(_ name: String, in section: String? = nil) throws -> String? {
         let path = try configPath()
         let text: String
         do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
@@ -44,19 +52,13 @@ struct BotLocation: ParsableArguments {
         do { document = try YAMLReader.documents(text, file: path).first } catch {
             throw Complaint(error.description, .usage)
         }
-        let folder = BotLocation.folder(of: path)
+        let map = section.map { document?[$0] } ?? document
+        guard let written = map?[name]?.text else { return nil }
         var variables = document?["variables"]?.json.objectValue ?? [:]
         for (name, value) in ProcessInfo.processInfo.environment { variables[name] = .string(value) }
-        let scope: JSONValue = ["env": .object(variables)]
-        func absolute(_ name: String) throws -> String? {
-            guard let text = document?[name]?.text else { return nil }
-            do {
-                let value = try Template(parsing: text).render(scope).plainText
-                return value.hasPrefix("/") ? value : "\(folder)/\(value)"
-            } catch { throw Complaint("\(path): '\(name)' cannot be filled in from the environment", .usage) }
-        }
-        let ledger = try absolute("ledger") ?? "\(folder)/defimon.sqlite"
-        let beside = URL(filePath: ledger).deletingLastPathComponent().appending(path: "defimon.sock").path
-        return (try absolute("socket") ?? beside, ledger)
+        do {
+            let value = try Template(parsing: written).render(["env": .object(variables)]).plainText
+            return value.hasPrefix("/") ? value : "\(BotLocation.folder(of: path))/\(value)"
+        } catch { throw Complaint("\(path): '\(name)' cannot be filled in from the environment", .usage) }
     }
 }

@@ -17,6 +17,8 @@ struct Bot: Sendable {
     let ingress: IngressServer
     let connections: Connections
     let reload: ReloadService
+    /// Signs the audit; it starts before the engine, so that it sees its last word.
+    private let seal: AuditSealService
     /// What works in the background, as far as the settings ask for it: copies of the ledger, missed deliveries, watches.
     private let background: [any Service]
 
@@ -98,6 +100,12 @@ struct Bot: Sendable {
             watching = try watches.services(
                 of: engine, ledger: ledger, expirySources: connections.expirySources, clock: clock, time: time,
                 logger: logger)
+            seal = try await AuditSealService(
+                AuditSealService.Parts(
+                    reader: ledger, writer: ledger, announcer: engine.announcer(to: placed.audit.reportTo),
+                    keys: AuditKeyFile(path: placed.audit.keyPath),
+                    log: CheckpointFile(path: placed.audit.checkpointsPath), redactor: redactor, time: time,
+                    logger: logger))
         } catch {
             throw Complaint("\(error)", .unreachable)
         }
@@ -123,7 +131,7 @@ struct Bot: Sendable {
     }
 
     /// In the order in which they start; they stop in the reverse.
-    var services: [any Service] { [ledger, engine, ingress, reload] + background }
+    var services: [any Service] { [ledger, seal, engine, ingress, reload] + background }
 
     static func loader(_ files: Files, _ environment: BotEnvironment) throws -> DefinitionsLoader {
         let known = try Catalogue.unconnected(root: files.root)
@@ -140,6 +148,8 @@ extension Settings {
         func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(folder)/\(path)" }
         settings.ledgerPath = absolute(ledgerPath)
         settings.socketPath = absolute(socketPath)
+        settings.audit.keyPath = absolute(audit.keyPath)
+        settings.audit.checkpointsPath = absolute(audit.checkpointsPath)
         return settings
     }
 }

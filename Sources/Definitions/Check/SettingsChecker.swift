@@ -27,6 +27,9 @@ struct SettingsChecker {
                 listen: file.listen?.value ?? ListenAddress(host: "127.0.0.1", port: 8080),
                 adminListen: file.adminListen?.value, ledgerPath: ledger,
                 socketPath: file.socket?.value ?? SettingsChecker.socket(beside: ledger), limits: file.limits,
+                audit: AuditSettings(
+                    key: file.audit?.key?.value, checkpoints: file.audit?.checkpoints?.value,
+                    reportTo: file.audit?.reportTo.map(\.value) ?? [], ledger: ledger),
                 sections: Dictionary(file.sections.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
             ))
         checked.defaultReport = file.report.map(\.value)

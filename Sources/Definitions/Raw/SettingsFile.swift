@@ -7,6 +7,7 @@ struct SettingsFile: Sendable {
     var ledger: Located<String>?
     var socket: Located<String>?
     var limits: Limits
+    var audit: AuditFile?
     var people: [PersonFile]
     var pools: [(name: Located<String>, settings: [LocatedValue.Member])]
     var report: [Located<Place>]
@@ -27,6 +28,7 @@ struct SettingsFile: Sendable {
             "socket", .text(nil), "The Unix socket by which the command line reaches a running bot",
             default: "defimon.sock beside the ledger", Convert.text(nil, "'socket'"))
         limits = reader.section("limits", "limits", "The bounds", Limits.read) ?? Limits()
+        audit = reader.section("audit", "audit", "Where the audit's proof is kept", AuditFile.init)
         people = reader.named("people", "person", "Who may do what, by ids of your own") {
             PersonFile(&$1, id: $0)
         }

@@ -9,18 +9,21 @@ package struct Settings: Sendable {
     /// The Unix socket by which the command line reaches a running bot.
     package var socketPath: String
     package var limits: Limits
+    /// Where the audit's proof is kept.
+    package var audit: AuditSettings
     /// What each outside system's folder reads by itself: `slack`, `alertmanager`, `clusters`, `ethereum`.
     package var sections: [String: LocatedValue]
 
     package init(
         listen: ListenAddress, adminListen: ListenAddress?, ledgerPath: String, socketPath: String, limits: Limits,
-        sections: [String: LocatedValue]
+        audit: AuditSettings, sections: [String: LocatedValue]
     ) {
         self.listen = listen
         self.adminListen = adminListen
         self.ledgerPath = ledgerPath
         self.socketPath = socketPath
         self.limits = limits
+        self.audit = audit
         self.sections = sections
     }
 }

@@ -110,20 +110,42 @@ package struct AuditFilter: Sendable {
     /// A kind or, ending in a dot, its beginning: `job.`.
     package var kind: String?
     package var subject: String?
+    /// A job, with its steps and its reports.
+    package var job: JobID?
+    /// Jobs of this command.
+    package var command: String?
+    /// Jobs that lock this pool or are asked for it.
+    package var pool: String?
     package var since: Date?
+    /// The first moment that is not asked for.
+    package var until: Date?
     package var before: Int64?
+    /// Only records with greater numbers.
+    package var after: Int64?
+    /// A kind that is left out.
+    package var exceptKind: String?
+    /// A subject that is left out.
+    package var exceptSubject: String?
     /// At most 1,000.
     package var limit: Int
 
     package init(
-        actor: String? = nil, kind: String? = nil, subject: String? = nil, since: Date? = nil, before: Int64? = nil,
-        limit: Int = 50
+        actor: String? = nil, kind: String? = nil, subject: String? = nil, job: JobID? = nil, command: String? = nil,
+        pool: String? = nil, since: Date? = nil, until: Date? = nil, before: Int64? = nil, after: Int64? = nil,
+        exceptKind: String? = nil, exceptSubject: String? = nil, limit: Int = 50
     ) {
         self.actor = actor
         self.kind = kind
         self.subject = subject
+        self.job = job
+        self.command = command
+        self.pool = pool
         self.since = since
+        self.until = until
         self.before = before
+        self.after = after
+        self.exceptKind = exceptKind
+        self.exceptSubject = exceptSubject
         self.limit = min(max(limit, 1), 1000)
     }
 }

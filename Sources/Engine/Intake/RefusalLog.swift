@@ -14,9 +14,15 @@ final class RefusalLog: Sendable {
         var reason: Refusal.Reason
     }
 
+    fileprivate struct Count {
+        var seen = 0
+        /// Those that have a record of their own.
+        var written = 0
+    }
+
     fileprivate struct State {
         var minute: Int64 = 0
-        var counts: [Key: Int] = [:]
+        var counts: [Key: Count] = [:]
         var waiting: [AuditEntry] = []
         var folded = 0
     }
@@ -36,11 +42,14 @@ final class RefusalLog: Sendable {
         state.withLock { state in
             state.turn(to: now)
             let key = Key(source: source, reason: refusal.reason)
-            state.counts[key, default: 0] += 1
-            guard state.counts[key, default: 0] <= RefusalLog.each, state.waiting.count < RefusalLog.longestQueue else {
+            state.counts[key, default: Count()].seen += 1
+            guard state.counts[key, default: Count()].written < RefusalLog.each,
+                state.waiting.count < RefusalLog.longestQueue
+            else {
                 state.folded += 1
                 return
             }
+            state.counts[key, default: Count()].written += 1
             state.waiting.append(
                 AuditEntry(
                     time: now, actor: source.rawValue, kind: "delivery.refused", subject: "source/\(source)",
@@ -52,7 +61,7 @@ final class RefusalLog: Sendable {
         signal.fire()
     }
 
-    /// Writes what waits; once a minute also the counts.
+    /// Writes what waits; once a minute, and at the end, also the counts.
     func run(_ writer: PatientWriter) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -70,6 +79,8 @@ final class RefusalLog: Sendable {
                 }
             }
         }
+        state.withLock { $0.closeMinute(time.now) }
+        await flush(writer)
     }
 
     private func flush(_ writer: PatientWriter) async {
@@ -87,18 +98,29 @@ final class RefusalLog: Sendable {
 extension RefusalLog.State {
     /// Closes the minute before, when a new one has begun.
     fileprivate mutating func turn(to now: Date) {
-        let current = Int64(now.timeIntervalSince1970 / 60)
+        let current = Int64((now.timeIntervalSince1970 / 60).rounded(.down))
         guard current != minute else { return }
-        for (key, count) in counts where count > RefusalLog.each {
+        closeMinute(now)
+        minute = current
+    }
+
+    /// What has no record of its own becomes one record for its source and reason. While the ledger takes nothing, the
+    /// count goes on over the minutes.
+    fileprivate mutating func closeMinute(_ now: Date) {
+        var kept: [RefusalLog.Key: RefusalLog.Count] = [:]
+        for (key, count) in counts where count.seen > count.written {
+            guard waiting.count < 2 * RefusalLog.longestQueue else {
+                kept[key] = RefusalLog.Count(seen: count.seen - count.written)
+                continue
+            }
             waiting.append(
                 AuditEntry(
                     time: now, actor: key.source.rawValue, kind: "delivery.refused", subject: "source/\(key.source)",
                     detail: [
-                        "reason": .string(key.reason.rawValue), "more": .int(Int64(count - RefusalLog.each)),
-                        "minute": .int(minute),
+                        "reason": .string(key.reason.rawValue), "more": .int(Int64(count.seen - count.written)),
+                        "minute": .string(Date(timeIntervalSince1970: Double(minute) * 60).rfc3339),
                     ]))
         }
-        counts = [:]
-        minute = current
+        counts = kept
     }
 }

@@ -74,10 +74,13 @@ struct ControlAPI: Sendable {
     }
 
     private func audit(_ call: APICall) async throws -> AuditPage {
-        let query = try call.query(["actor", "kind", "subject", "since", "before", "limit"])
+        let query = try call.query([
+            "actor", "kind", "subject", "job", "command", "pool", "since", "until", "before", "limit",
+        ])
         let filter = AuditFilter(
-            actor: query["actor"], kind: query["kind"], subject: query["subject"], since: try query.time("since"),
-            before: try query.number("before"), limit: try query.limit())
+            actor: query["actor"], kind: query["kind"], subject: query["subject"], job: try query.number("job"),
+            command: query["command"], pool: query["pool"], since: try query.time("since"),
+            until: try query.time("until"), before: try query.number("before"), limit: try query.limit())
         return AuditPage(try await reader.audit(filter), limit: filter.limit)
     }
 

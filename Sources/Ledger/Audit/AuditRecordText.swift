@@ -4,18 +4,27 @@ import Crypto
 /// `{"actor":"…","detail_hash":"…","kind":"…","seq":…`.
 struct AuditRecordText {
     private let detailHash: Slice<UnsafeRawBufferPointer>
+    /// As it is quoted, without its quotes.
+    private let kind: Slice<UnsafeRawBufferPointer>
     let sequence: Int64
 
     /// Nil when the text is not of the form that the ledger writes. The bytes must outlive the value.
     init?(_ record: UnsafeRawBufferPointer) {
         var cursor = Cursor(bytes: record)
         guard cursor.skip(#"{"actor":""#), cursor.skipString() != nil, cursor.skip(#","detail_hash":""#),
-            let hash = cursor.skipString(), hash.count == 64, cursor.skip(#","kind":""#), cursor.skipString() != nil,
+            let hash = cursor.skipString(), hash.count == 64, cursor.skip(#","kind":""#),
+            let kind = cursor.skipString(),
             cursor.skip(#","seq":"#), let sequence = cursor.number()
         else { return nil }
         detailHash = record[hash]
+        self.kind = record[kind]
         self.sequence = sequence
     }
+
+    /// What the audit says of itself: its kind begins with `audit.`.
+    var isAboutAudit: Bool { kind.starts(with: "audit.".utf8) }
+
+    func isKind(_ name: String) -> Bool { kind.elementsEqual(name.utf8) }
 
     /// Whether the record names the hash of this detail.
     func hasDetailHash(of detail: UnsafeRawBufferPointer) -> Bool {

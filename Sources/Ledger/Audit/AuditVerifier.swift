@@ -1,55 +1,114 @@
-import Crypto
 import Domain
+import Foundation
 import GRDB
 import GRDBSQLite
 
-/// Walks the hash chain. Reads columns in place: a ledger holds millions of records.
+/// Proves a ledger's audit: walks the hash chain, reading columns in place since a ledger holds millions of records, and
+/// sets it against its checkpoints.
 struct AuditVerifier {
-    private var sequence: Int64 = 0
-    private var hash = [UInt8](repeating: 0, count: 32)
+    /// Nil: the chain is walked, and no signature is looked at.
+    var key: Ed25519PublicKey?
+    /// The lines of the file of checkpoints.
+    var lines: [Substring]?
 
-    static func verify(_ db: Database) throws -> AuditVerdict {
+    func verify(_ db: Database) throws -> AuditProof {
+        let (proof, rotations) = try walk(db)
+        // The newest signature vouches for everything before it. Only when it does not is it worth to look at each, for
+        // the first that is wrong.
+        guard let problem = proof.problem, [.badSignature, .replacedKey].contains(problem.kind) else { return proof }
+        let again = try walk(db, rotations: rotations).proof
+        return again.problem == nil ? proof : again
+    }
+
+    private func walk(
+        _ db: Database, rotations: [AuditKeyRotation]? = nil
+    ) throws -> (proof: AuditProof, rotations: [AuditKeyRotation]) {
         let statement = try db.makeStatement(
             sql: "SELECT seq, record, detail, previous, hash FROM audit ORDER BY seq")
         let handle = statement.sqliteStatement
         defer { sqlite3_reset(handle) }
-        var verifier = AuditVerifier()
-        while true {
+        var chain = AuditChainCheck()
+        var evidence = AuditEvidence(trusted: key, lines: lines, rotations: rotations)
+        var problem: AuditProblem?
+        loop: while problem == nil {
             let code = sqlite3_step(handle)
-            if code == SQLITE_DONE { return .intact(records: verifier.sequence) }
+            if code == SQLITE_DONE { break }
             guard code == SQLITE_ROW else {
                 throw DatabaseError(resultCode: ResultCode(rawValue: code), message: "reading the audit")
             }
-            if let verdict = verifier.next(handle) { return verdict }
+            let row = AuditVerifier.row(handle)
+            switch chain.next(row) {
+            case .broken(let found): problem = try named(found, db)
+            case .gone(let fields):
+                guard !fields.isAboutAudit else {
+                    problem = AuditProblem(
+                        .detailRemoved, at: chain.sequence, "its detail is gone, which is never erased")
+                    break
+                }
+                evidence.sawGone(chain.sequence)
+            case .next(let fields):
+                guard fields.isAboutAudit, let detail = row.detail else { continue loop }
+                problem = evidence.take(fields, detail: detail, chain: chain)
+            }
         }
+        return (try proof(db, chain, evidence, problem), evidence.rotations)
     }
 
-    /// Looks at one row. Nil when it is the next one of the chain.
-    private mutating func next(_ row: SQLiteStatement) -> AuditVerdict? {
-        let found = sqlite3_column_int64(row, 0)
-        let expected = sequence + 1
-        func broken(_ what: String) -> AuditVerdict { .broken(sequence: expected, what: what) }
-        guard found == expected else { return broken("the record is missing; the next one there is \(found)") }
-        guard sqlite3_column_type(row, 2) == SQLITE_TEXT else { return broken("its detail is missing") }
-        let record = AuditVerifier.bytes(row, 1)
-        guard AuditVerifier.bytes(row, 3).elementsEqual(hash) else {
-            return broken("the link is broken: it does not follow the record before")
+    private func proof(
+        _ db: Database, _ chain: AuditChainCheck, _ evidence: AuditEvidence, _ found: AuditProblem?
+    ) throws -> AuditProof {
+        var proof = AuditProof()
+        proof.records = chain.count
+        proof.checkpoints = evidence.checkpoints
+        proof.erased = evidence.erased
+        proof.lines = lines?.count
+        proof.problem = found
+        // A break is the first thing that is wrong; behind it nothing can be believed.
+        guard found == nil else { return proof }
+        if let sequence = evidence.gone.min() {
+            proof.problem = AuditProblem(
+                .detailRemoved, at: sequence, "its detail is gone, and no record says that it was erased")
         }
-        var hasher = SHA256()
-        hash.withUnsafeBytes { hasher.update(bufferPointer: $0) }
-        hasher.update(bufferPointer: record)
-        let computed = hasher.finalize()
-        let isSame = computed.withUnsafeBytes { $0.elementsEqual(AuditVerifier.bytes(row, 4)) }
-        guard isSame else { return broken("the record was altered: its hash is another one") }
-        guard let fields = AuditRecordText(record), fields.sequence == expected else {
-            return broken("the record was altered: it is not record \(expected)")
+        let (line, superseded) = try evidence.lookAtLines(chain: chain) { sequence in
+            try Row.fetchOne(db, sql: "SELECT hash FROM audit WHERE seq = ?", arguments: [sequence]).map {
+                Hex.encode($0["hash"] as Data)
+            }
         }
-        guard fields.hasDetailHash(of: AuditVerifier.bytes(row, 2)) else {
-            return broken("the detail was altered: its hash is not the record's")
+        proof.superseded = superseded
+        proof.problem = AuditEvidence.earlier(proof.problem, line)
+        if let signature = evidence.newestSignature {
+            proof.problem = AuditEvidence.earlier(proof.problem, signature)
+        } else if key != nil, let newest = evidence.newest?.checkpoint {
+            proof.provenThrough = newest.sequence
+            proof.provenAt = newest.time
+            proof.key = newest.key
         }
-        sequence = expected
-        hash.withUnsafeMutableBytes { target in computed.withUnsafeBytes { target.copyMemory(from: $0) } }
-        return nil
+        return proof
+    }
+
+    /// A record that is missing in its place may stand in another.
+    private func named(_ problem: AuditProblem, _ db: Database) throws -> AuditProblem {
+        guard problem.kind == .removed else { return problem }
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT seq, CAST(record AS BLOB) AS record FROM audit WHERE seq > ? ORDER BY seq",
+            arguments: [problem.sequence])
+        while let row = try rows.next() {
+            let record: Data = row["record"]
+            let place: Int64 = row["seq"]
+            let isIt = record.withUnsafeBytes { AuditRecordText($0)?.sequence == problem.sequence }
+            if isIt {
+                return AuditProblem(
+                    .reordered, at: problem.sequence, "the record stands in the place of record \(place)")
+            }
+        }
+        return problem
+    }
+
+    private static func row(_ handle: SQLiteStatement) -> AuditRow {
+        AuditRow(
+            sequence: sqlite3_column_int64(handle, 0), record: bytes(handle, 1),
+            detail: sqlite3_column_type(handle, 2) == SQLITE_NULL ? nil : bytes(handle, 2), previous: bytes(handle, 3),
+            hash: bytes(handle, 4))
     }
 
     /// A column's bytes, which are good until the next step.

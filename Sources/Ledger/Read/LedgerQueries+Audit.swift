@@ -15,8 +15,19 @@ extension LedgerQueries {
             } else if let kind = filter.kind {
                 conditions.add("kind = ?", kind.column)
             }
+            if let job = filter.job { conditions.isAboutJobs("SELECT ? AS id", job) }
+            if let command = filter.command {
+                conditions.isAboutJobs("SELECT id FROM jobs WHERE command = ?", command.column)
+            }
+            if let pool = filter.pool {
+                conditions.isAboutJobs("SELECT job AS id FROM job_pools WHERE pool = ?", pool.column)
+            }
             if let since = filter.since { conditions.add("time_us >= ?", since.microseconds) }
+            if let until = filter.until { conditions.add("time_us < ?", until.microseconds) }
             if let before = filter.before { conditions.add("seq < ?", before) }
+            if let after = filter.after { conditions.add("seq > ?", after) }
+            if let kind = filter.exceptKind { conditions.add("kind <> ?", kind.column) }
+            if let subject = filter.exceptSubject { conditions.add("subject <> ?", subject.column) }
             return try db.rows(
                 """
                 SELECT seq, record, detail, previous, hash FROM audit\(conditions.sql) ORDER BY seq DESC LIMIT ?
@@ -26,7 +37,21 @@ extension LedgerQueries {
     }
 
     package func verifyAudit() async throws(LedgerError) -> AuditVerdict {
-        try await file.read { db in try AuditVerifier.verify(db) }
+        let proof = try await file.read { db in try AuditVerifier().verify(db) }
+        return proof.problem.map { .broken(sequence: $0.sequence, what: $0.what) } ?? .intact(records: proof.records)
+    }
+}
+
+extension Conditions {
+    /// Records about jobs, their steps and their reports; `jobs` selects the numbers as `id`, by one value.
+    fileprivate mutating func isAboutJobs(_ jobs: String, _ value: any DatabaseValueConvertible) {
+        add(
+            """
+            subject IN (
+                WITH wanted AS MATERIALIZED (\(jobs))
+                SELECT 'job/' || id FROM wanted
+                UNION ALL SELECT 'job/' || job || '/step/' || number FROM steps WHERE job IN (SELECT id FROM wanted))
+            """, value)
     }
 }
 

@@ -21,8 +21,34 @@ enum LedgerSchema {
             // `headers` is empty in rows written since.
             try db.execute(sql: "ALTER TABLE deliveries ADD COLUMN packed_headers ANY")
         }
+        migrator.registerMigration("audit") { db in
+            try db.execute(sql: auditErasure + jobPools)
+            try JobPools.fill(db)
+        }
         return migrator
     }
+
+    /// A detail may go, and nothing else, once a record says so.
+    private static let auditErasure = """
+        DROP TRIGGER audit_is_never_changed;
+        CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
+            WHEN NEW.detail IS NOT NULL OR OLD.detail IS NULL OR NEW.seq IS NOT OLD.seq
+                OR NEW.record IS NOT OLD.record OR NEW.previous IS NOT OLD.previous OR NEW.hash IS NOT OLD.hash
+                OR NOT EXISTS (
+                    SELECT 1 FROM audit WHERE subject = 'audit/' || OLD.seq AND kind = 'audit.detail-erased')
+            BEGIN SELECT RAISE(ABORT, 'audit records are never changed'); END;
+
+        """
+
+    /// Which pools a job is about, to find its audit records by.
+    private static let jobPools = """
+        CREATE TABLE job_pools (
+            pool TEXT NOT NULL,
+            job INTEGER NOT NULL,
+            PRIMARY KEY (pool, job)
+        ) STRICT, WITHOUT ROWID;
+
+        """
 
     private static let deliveries = """
         CREATE TABLE deliveries (

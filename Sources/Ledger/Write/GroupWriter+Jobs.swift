@@ -46,6 +46,7 @@ extension GroupWriter {
             throw ChangeRefused("job \(job.id) was written by somebody else before version \(job.version)")
         }
         try checkLease(job)
+        if job.version == 1 { try JobPools.save(job, to: db) }
     }
 
     /// A run whose locks another one has taken over writes no more.
