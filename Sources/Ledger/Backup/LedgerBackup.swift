@@ -145,8 +145,8 @@ package enum LedgerBackup {
         guard try db.tableExists("audit") else {
             throw BackupError(path: path, reason: "it is empty: no bot has run on it")
         }
-        if case .broken(let sequence, let what) = try AuditVerifier.verify(db) {
-            throw BackupError(path: path, reason: "its audit is broken at record \(sequence): \(what)")
+        if let problem = try AuditVerifier().verify(db).problem {
+            throw BackupError(path: path, reason: "its audit is broken at record \(problem.sequence): \(problem.what)")
         }
     }
 
