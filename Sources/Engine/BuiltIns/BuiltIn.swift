@@ -13,7 +13,7 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .retry: "retry <number>"
         case .status: "status [pool]"
         case .whoami: "whoami"
-        case .explain: "explain <job number, event/number or delivery/number>"
+        case .explain: "explain <job number, event/number, delivery/number or delivery id>"
         }
     }
 

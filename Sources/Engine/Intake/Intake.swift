@@ -76,7 +76,7 @@ actor Intake {
         for fingerprint in batch.resolved {
             for id in await board.ids(alertFingerprint: fingerprint) { try await board.apply(id, .alertResolved) }
         }
-        for work in batch.work { requests.hand(work) }
+        try await writer.commit(requests.hand(batch.work, time.now))
         requests.outboxSignal.fire()
         return deliveries.count
     }
@@ -98,7 +98,8 @@ actor Intake {
             guard let decoder = decoders[stored.delivery.source] else {
                 throw UndecodableDelivery("no decoder for '\(stored.delivery.source)'")
             }
-            events = try await decoder.events(in: stored.delivery)
+            // What comes from outside may hold a secret; nothing that is made of it does.
+            events = try await decoder.events(in: stored.delivery).map { $0.redacted(by: writer.redactor) }
         } catch {
             let reason = (error as? UndecodableDelivery)?.reason ?? "\(error)"
             logger.error(

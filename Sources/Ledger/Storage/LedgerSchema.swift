@@ -17,6 +17,13 @@ enum LedgerSchema {
             try db.execute(
                 sql: "CREATE TABLE notes (name TEXT PRIMARY KEY, note ANY NOT NULL) STRICT, WITHOUT ROWID")
         }
+        migrator.registerMigration("places and deliveries of what is looked up") { db in
+            try db.execute(
+                sql: """
+                    CREATE INDEX outbox_private ON outbox (place) WHERE place GLOB '!*' AND state = 'delivered';
+                    CREATE INDEX events_by_delivery ON events (delivery, id);
+                    """)
+        }
         return migrator
     }
 
