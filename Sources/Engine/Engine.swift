@@ -96,7 +96,7 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         self.parts = parts
         let outboxSignal = Signal()
         let (work, continuation) = AsyncStream.makeStream(
-            of: RequestDesk.Work.self, bufferingPolicy: .bufferingOldest(1000))
+            of: RequestDesk.Work.self, bufferingPolicy: .bufferingOldest(PromisedAnswer.most))
         self.work = work
         writer = PatientWriter(
             writer: parts.writer, redactor: parts.redactor, time: parts.time, logger: parts.logger)
@@ -107,7 +107,7 @@ package final class BotEngine: Service, BotControl, IngressObserver {
             sharedChannels: Set(parts.outlets.filter(\.sharesMessages).map(\.channel)))
         let requests = RequestDesk(
             board: board, numbers: parts.numbers, limits: parts.limits, time: parts.time, newKey: parts.newKey,
-            outboxSignal: outboxSignal, hand: { continuation.yield($0) })
+            outboxSignal: outboxSignal, hand: { if case .enqueued = continuation.yield($0) { true } else { false } })
         teamAnnouncer = LedgerAnnouncer(
             definitions: parts.definitions, writer: writer, time: parts.time, outboxSignal: outboxSignal)
         let desk = BuiltInDesk(
@@ -142,6 +142,7 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         if let freeze = board.freeze.value {
             parts.logger.warning("the bot is frozen", metadata: ["by": "\(freeze.by)", "reason": "\(freeze.reason)"])
         }
+        try await writer.commit(PromisedAnswer.tellBroken(parts.reader, desk.requests, parts.time.now))
         isRestored.withLock { $0 = true }
         if !resumed.isEmpty {
             parts.logger.notice("jobs go on where they were", metadata: ["jobs": "\(resumed)"])
@@ -247,10 +248,13 @@ package final class BotEngine: Service, BotControl, IngressObserver {
 
     private func answer(_ item: RequestDesk.Work) async {
         let answer = await desk.answer(item)
-        let change = desk.requests.saying(
-            answer.report, to: item.request, subject: "answer/\(parts.newKey())", parts.time.now)
+        // What was broken off by the bot's end says nothing; after the next start that is said.
+        guard !Task.isCancelled else { return }
+        var change = desk.requests.saying(
+            answer.report, to: item.request, subject: "answer/\(item.key)", parts.time.now)
+        change.writes.append(PromisedAnswer.kept(item.key))
         do { try await writer.commit(change) } catch {
-            parts.logger.warning("an answer is lost: the ledger is closed")
+            parts.logger.warning("an answer is not given: the ledger is closed; after the next start that is said")
         }
         desk.requests.outboxSignal.fire()
     }

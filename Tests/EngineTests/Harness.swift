@@ -42,6 +42,7 @@ final class Harness: Sendable {
     ) async throws {
         let redactor = Redactor()
         redactor.add(Secret("hunter2-very-secret"))
+        redactor.add(Secret(SecretSinkTests.awkward))
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let ledger = try await open(folder, redactor: redactor, time: time, queueLimit: 1000, logger: logger)
@@ -225,7 +226,11 @@ struct ScriptedDecoder: EventDecoder {
             let isPublic = body["public"] == true
             let request = CommandRequest(
                 text: text, identity: Identity(channel: "chat", userID: user),
-                answerTo: isPublic ? nil : Place(channel: "chat", address: "private-\(user)", isPrivate: true),
+                answerTo: isPublic
+                    ? nil
+                    : Place(
+                        channel: "chat", address: body["url"]?.stringValue ?? "private-\(user)", isPrivate: true,
+                        usableUntil: delivery.receivedAt.advanced(by: .seconds(1800))),
                 reportTo: Place(channel: body["shared"] == true ? "thing" : "chat", address: "#ops"),
                 context: body["context"]?.objectValue ?? [:],
                 isPublic: isPublic)
@@ -267,16 +272,22 @@ final class RecordingOutlet: Outlet {
         var count = 0
         var all: [(place: String, text: String)] = []
         var held: Set<String> = []
+        var judge: @Sendable (OutboxMessage) -> OutletError? = { _ in nil }
     }
 
     private let state = Mutex(State())
     let channel: String
     let sharesMessages: Bool
+    let messagesPerPrivatePlace: Int?
 
-    init(channel: String = "chat", sharesMessages: Bool = false) {
+    init(channel: String = "chat", sharesMessages: Bool = false, messagesPerPrivatePlace: Int? = nil) {
         self.channel = channel
         self.sharesMessages = sharesMessages
+        self.messagesPerPrivatePlace = messagesPerPrivatePlace
     }
+
+    /// Asked about every message, before it is taken: why it is not.
+    func judge(_ judge: @escaping @Sendable (OutboxMessage) -> OutletError?) { state.withLock { $0.judge = judge } }
 
     /// The next deliveries to a place are refused with these errors.
     func refuse(_ place: String, _ errors: OutletError...) { state.withLock { $0.answers[place] = errors } }
@@ -303,7 +314,7 @@ final class RecordingOutlet: Outlet {
             defer { state.answers[place] = errors }
             return errors.removeFirst()
         }
-        if let refusal { throw refusal }
+        if let refusal = refusal ?? state.withLock({ $0.judge })(message) { throw refusal }
         return state.withLock { state in
             state.count += 1
             let text = message.report.plainText

@@ -296,7 +296,7 @@ import Testing
         try await Harness.run(Samples.set([command]), actions: actions.types, in: folder) { bot in
             try await bot.type("deploy")
             _ = try #require(try await bot.job(1, in: .succeeded))
-            let report = try #require(try await Explainer(reader: bot.ledger).explain("1"))
+            let report = try await Explainer(reader: bot.ledger).explain("1").report
             #expect(report.plainText.contains("/defimon deploy"))
             #expect(report.plainText.contains("job.succeeded"))
         }

@@ -37,7 +37,11 @@ final class FakeReader: LedgerReader {
     func undecodedDeliveries(limit: Int) async throws(LedgerError) -> [StoredDelivery] { [] }
     func delivery(rowID: Int64) async throws(LedgerError) -> StoredDelivery? { nil }
     func hasDelivery(_ deliveryID: String, from source: Source) async throws(LedgerError) -> Bool { false }
+    func deliveries(deliveryID: String) async throws(LedgerError) -> [StoredDelivery] { [] }
+    func events(deliveryRowID: Int64) async throws(LedgerError) -> [StoredEvent] { [] }
+    func deliveredCount(privatePlace: Place) async throws(LedgerError) -> Int { 0 }
     func note(_ name: String) async throws(LedgerError) -> JSONValue? { nil }
+    func notes(under beginning: String) async throws(LedgerError) -> [(name: String, note: JSONValue)] { [] }
     func hasEvent(uniqueKey: String) async throws(LedgerError) -> Bool { false }
     func storedEvents(among uniqueKeys: [String]) async throws(LedgerError) -> Set<String> { [] }
     func eventID(uniqueKey: String) async throws(LedgerError) -> Int64? { nil }

@@ -21,6 +21,18 @@ import Testing
         #expect(limiter.post(channel: "C1") == nil)
     }
 
+    @Test func aChannelByItsNameIsTheSameAsByItsID() {
+        #expect(limiter.post(channel: "#ops") == nil)
+        limiter.know("#ops", as: "C1")
+        #expect(limiter.post(channel: "C1") == .seconds(1))
+        time.advance(by: .seconds(1))
+        #expect(limiter.post(channel: "C1") == nil)
+        #expect(limiter.post(channel: "#ops") == .seconds(1))
+        limiter.holdPosts(channel: "#ops", for: .seconds(9))
+        time.advance(by: .seconds(8))
+        #expect(limiter.post(channel: "C1") == .seconds(1))
+    }
+
     @Test func aMessageIsEditedOnceASecond() {
         #expect(limiter.edit(message: "C1|1") == nil)
         time.advance(by: .milliseconds(750))

@@ -9,7 +9,7 @@ struct ExplainCommand: AsyncParsableCommand {
         commandName: "explain",
         abstract: "Why something happened, or did not: every rule considered, and what each matcher saw.")
 
-    @Argument(help: "A job's number, event/<number> or delivery/<number>.")
+    @Argument(help: "A job's number, event/<number>, delivery/<number> or the sender's own delivery id.")
     var id: String
 
     @Flag(help: "Print JSON.")
@@ -18,9 +18,11 @@ struct ExplainCommand: AsyncParsableCommand {
     @OptionGroup var location: BotLocation
 
     func run() async throws {
-        guard let report = try await Explainer(reader: try OfflineLedger.reader(location)).explain(id) else {
-            throw Complaint("there is no '\(id)'; name a job's number, event/<number> or delivery/<number>")
+        do {
+            let explanation = try await Explainer(reader: try OfflineLedger.reader(location)).explain(id)
+            if json { try Terminal.json(explanation) } else { Terminal.say(explanation.report) }
+        } catch let error as Explainer.Unknown {
+            throw Complaint(error.message)
         }
-        if json { try Terminal.json(report) } else { Terminal.say(report) }
     }
 }

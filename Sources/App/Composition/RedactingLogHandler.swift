@@ -18,18 +18,19 @@ struct RedactingLogHandler: LogHandler {
 
     var metadata: Logger.Metadata {
         get { inner.metadata }
-        set { inner.metadata = newValue }
+        set { inner.metadata = newValue.mapValues(redacted) }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { inner[metadataKey: key] }
-        set { inner[metadataKey: key] = newValue }
+        set { inner[metadataKey: key] = newValue.map(redacted) }
     }
 
     func log(event: LogEvent) {
         var clean = event
         clean.message = "\(redactor.redact(event.message.description))"
         clean.metadata = event.metadata.map { $0.mapValues(redacted) }
+        clean.error = event.error.map { RedactedError(description: redactor.redact("\($0)")) }
         inner.log(event: clean)
     }
 
@@ -41,4 +42,9 @@ struct RedactingLogHandler: LogHandler {
         case .dictionary(let members): .dictionary(members.mapValues(redacted))
         }
     }
+}
+
+/// An error of which only its words are left, without any secret.
+private struct RedactedError: Error, CustomStringConvertible {
+    var description: String
 }

@@ -9,6 +9,9 @@ package struct RuleConsideration: Sendable, Hashable {
         case runs(command: String, arguments: [String: JSONValue], commandLine: String)
     }
 
+    /// How the reason of a rule begins that is for another source.
+    package static let otherSource = "the rule is for "
+
     package var rule: String
     /// Each matcher with what it saw, up to the first that said no.
     package var verdicts: [Matcher.Verdict]
@@ -25,7 +28,7 @@ extension RuleDefinition {
     package func consider(_ event: Event, in definitions: DefinitionSet) -> RuleConsideration {
         var result = RuleConsideration(rule: name, verdicts: [], variables: [:], outcome: .noMatch(""))
         guard event.source == source else {
-            result.outcome = .noMatch("the rule is for \(source), the event is from \(event.source)")
+            result.outcome = .noMatch("\(RuleConsideration.otherSource)\(source), the event is from \(event.source)")
             return result
         }
         guard isEnabled else {

@@ -7,6 +7,10 @@ package protocol LedgerReader: Sendable {
     func delivery(rowID: Int64) async throws(LedgerError) -> StoredDelivery?
     /// Whether a delivery with this id of its source is stored.
     func hasDelivery(_ deliveryID: String, from source: Source) async throws(LedgerError) -> Bool
+    /// Deliveries with this id of the sender's, of any source, oldest first.
+    func deliveries(deliveryID: String) async throws(LedgerError) -> [StoredDelivery]
+    /// Events of one delivery, by number, and at most 1,000.
+    func events(deliveryRowID: Int64) async throws(LedgerError) -> [StoredEvent]
     /// Whether an event with this unique key is stored.
     func hasEvent(uniqueKey: String) async throws(LedgerError) -> Bool
     /// Those of the keys under which an event is stored.
@@ -33,10 +37,14 @@ package protocol LedgerReader: Sendable {
     func nextOutboxDue() async throws(LedgerError) -> Date?
     /// Reports of a subject, by number.
     func outbox(subject: String) async throws(LedgerError) -> [OutboxMessage]
+    /// How many reports a private place has taken.
+    func deliveredCount(privatePlace: Place) async throws(LedgerError) -> Int
     /// The name that the main message of a subject has at its channel.
     func messageReference(place: Place, subject: String) async throws(LedgerError) -> String?
     /// What was saved under this name last, nil when nothing was.
     func note(_ name: String) async throws(LedgerError) -> JSONValue?
+    /// Notes whose name begins with a text, by name.
+    func notes(under beginning: String) async throws(LedgerError) -> [(name: String, note: JSONValue)]
     /// Newest first.
     func audit(_ filter: AuditFilter) async throws(LedgerError) -> [AuditRecord]
     /// Walks the hash chain from its first record. Returns the number of records, or says what is wrong where.

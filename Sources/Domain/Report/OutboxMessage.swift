@@ -33,9 +33,13 @@ package struct OutboxMessage: Sendable, Codable, Hashable {
     /// Until when trying makes sense.
     package var giveUpAt: Date
 
+    /// How long a place may refuse a report before the next one gets it: a day; an answer that a person waits for, half
+    /// an hour.
+    package static func patience(for place: Place) -> Duration { place.isPrivate ? .seconds(1800) : .seconds(86_400) }
+
     package init(
         place: Place, subject: String, slot: Slot, report: Report, createdAt: Date, fallbacks: [Place] = [],
-        giveUpAfter: Duration = .seconds(86_400)
+        giveUpAfter: Duration? = nil
     ) {
         self.place = place
         self.subject = subject
@@ -44,6 +48,6 @@ package struct OutboxMessage: Sendable, Codable, Hashable {
         self.createdAt = createdAt
         notBefore = createdAt
         self.fallbacks = fallbacks
-        giveUpAt = createdAt.advanced(by: giveUpAfter)
+        giveUpAt = createdAt.advanced(by: giveUpAfter ?? OutboxMessage.patience(for: place))
     }
 }

@@ -1,3 +1,5 @@
+package import Foundation
+
 /// A place where people read, written `slack:#ops` or `email:admin`.
 package struct Place: Sendable, Codable, Hashable, CustomStringConvertible {
     /// The kind of channel: `slack`, `email`.
@@ -6,11 +8,14 @@ package struct Place: Sendable, Codable, Hashable, CustomStringConvertible {
     package var address: String
     /// True for an answer that only one person sees (Slack's response_url); its address is a capability and is not shown.
     package var isPrivate: Bool
+    /// Until when the channel takes anything there; nil: for ever.
+    package var usableUntil: Date?
 
-    package init(channel: String, address: String, isPrivate: Bool = false) {
+    package init(channel: String, address: String, isPrivate: Bool = false, usableUntil: Date? = nil) {
         self.channel = channel
         self.address = address
         self.isPrivate = isPrivate
+        self.usableUntil = usableUntil
     }
 
     /// Reads `slack:#ops`; nil when there is no channel or no address.

@@ -2,12 +2,16 @@ import Foundation
 import Synchronization
 
 /// Knows every secret's value and takes it out of all that leaves: chat, e-mail, log, audit, API, console, errors,
-/// output of child processes. Also its base64 (at three alignments), base64url, URL, hexadecimal and JSON forms.
+/// output of child processes. Also its base64 (at three alignments), base64url, URL, hexadecimal and JSON forms, and the
+/// same of its text without blanks and quotes around it. Of a private key in PEM (RFC 7468) each line counts by itself.
+/// Where a text was cut within a secret, the secret's beginning is taken out too.
 package final class Redactor: Sendable {
     /// What stands in a secret's place.
     package static let mark = "<secret>"
     /// Secrets shorter than this many bytes are not searched for: they would take out ordinary words.
     package static let shortest = 6
+    /// Lines of a private key that are shorter than this many bytes are not searched for.
+    package static let shortestKeyLine = 20
 
     private let forms = Mutex(SecretForms())
 
@@ -16,16 +20,38 @@ package final class Redactor: Sendable {
     /// Adds a secret. Old values stay known.
     package func add(_ secret: Secret) {
         let value = secret.reveal()
+        let trimmed = String(value.trimmed)
+        let candidates: Set = [value, trimmed, String(Redactor.unquoted(trimmed).trimmed)]
         var new: Set<String> = []
-        for candidate in [value, String(value.trimmed)] where candidate.utf8.count >= Redactor.shortest {
+        for candidate in candidates where candidate.utf8.count >= Redactor.shortest {
             new.formUnion(Redactor.forms(of: candidate))
         }
+        for line in Redactor.keyLines(of: value) { new.formUnion(Redactor.forms(of: line)) }
         forms.withLock { $0.add(new) }
     }
 
     /// The text without any secret.
     package func redact(_ text: String) -> String {
-        forms.withLock { $0 }.redact(text, mark: Redactor.mark)
+        current.redact(text, mark: Redactor.mark)
+    }
+
+    /// The bytes without any secret, and how many of them that covers: all of them at the end, else as many as no secret
+    /// can begin in that goes on behind them.
+    func redact(_ bytes: [UInt8], isEnd: Bool) -> (clean: [UInt8], covered: Int) {
+        let forms = current
+        guard !forms.isEmpty else { return (bytes, bytes.count) }
+        var clean: [UInt8] = []
+        let covered = bytes.withUnsafeBytes {
+            forms.redact($0, mark: Redactor.mark, isCutAtEnd: isEnd, into: &clean)
+        }
+        return covered.map { (clean, $0) } ?? (bytes, bytes.count)
+    }
+
+    private var current: SecretForms {
+        forms.withLock { forms in
+            forms.sort()
+            return forms
+        }
     }
 
     /// The value with every text in it, names of members too, without any secret.
@@ -38,6 +64,30 @@ package final class Redactor: Sendable {
                 Dictionary(members.map { (redact($0.key), redact($0.value)) }, uniquingKeysWith: { first, _ in first }))
         default: value
         }
+    }
+
+    private static func unquoted(_ text: String) -> Substring {
+        guard text.utf8.count >= 2, let first = text.first, first == text.last, "\"'`".contains(first) else {
+            return text[...]
+        }
+        return text.dropFirst().dropLast()
+    }
+
+    /// The lines of the private keys in a text, also where their line feeds are written as in JSON.
+    private static func keyLines(of value: String) -> Set<String> {
+        guard value.contains("PRIVATE KEY-----") else { return [] }
+        var lines: Set<String> = []
+        var isInside = false
+        for part in value.replacing("\\r", with: "").replacing("\\n", with: "\n").split(whereSeparator: \.isNewline) {
+            if part.contains("-----BEGIN") {
+                isInside = part.contains("PRIVATE KEY-----")
+            } else if part.contains("-----END") {
+                isInside = false
+            } else if isInside, part.trimmed.utf8.count >= shortestKeyLine {
+                lines.insert(String(part.trimmed))
+            }
+        }
+        return lines
     }
 
     private static func forms(of value: String) -> Set<String> {

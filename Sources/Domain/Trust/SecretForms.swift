@@ -1,60 +1,195 @@
+import Foundation
+
 /// All texts by which secrets could be told, and where they are in a text. One pass over the bytes, whatever their
 /// number: the redactor is on the way of every delivery.
 struct SecretForms: Sendable {
     /// How many bytes decide whether a form may begin at a place. None is shorter.
     private static let beginning = 4
+    /// The fewest bytes of a form that are taken out where a text was cut within it.
+    static let shortestCut = 12
+    /// What stands where a text was cut.
+    private static let cutMarks = [Array("…".utf8), Array("...".utf8)]
 
-    /// Longest first, so that a form which holds another one goes as a whole.
+    /// In the order of their bytes, none twice.
     private var forms: [[UInt8]] = []
-    /// One bit per hash of the first bytes of a form.
-    private var beginnings = [UInt64](repeating: 0, count: 1024)
+    /// For each form the longest other one with which it begins.
+    private var shorter: [Int?] = []
+    /// Forms that were added and have not found their place yet.
+    private var unsorted: [[UInt8]] = []
+    /// One bit per hash of the first bytes of a form, at least 64 bits for each form.
+    private var beginnings: [UInt64] = []
+    private var shift: UInt32 = 32
+    /// The first one, two and three bytes of every form, with their number above them.
+    private var shortBeginnings: Set<UInt32> = []
+    /// Bytes of the longest form.
+    private(set) var longest = 0
 
-    /// Adds forms of at least four bytes; shorter ones are left out.
+    var isEmpty: Bool { forms.isEmpty && unsorted.isEmpty }
+
+    /// Adds forms of at least four bytes; shorter ones are left out. `sort()` puts them in force.
     mutating func add(_ new: Set<String>) {
-        let known = Set(forms)
-        for form in new.map({ Array($0.utf8) }) where form.count >= SecretForms.beginning && !known.contains(form) {
-            forms.append(form)
-            let hash = form.withUnsafeBytes { SecretForms.hash($0, at: 0) }
-            beginnings[hash >> 6] |= 1 << UInt64(hash & 63)
+        unsorted += new.lazy.map { Array($0.utf8) }.filter { $0.count >= SecretForms.beginning }
+    }
+
+    /// Puts what was added in force.
+    mutating func sort() {
+        guard !unsorted.isEmpty else { return }
+        forms = (forms + unsorted).sorted { left, right in
+            left.withUnsafeBytes { left in right.withUnsafeBytes { SecretForms.isBefore(left, $0) } }
         }
-        forms.sort { $0.count > $1.count }
+        forms = forms.indices.filter { $0 == 0 || forms[$0] != forms[$0 - 1] }.map { forms[$0] }
+        unsorted = []
+        longest = forms.map(\.count).max() ?? 0
+        findShorter()
+        fillBeginnings()
+    }
+
+    /// In sorted order a form stands somewhere behind those with which it begins, and all between begin so too.
+    private mutating func findShorter() {
+        shorter = []
+        shorter.reserveCapacity(forms.count)
+        for index in forms.indices {
+            var candidate: Int? = index > 0 ? index - 1 : nil
+            while let other = candidate, !forms[index].starts(with: forms[other]) { candidate = shorter[other] }
+            shorter.append(candidate)
+        }
+    }
+
+    private mutating func fillBeginnings() {
+        var bits = 16
+        while bits < 23, 1 << bits < forms.count * 64 { bits += 1 }
+        shift = UInt32(32 - bits)
+        beginnings = [UInt64](repeating: 0, count: 1 << (bits - 6))
+        shortBeginnings = []
+        for form in forms {
+            let hash = form.withUnsafeBytes { self.hash($0, at: 0) }
+            beginnings[hash >> 6] |= 1 << UInt64(hash & 63)
+            for count in 1..<SecretForms.beginning { shortBeginnings.insert(SecretForms.short(form[..<count])) }
+        }
     }
 
     /// The text with the mark in place of each form. A form counts wherever its bytes stand, also before a combining
-    /// character.
+    /// character; the beginning of one counts where the text was cut behind it.
     func redact(_ text: String, mark: String) -> String {
         guard !forms.isEmpty else { return text }
         var text = text
         return text.withUTF8 { utf8 -> String? in
-            let bytes = UnsafeRawBufferPointer(utf8)
             var result: [UInt8] = []
-            var copied = 0
-            var position = 0
-            while position + SecretForms.beginning <= bytes.count {
-                guard let length = length(of: bytes, at: position) else {
-                    position += 1
-                    continue
-                }
-                result += bytes[copied..<position]
-                result += mark.utf8
-                position += length
-                copied = position
+            guard redact(UnsafeRawBufferPointer(utf8), mark: mark, isCutAtEnd: true, into: &result) != nil else {
+                return nil
             }
-            guard copied > 0 else { return nil }
-            result += bytes[copied...]
             return String(decoding: result, as: UTF8.self)
         } ?? text
     }
 
-    /// The length of the form that begins there.
-    private func length(of bytes: UnsafeRawBufferPointer, at position: Int) -> Int? {
-        let hash = SecretForms.hash(bytes, at: position)
-        guard beginnings[hash >> 6] & 1 << UInt64(hash & 63) != 0 else { return nil }
-        return forms.first { bytes[position...].starts(with: $0) }?.count
+    /// Appends the bytes with the mark in place of each form. Returns how many bytes that covers, or nil, with nothing
+    /// appended, when there is no form in them. `isCutAtEnd` false: the end may go on, so what could be the beginning of
+    /// a form there is not covered.
+    func redact(_ bytes: UnsafeRawBufferPointer, mark: String, isCutAtEnd: Bool, into result: inout [UInt8]) -> Int? {
+        var copied = 0
+        var position = 0
+        while position + SecretForms.beginning <= bytes.count {
+            guard mayBegin(bytes, at: position) else {
+                position += 1
+                continue
+            }
+            let rest = bytes[position...]
+            if !isCutAtEnd, rest.count < longest, isBeginning(rest) { break }
+            // A form that is whole may be the beginning of a longer one within which the text was cut.
+            let length = max(length(of: rest), cutLength(of: rest))
+            guard length > 0 else {
+                position += 1
+                continue
+            }
+            result += bytes[copied..<position]
+            result += mark.utf8
+            position += length
+            copied = position
+        }
+        if isCutAtEnd {
+            guard copied > 0 else { return nil }
+            result += bytes[copied...]
+            return bytes.count
+        }
+        while position < bytes.count, !isShortBeginning(bytes[position...]), !isBeginning(bytes[position...]) {
+            position += 1
+        }
+        result += bytes[copied..<position]
+        return position
     }
 
-    private static func hash(_ bytes: UnsafeRawBufferPointer, at position: Int) -> Int {
+    // MARK: Looking
+
+    private func mayBegin(_ bytes: UnsafeRawBufferPointer, at position: Int) -> Bool {
+        let hash = hash(bytes, at: position)
+        return beginnings[hash >> 6] & 1 << UInt64(hash & 63) != 0
+    }
+
+    /// The length of the longest form with which the bytes begin, 0 when none does. Every such form is the last one that does not come
+    /// after the bytes, or one with which that begins.
+    private func length(of bytes: Slice<UnsafeRawBufferPointer>) -> Int {
+        var candidate: Int? = upperBound(bytes) - 1
+        while let index = candidate, index >= 0 {
+            if bytes.starts(with: forms[index]) { return forms[index].count }
+            candidate = shorter[index]
+        }
+        return 0
+    }
+
+    /// The number of bytes up to where the text was cut within a form, 0 when it was not.
+    private func cutLength(of bytes: Slice<UnsafeRawBufferPointer>) -> Int {
+        // The nearest form in the order has the longest beginning in common with the bytes.
+        let next = upperBound(bytes)
+        let common = max(
+            next < forms.count ? SecretForms.common(forms[next], bytes) : 0,
+            next > 0 ? SecretForms.common(forms[next - 1], bytes) : 0)
+        guard common >= SecretForms.shortestCut else { return 0 }
+        let behind = bytes.dropFirst(common)
+        return behind.isEmpty || SecretForms.cutMarks.contains { behind.starts(with: $0) } ? common : 0
+    }
+
+    /// Whether a form begins with all of the bytes and is longer.
+    private func isBeginning(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
+        let next = upperBound(bytes)
+        return next < forms.count && forms[next].starts(with: bytes)
+    }
+
+    private func isShortBeginning(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
+        bytes.count < SecretForms.beginning && shortBeginnings.contains(SecretForms.short(bytes))
+    }
+
+    /// The index of the first form that comes after the bytes.
+    private func upperBound(_ bytes: Slice<UnsafeRawBufferPointer>) -> Int {
+        var low = 0
+        var high = forms.count
+        while low < high {
+            let middle = (low + high) / 2
+            let isBefore = forms[middle].withUnsafeBytes {
+                SecretForms.isBefore(UnsafeRawBufferPointer(rebasing: bytes), $0)
+            }
+            if isBefore { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
+    private static func isBefore(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+        guard let first = left.baseAddress, let second = right.baseAddress else { return left.count < right.count }
+        let order = memcmp(first, second, min(left.count, right.count))
+        return order == 0 ? left.count < right.count : order < 0
+    }
+
+    private static func common(_ form: [UInt8], _ bytes: Slice<UnsafeRawBufferPointer>) -> Int {
+        zip(form, bytes).prefix { $0 == $1 }.count
+    }
+
+    private static func short(_ bytes: some Collection<UInt8>) -> UInt32 {
+        bytes.reduce(UInt32(bytes.count) << 24) { code, byte in
+            code & 0xff00_0000 | (code & 0xffff) << 8 | UInt32(byte)
+        }
+    }
+
+    private func hash(_ bytes: UnsafeRawBufferPointer, at position: Int) -> Int {
         let word = bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self)
-        return Int((word &* 2_654_435_769) >> 16)
+        return Int((word &* 2_654_435_769) >> shift)
     }
 }

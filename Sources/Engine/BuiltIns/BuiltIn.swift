@@ -14,7 +14,7 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .unlock: "unlock <job number or lock path>"
         case .status: "status [pool]"
         case .whoami: "whoami"
-        case .explain: "explain <job number, event/number or delivery/number>"
+        case .explain: "explain <job number, event/number, delivery/number or delivery id>"
         case .freeze: "freeze <reason>"
         case .thaw: "thaw"
         }

@@ -3,9 +3,6 @@ import Foundation
 
 /// Carries out the commands that are code.
 struct BuiltInDesk: Sendable {
-    /// How long an answer may take.
-    static let answerTimeout = Duration.seconds(60)
-
     var board: JobBoard
     var reader: any LedgerReader
     var requests: RequestDesk
@@ -245,10 +242,13 @@ struct BuiltInDesk: Sendable {
     }
 
     /// Runs a command line that came in by no delivery.
-    func run(_ request: CommandRequest, idempotencyKey: String? = nil) async throws(LedgerError) -> RunAnswer {
+    func run(_ asked: CommandRequest, idempotencyKey: String? = nil) async throws(LedgerError) -> RunAnswer {
+        let request = asked.redacted(by: writer.redactor)
         let now = time.now
         let definitions = board.definitions.value
-        let uniqueKey = idempotencyKey.map { "cli/\(request.identity.userID)/\($0.prefix(200))" }
+        let uniqueKey = idempotencyKey.map {
+            "cli/\(request.identity.userID)/\(writer.redactor.redact($0).prefix(200))"
+        }
         if let uniqueKey, try await reader.hasEvent(uniqueKey: uniqueKey) { return BuiltInDesk.receivedAlready }
         let eventID = uniqueKey.map { _ in requests.numbers.nextEventID() }
         let (answer, audit) = await requests.answer(request, eventID: eventID, now: now, definitions)
@@ -339,11 +339,10 @@ struct BuiltInDesk: Sendable {
         }
     }
 
-    private func explain(_ work: RequestDesk.Work) async throws(LedgerError) -> RunAnswer {
+    private func explain(_ work: RequestDesk.Work) async throws -> RunAnswer {
         guard work.words.count == 1 else { return refused("Usage: /defimon \(BuiltIn.explain.usage)") }
-        guard let report = try await Explainer(reader: reader).explain(work.words[0]) else {
-            return refused("There is no '\(work.words[0])'. Usage: /defimon \(BuiltIn.explain.usage)")
-        }
-        return accepted(report)
+        do { return accepted(try await Explainer(reader: reader).explain(work.words[0]).report) } catch let error
+            as Explainer.Unknown
+        { return refused(error.message) }
     }
 }

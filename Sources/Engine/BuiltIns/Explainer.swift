@@ -3,98 +3,186 @@ import Foundation
 
 /// Tells from the ledger why something happened, or did not.
 package struct Explainer: Sendable {
+    /// The forms of an id, for people.
+    package static let forms =
+        "42 or job/42 (a job), event/7, delivery/17, or a sender's own delivery id, such as GitHub's X-GitHub-Delivery"
+    /// Audit records of one subject that are looked at.
+    private static let longestHistory = 200
+
+    /// Nothing can be explained: why, and what would be right.
+    package struct Unknown: Error, Sendable {
+        package var message: String
+    }
+
     private let reader: any LedgerReader
 
     package init(reader: any LedgerReader) { self.reader = reader }
 
-    /// Explains `42` or `job/42`, `event/17`, `delivery/9`. Nil when there is no such thing.
-    package func explain(_ id: String) async throws(LedgerError) -> Report? {
-        let parts = id.split(separator: "/", maxSplits: 1).map(String.init)
-        switch (parts.first, parts.count == 2 ? Int64(parts[1]) : nil) {
-        case ("job", let number?): return try await job(number)
+    /// Explains an id in one of the `forms`. Throws `Unknown` or `LedgerError`.
+    package func explain(_ id: String) async throws -> Explanation {
+        let name = String(id.trimmed.drop { $0 == "#" })
+        let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
+        switch (parts.count == 2 ? parts[0] : nil, parts.last.flatMap(Int64.init)) {
+        case (nil, let number?), ("job", let number?): return try await job(number)
         case ("event", let number?): return try await event(number)
         case ("delivery", let number?): return try await delivery(number)
-        default:
-            guard let number = Int64(id) else { return nil }
-            return try await job(number)
+        case (nil, nil) where Explainer.isDeliveryID(name): return try await delivery(named: name)
+        default: throw Unknown(message: "'\(name.prefix(80))' is no id. Give \(Explainer.forms).")
         }
     }
 
-    private func job(_ id: JobID) async throws(LedgerError) -> Report? {
-        guard let job = try await reader.job(id: id) else { return nil }
+    /// A UUID, a hash: long enough that nobody means anything else by it.
+    private static func isDeliveryID(_ text: String) -> Bool {
+        (16...128).contains(text.utf8.count)
+            && text.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) || $0 == 0x2d
+                    || $0 == 0x5f
+            }
+    }
+
+    // MARK: Kinds
+
+    private func job(_ id: JobID) async throws -> Explanation {
+        guard let job = try await reader.job(id: id) else {
+            throw Unknown(message: "There is no job \(id). Give \(Explainer.forms).")
+        }
         let steps = try await reader.steps(jobID: id)
-        var blocks: [Report.Block] = [
-            .fields([
-                .init("Command", job.commandLine), .init("Asked by", job.requester.description),
-                .init("Asked", PersonTime.text(job.createdAt)),
-                .init("State", job.state.words + (job.reason.map { ": \($0)" } ?? "")),
-                .init("Locks", job.locks.map(\.path).joined(separator: ", ")),
-            ])
-        ]
-        blocks.append(
-            .steps(
-                steps.filter { !$0.isOnFailure || $0.state != .pending }.map {
-                    .init(state: $0.state, name: $0.name, note: $0.error ?? $0.output?["summary"]?.stringValue ?? "")
-                }))
-        if let eventID = job.eventID, let event = try await reader.event(id: eventID) {
-            blocks.append(.text("It came from event/\(eventID): \(event.event.subject)"))
-            blocks += eventBlocks(event)
+        let event = if let eventID = job.eventID { try await reader.event(id: eventID) } else { StoredEvent?.none }
+        var result = Explanation(id: "job/\(id)", answer: answer(job, steps, event))
+        result.jobs = [JobListing(job)]
+        result.guards = job.guards
+        result.steps = steps.map(StepListing.init)
+        result.events = [event].compactMap { $0 }.map(EventListing.init)
+        result.delivery = try await deliveryPart(event?.deliveryRowID ?? 0)
+        let subjects = ["job/\(id)", "job/\(id)/escalation", "job/\(id)/undecided"] + [job.about].compactMap { $0 }
+        result.reports = try await reports(subjects)
+        result.history = try await history("job/\(id)")
+        return result
+    }
+
+    private func event(_ id: Int64) async throws -> Explanation {
+        guard let event = try await reader.event(id: id) else {
+            throw Unknown(message: "There is no event \(id). Give \(Explainer.forms).")
         }
-        blocks.append(.code(try await history(of: "job/\(id)")))
-        return Report(mood: .info, title: "Why job \(id)", blocks: blocks)
+        let jobs = try await reader.jobs(JobFilter(eventID: id))
+        var result = Explanation(id: "event/\(id)", answer: answer(event, jobs))
+        result.events = [EventListing(event)]
+        result.jobs = jobs.map(JobListing.init)
+        result.delivery = try await deliveryPart(event.deliveryRowID)
+        let rules = event.explanation["rules"]?.arrayValue?.compactMap { $0["rule"]?.stringValue } ?? []
+        result.reports = try await reports(
+            ["event/\(id)", "answer/delivery-\(event.deliveryRowID)-\(id)"] + rules.map { "event/\(id)/\($0)" })
+        result.history = try await history("event/\(id)")
+        return result
     }
 
-    private func event(_ id: Int64) async throws(LedgerError) -> Report? {
-        guard let event = try await reader.event(id: id) else { return nil }
-        return Report(mood: .info, title: "Why event \(id): \(event.event.subject)", blocks: eventBlocks(event))
+    private func delivery(named deliveryID: String) async throws -> Explanation {
+        guard let found = try await reader.deliveries(deliveryID: deliveryID).last else {
+            throw Unknown(
+                message: "No delivery with the id \(deliveryID) was accepted. What was refused is in the audit: "
+                    + "defimon audit list --kind delivery.refused. Other ids are \(Explainer.forms).")
+        }
+        return try await delivery(found.rowID)
     }
 
-    private func delivery(_ id: Int64) async throws(LedgerError) -> Report? {
-        guard let delivery = try await reader.delivery(rowID: id) else { return nil }
-        let events = try await reader.events(limit: 1000, before: nil).filter { $0.deliveryRowID == id }
-        var blocks: [Report.Block] = [
-            .fields([
-                .init("From", "\(delivery.delivery.source), \(delivery.delivery.route)"),
-                .init("Received", PersonTime.text(delivery.delivery.receivedAt)),
-                .init("State", delivery.state.rawValue + (delivery.note.map { ": \($0)" } ?? "")),
-                .init("Came again", "\(delivery.repeats) times"),
-            ])
-        ]
-        for event in events { blocks.append(.text("event/\(event.id): \(event.event.subject)")) }
-        return Report(mood: .info, title: "Why delivery \(id)", blocks: blocks)
+    private func delivery(_ id: Int64) async throws -> Explanation {
+        guard let part = try await deliveryPart(id) else {
+            throw Unknown(message: "There is no delivery \(id). Give \(Explainer.forms).")
+        }
+        let events = try await reader.events(deliveryRowID: id)
+        var jobs: [Job] = []
+        var answers: [String] = []
+        for event in events {
+            let itsJobs = try await reader.jobs(JobFilter(eventID: event.id))
+            jobs += itsJobs
+            answers.append(answer(event, itsJobs))
+        }
+        let answer =
+            switch part.state {
+            case .received: "Nothing ran yet: it is not looked at yet"
+            case .undecodable: "Nothing ran: it could not be understood: \(part.note ?? "")"
+            case .decoded where events.isEmpty && part.repeats > 0: "Nothing ran: all that it says was known already"
+            case .decoded where events.isEmpty: "Nothing ran: it says nothing that is an event, or nothing new"
+            case .decoded where Set(answers).count == 1: answers[0]
+            case .decoded where jobs.isEmpty: "Nothing ran by any of its \(events.count) events"
+            case .decoded:
+                "Its \(events.count) events led to \(jobs.count == 1 ? "job" : "jobs") "
+                    + jobs.map { "\($0.id)" }.joined(separator: ", ")
+            }
+        var result = Explanation(id: "delivery/\(id)", answer: answer)
+        result.delivery = part
+        result.events = events.map(EventListing.init)
+        result.jobs = jobs.map(JobListing.init)
+        result.reports = try await reports(["delivery/\(id)"])
+        result.history = try await history("delivery/\(id)")
+        return result
     }
 
-    private func eventBlocks(_ event: StoredEvent) -> [Report.Block] {
+    // MARK: Parts
+
+    private func deliveryPart(_ rowID: Int64) async throws(LedgerError) -> Explanation.DeliveryPart? {
         // 0: it came in by no delivery.
-        let from = event.deliveryRowID == 0 ? event.event.source.rawValue : "delivery/\(event.deliveryRowID)"
-        var blocks: [Report.Block] = [
-            .fields([
-                .init("Event", event.event.subject), .init("At", PersonTime.text(event.event.occurredAt)),
-                .init("From", from), .init("Came again", "\(event.repeats) times"),
-            ])
-        ]
-        let rules = event.explanation["rules"]?.arrayValue ?? []
-        var lines: [String] = rules.map(ruleLine)
-        if let nothing = event.explanation["starts_nothing"]?.stringValue {
-            lines.append("no rule was asked: \(nothing)")
+        guard rowID != 0, let stored = try await reader.delivery(rowID: rowID) else { return nil }
+        let accepted = try await reader.audit(
+            AuditFilter(kind: "delivery.accepted", subject: "delivery/\(rowID)", limit: 1)
+        ).first
+        return Explanation.DeliveryPart(
+            rowID: rowID, deliveryID: stored.deliveryID, source: stored.delivery.source.rawValue,
+            route: stored.delivery.route, receivedAt: stored.delivery.receivedAt,
+            remoteAddress: stored.delivery.remoteAddress, verifiedSender: accepted?.detail["sender"]?.stringValue,
+            state: stored.state, repeats: stored.repeats, note: stored.note)
+    }
+
+    private func reports(_ subjects: [String]) async throws(LedgerError) -> [ReportListing] {
+        var reports: [OutboxMessage] = []
+        for subject in subjects { reports += try await reader.outbox(subject: subject) }
+        return reports.sorted { $0.id < $1.id }.map(ReportListing.init)
+    }
+
+    private func history(_ subject: String) async throws(LedgerError) -> [AuditListing] {
+        try await reader.audit(AuditFilter(subject: subject, limit: Explainer.longestHistory)).reversed()
+            .map(AuditListing.init)
+    }
+
+    // MARK: The first line
+
+    private func answer(_ job: Job, _ steps: [Step], _ event: StoredEvent?) -> String {
+        let reason = job.reason.map { ": \($0)" } ?? ""
+        let cause =
+            switch job.requester {
+            case .person(let id, _): "\(id) asked for it"
+            case .rule: "\(job.requester) matched" + (event.map { " '\($0.event.subject)'" } ?? "")
+            }
+        let stopped = steps.first { [.failed, .timedOut, .unknown].contains($0.state) }
+        let at = stopped.map { " at step \($0.index + 1) (\($0.name))" + ($0.error.map { ": \($0)" } ?? "") } ?? reason
+        switch job.state {
+        case .running, .verifying: return "Job \(job.id) runs, because \(cause)"
+        case .held, .waitingConfirmation, .waitingApproval, .queued:
+            return "Job \(job.id) does not run yet: it is \(job.state.words)\(reason)"
+        case .succeeded: return "Job \(job.id) ran and succeeded, because \(cause)"
+        default:
+            guard job.startedAt != nil else { return "Job \(job.id) did not run: \(job.state.words)\(reason)" }
+            return "Job \(job.id) ran, because \(cause), and ended as \(job.state.words)\(at)"
         }
-        if let decision = event.explanation["decision"]?.stringValue { lines.append("→ \(decision)") }
-        if let answer = event.explanation["answer"]?.stringValue { lines.append("answered: \(answer)") }
-        if !lines.isEmpty { blocks.append(.code(lines.joined(separator: "\n"))) }
-        return blocks
     }
 
-    private func ruleLine(_ rule: JSONValue) -> String {
-        let name = rule["rule"]?.stringValue ?? "?"
-        if let decision = rule["decision"]?.stringValue { return "✓ rule \(name) matched → \(decision)" }
-        let why = rule["outcome"]?["noMatch"]?["_0"]?.stringValue ?? ""
-        return "– rule \(name): \(why)"
-    }
-
-    private func history(of subject: String) async throws(LedgerError) -> String {
-        let records = try await reader.audit(AuditFilter(subject: subject, limit: 200))
-        return records.reversed().filter { $0.kind != "report.delivered" }.suffix(50).map { record in
-            "\(PersonTime.text(record.time))  \(record.kind)  by \(record.actor)"
-        }.joined(separator: "\n")
+    private func answer(_ event: StoredEvent, _ jobs: [Job]) -> String {
+        if let job = jobs.first, jobs.count == 1 {
+            return "Job \(job.id) (\(job.commandLine)) came of it: \(job.state.words)"
+                + (job.reason.map { ": \($0)" } ?? "")
+        }
+        if !jobs.isEmpty { return "\(jobs.count) jobs came of it: " + jobs.map { "\($0.id)" }.joined(separator: ", ") }
+        let explanation = event.explanation
+        if let nothing = explanation["starts_nothing"]?.stringValue { return "Nothing ran: \(nothing)" }
+        if let decision = explanation["decision"]?.stringValue { return "Nothing ran: \(decision)" }
+        if let said = explanation["answer"]?.stringValue {
+            return "Nothing ran: the answer was '\(said.prefix { !$0.isNewline })'"
+        }
+        guard let rules = explanation["rules"]?.arrayValue else { return "No job: it was answered at once" }
+        let decisions = rules.compactMap { rule in
+            rule["decision"]?.stringValue.map { "rule \(rule["rule"]?.stringValue ?? "") matched: \($0)" }
+        }
+        if !decisions.isEmpty { return "Nothing ran: " + decisions.joined(separator: "; ") }
+        return rules.isEmpty ? "Nothing ran: there are no rules" : "Nothing ran: none of \(rules.count) rules matched"
     }
 }

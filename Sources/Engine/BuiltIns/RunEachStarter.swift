@@ -71,7 +71,7 @@ struct RunEachStarter: JobStarter {
                 throw ActionError("\(id) may not run '\(command.name)'")
             }
         }
-        let words = start.arguments.sorted { $0.key < $1.key }.map { "--\($0.key)=\($0.value)" }
+        let words = start.arguments.sorted { $0.key < $1.key }.map { "--\($0.key)=\(writer.redactor.redact($0.value))" }
         do throws(CommandLine.Invalid) { return (command, try CommandLine.parse(words, for: command)) } catch {
             throw ActionError(error.message)
         }

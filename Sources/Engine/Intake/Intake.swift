@@ -90,7 +90,7 @@ actor Intake {
         for fingerprint in batch.resolved {
             for id in await board.ids(alertFingerprint: fingerprint) { try await board.apply(id, .alertResolved) }
         }
-        for work in batch.work { requests.hand(work) }
+        try await writer.commit(requests.hand(batch.work, time.now))
         requests.outboxSignal.fire()
         return deliveries.count
     }
@@ -111,7 +111,9 @@ actor Intake {
             guard let decoder = decoders[stored.delivery.source] else {
                 throw UndecodableDelivery("no decoder for '\(stored.delivery.source)'")
             }
-            return .success(try await decoder.events(in: stored.delivery))
+            // What comes from outside may hold a secret; nothing that is made of it does.
+            return .success(
+                try await decoder.events(in: stored.delivery).map { $0.redacted(by: writer.redactor) })
         } catch {
             return .failure((error as? UndecodableDelivery) ?? UndecodableDelivery("\(error)"))
         }

@@ -38,8 +38,8 @@ struct RequestDesk: Sendable {
     var time: any TimeSource
     var newKey: @Sendable () -> String
     var outboxSignal: Signal
-    /// Takes longer answers; returns at once.
-    var hand: @Sendable (Work) -> Void
+    /// Takes longer answers; returns at once: false when too many wait already.
+    var hand: @Sendable (Work) -> Bool
 
     /// A request that came in by a delivery.
     func take(_ request: CommandRequest, _ event: Event, eventID: Int64, key: String, now: Date) async -> EventOutcome {
@@ -59,7 +59,13 @@ struct RequestDesk: Sendable {
             outcome.made = [made]
             outcome.change.merge(board.change(making: made, definitions))
         case .later(let builtIn, let words, let person):
-            outcome.work = [Work(builtIn: builtIn, words: words, person: person, request: request, key: key)]
+            var work = Work(builtIn: builtIn, words: words, person: person, request: request, key: key)
+            if !work.changesSomething {
+                // One delivery may ask for several.
+                work.key += "-\(eventID)"
+                outcome.change.writes.append(PromisedAnswer(request).made(work.key))
+            }
+            outcome.work = [work]
         case .silence:
             outcome.explanation = [
                 "request": .string(request.text), "decision": "no answer: a stranger asked in public",
@@ -77,8 +83,21 @@ struct RequestDesk: Sendable {
             .enqueue(
                 OutboxMessage(
                     place: first, subject: subject, slot: .single, report: report, createdAt: now,
-                    fallbacks: Array(places.dropFirst()), giveUpAfter: .seconds(1800)))
+                    fallbacks: Array(places.dropFirst())))
         ])
+    }
+
+    /// Hands over answers that take longer. Returns what is to be said of those for which there is no room.
+    func hand(_ works: [Work], _ now: Date) -> LedgerChange {
+        var change = LedgerChange()
+        for work in works where !hand(work) {
+            let busy = Refusals.bad(
+                "Busy: \(PromisedAnswer.most) answers wait already, so `\(work.request.shownText)` was not looked at. Type it again in a minute."
+            )
+            change.merge(saying(busy, to: work.request, subject: "answer/\(work.key)", now))
+            change.writes.append(PromisedAnswer.kept(work.key))
+        }
+        return change
     }
 
     func answer(_ request: CommandRequest, eventID: Int64?, now: Date, _ definitions: DefinitionSet) async -> (

@@ -38,9 +38,13 @@ struct OutboxService: Sendable {
         await withTaskGroup(of: Void.self) { deliveries in
             while !Task.isCancelled, stop.reason == nil {
                 do {
+                    // What is read of a place that is being served may be out the moment after.
+                    let served = busy.served
                     let due = try await reader.dueOutbox(now: time.now, limit: OutboxService.batch)
                     let now = time.now
-                    let free = Dictionary(grouping: due, by: \.place).filter { busy.take($0.key, now) }
+                    let free = Dictionary(grouping: due, by: \.place).filter {
+                        !served.contains($0.key) && busy.take($0.key, now)
+                    }
                     for (place, messages) in free {
                         deliveries.addTask {
                             busy.give(place, restUntil: await deliver(inOrder: messages))
@@ -106,11 +110,15 @@ struct OutboxService: Sendable {
     /// Returns nil when the next report of the same place may go, else when.
     private func deliver(_ message: OutboxMessage) async -> Date? {
         var message = message
-        message.attempts += 1
         guard let outlet = outlets[message.place.channel] else {
+            message.attempts += 1
             return await giveUp(message, "the channel '\(message.place.channel)' is not set up")
         }
         do {
+            if let reason = try await exhaustion(of: message.place, outlet) {
+                return await giveUp(message, reason, isExpected: true)
+            }
+            message.attempts += 1
             let existing =
                 message.slot == .single
                 ? nil : try await reader.messageReference(place: message.place, subject: message.subject)
@@ -129,6 +137,14 @@ struct OutboxService: Sendable {
         } catch {
             return await later(message, "\(error)", nil)
         }
+    }
+
+    /// Why a private place takes nothing more; nil when it does. The ledger counts, so a restart forgets nothing.
+    private func exhaustion(of place: Place, _ outlet: any Outlet) async throws(LedgerError) -> String? {
+        guard place.isPrivate else { return nil }
+        if let end = place.usableUntil, time.now > end { return "its time is over" }
+        guard let limit = outlet.messagesPerPrivatePlace else { return nil }
+        return try await reader.deliveredCount(privatePlace: place) < limit ? nil : "it has taken all \(limit) messages"
     }
 
     /// The message to edit, or its thread, is gone: a new one takes its place, and later edits are of that one.
@@ -152,50 +168,67 @@ struct OutboxService: Sendable {
         var message = message
         let backoff = RetryPolicy(attempts: .max, backoff: .seconds(1), maxBackoff: .seconds(60))
             .wait(afterAttempt: message.attempts, random: 0.5)
-        message.notBefore = time.now.advanced(by: after ?? backoff)
+        // However long the channel wants to be left alone: there is a last try.
+        message.notBefore = min(time.now.advanced(by: after ?? backoff), message.giveUpAt)
         message.lastError = error
         _ = await save(message, reference: nil)
         return message.notBefore
     }
 
-    private func giveUp(_ message: OutboxMessage, _ error: String) async -> Date? {
+    /// The next place gets it, or it is said elsewhere. `isExpected`: nothing is wrong with the place.
+    private func giveUp(_ message: OutboxMessage, _ error: String, isExpected: Bool = false) async -> Date? {
         var message = message
         message.state = .failed
         message.lastError = error
-        logger.error(
-            "a report was not delivered",
+        logger.log(
+            level: isExpected ? .info : .error, "a report was not delivered",
             metadata: ["place": "\(message.place)", "subject": "\(message.subject)", "error": "\(error)"])
         var change = LedgerChange(
             [.saveOutbox(message, reference: nil)], audit: [audit(message, "report.failed", error)])
-        if let next = message.fallbacks.first {
-            var fallback = OutboxMessage(
-                place: next, subject: message.subject, slot: next.isPrivate ? .single : message.slot,
-                report: message.report, createdAt: time.now, fallbacks: Array(message.fallbacks.dropFirst()))
-            fallback.giveUpAt = message.giveUpAt
-            change.writes.append(.enqueue(fallback))
-        } else {
-            change.writes += undelivered(message, error)
-        }
-        do { try await writer.commit(change) } catch { return unwritten }
+        do {
+            if let next = message.fallbacks.first {
+                if try await isWorthTelling(message, in: next) {
+                    change.writes.append(
+                        .enqueue(
+                            OutboxMessage(
+                                place: next, subject: message.subject, slot: next.isPrivate ? .single : message.slot,
+                                report: message.report, createdAt: time.now,
+                                fallbacks: Array(message.fallbacks.dropFirst()))))
+                }
+            } else {
+                change.writes += undelivered(message, error)
+            }
+            try await writer.commit(change)
+        } catch { return unwritten }
         return nil
     }
 
-    /// Says elsewhere what nobody could be told; what is only on its way is not worth it.
+    /// A private place takes few messages: of what is only on its way, one.
+    private func isWorthTelling(_ message: OutboxMessage, in next: Place) async throws(LedgerError) -> Bool {
+        guard next.isPrivate, message.slot == .main, message.report.isOnItsWay else { return true }
+        return try await !reader.outbox(subject: message.subject).contains { $0.place == next }
+    }
+
+    /// Says elsewhere what nobody could be told; what is only on its way is not worth it. Of a private answer only the
+    /// title is said.
     private func undelivered(_ message: OutboxMessage, _ error: String) -> [LedgerWrite] {
         let mark = "undelivered/"
-        guard message.slot != .thread, !message.place.isPrivate, !message.subject.hasPrefix(mark),
-            ![.waiting, .running].contains(message.report.mood)
-        else { return [] }
+        guard message.slot != .thread, !message.subject.hasPrefix(mark), !message.report.isOnItsWay else { return [] }
         var report = message.report
         // Whatever it said, that it did not arrive is no good news.
         if report.mood != .failure { report.mood = .warning }
         report.title = "Not delivered to \(message.place): \(report.title)"
+        if message.place.isPrivate { report.blocks = [] }
         report.blocks.insert(.fields([.init("Why it was not", error)]), at: 0)
-        return defaultPlaces().filter { $0 != message.place }.map {
+        let mail = outlets["email"].map { Place(channel: $0.channel, address: "admin") }
+        var places = defaultPlaces().filter { $0 != message.place }
+        if places.isEmpty, let mail, mail != message.place { places = [mail] }
+        return places.map { place in
             .enqueue(
                 OutboxMessage(
-                    place: $0, subject: "\(mark)\(message.place)/\(message.subject)", slot: .main, report: report,
-                    createdAt: time.now))
+                    place: place, subject: "\(mark)\(message.place)/\(message.subject)", slot: .main, report: report,
+                    createdAt: time.now,
+                    fallbacks: [mail].compactMap { $0 }.filter { $0 != place && $0 != message.place }))
         }
     }
 
@@ -223,6 +256,11 @@ struct OutboxService: Sendable {
     }
 }
 
+extension Report {
+    /// Whether a later one about the same is to come.
+    fileprivate var isOnItsWay: Bool { mood == .waiting || mood == .running }
+}
+
 /// The places that are served just now, and those that asked to be left alone.
 private final class BusyPlaces: Sendable {
     private struct State {
@@ -231,6 +269,8 @@ private final class BusyPlaces: Sendable {
     }
 
     private let state = Mutex(State())
+
+    var served: Set<Place> { state.withLock { $0.served } }
 
     /// False when it is served already, or rests.
     func take(_ place: Place, _ now: Date) -> Bool {

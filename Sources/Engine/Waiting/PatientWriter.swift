@@ -42,6 +42,11 @@ struct PatientWriter: Sendable {
         case .saveJob(var job):
             job.reason = job.reason.map { redactor.redact($0) }
             return .saveJob(job)
+        case .saveOutbox(var message, let reference):
+            message.lastError = message.lastError.map { redactor.redact($0) }
+            return .saveOutbox(message, reference: reference)
+        case .finishDelivery(let rowID, let state, let note):
+            return .finishDelivery(rowID: rowID, state: state, note: note.map { redactor.redact($0) })
         case .enqueue(var message):
             message.report = message.report.redacted(by: redactor)
             return .enqueue(message)

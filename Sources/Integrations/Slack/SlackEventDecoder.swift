@@ -86,7 +86,10 @@ package struct SlackEventDecoder: EventDecoder {
         attributes["type"] = .string(type)
         more(&attributes)
         let answer = sender.responseURL.flatMap { url in
-            responseURL.allows(url) ? Place(channel: SlackOutlet.channelName, address: url, isPrivate: true) : nil
+            responseURL.allows(url)
+                ? Place(
+                    channel: SlackOutlet.channelName, address: url, isPrivate: true,
+                    usableUntil: now.advanced(by: SlackResponseURL.lifetime)) : nil
         }
         let report = sender.channel.flatMap { channel in
             SlackEventDecoder.isID(channel) ? Place(channel: SlackOutlet.channelName, address: channel) : nil

@@ -10,6 +10,8 @@ package struct SlackOutlet: Outlet {
     private static let patience = Duration.seconds(15)
 
     package let channel = SlackOutlet.channelName
+    /// A response URL takes five (docs.slack.dev, "Handling user interaction").
+    package let messagesPerPrivatePlace: Int? = 5
     private let apiURL: String
     private let token: Secret
     private let session: HTTPSession
@@ -64,7 +66,9 @@ package struct SlackOutlet: Outlet {
         body["unfurl_media"] = false
         if let parent { body["thread_ts"] = .string(parent.timestamp) }
         do {
-            return SlackReference(try await call("chat.postMessage", body))?.text
+            let reference = SlackReference(try await call("chat.postMessage", body))
+            if let reference { limiter.know(channel, as: reference.channel) }
+            return reference?.text
         } catch {
             if let wait = error.wait { limiter.holdPosts(channel: channel, for: wait) }
             throw error.outletError

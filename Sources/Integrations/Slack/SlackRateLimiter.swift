@@ -18,6 +18,8 @@ final class SlackRateLimiter: Sendable {
         var edits: [(at: Date, message: String)] = []
         /// The last post in each conversation, within the last second.
         var posts: [String: Date] = [:]
+        /// The ids of conversations that the settings call by a name.
+        var ids: [String: String] = [:]
         /// What Slack itself said: nothing of this kind before that.
         var holds: [String: Date] = [:]
     }
@@ -32,6 +34,7 @@ final class SlackRateLimiter: Sendable {
         let now = time.now
         return state.withLock { state in
             state.forget(now)
+            let channel = state.ids[channel] ?? channel
             if let wait = state.hold("post:\(channel)", now) { return wait }
             if let last = state.posts[channel] {
                 return .seconds(SlackRateLimiter.second - now.timeIntervalSince(last))
@@ -61,7 +64,22 @@ final class SlackRateLimiter: Sendable {
     }
 
     /// Slack itself wants posts in this conversation to wait.
-    func holdPosts(channel: String, for duration: Duration) { hold("post:\(channel)", duration) }
+    func holdPosts(channel: String, for duration: Duration) {
+        let id = state.withLock { $0.ids[channel] }
+        hold("post:\(id ?? channel)", duration)
+    }
+
+    /// A conversation that is called by its name is the same as the one with this id: the post that told is counted for
+    /// both.
+    func know(_ name: String, as id: String) {
+        guard name != id else { return }
+        state.withLock { state in
+            // The settings name few; more would be an error of ours.
+            guard state.ids[name] != nil || state.ids.count < 1000 else { return }
+            state.ids[name] = id
+            if let last = state.posts.removeValue(forKey: name) { state.posts[id] = max(last, state.posts[id] ?? last) }
+        }
+    }
 
     /// Slack itself wants edits to wait.
     func holdEdits(for duration: Duration) { hold("edit", duration) }

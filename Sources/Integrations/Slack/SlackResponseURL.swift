@@ -3,6 +3,8 @@ import Foundation
 /// Which response URLs are followed. They come in from outside, and what is posted to one leaves the bot, so only
 /// Slack's own host counts, or the very server that the settings put in Slack's place.
 struct SlackResponseURL: Sendable {
+    /// How long after the interaction one takes messages.
+    static let lifetime = Duration.seconds(1800)
     private static let slackHost = "hooks.slack.com"
     /// Scheme, host and port of `api_url`, where that is not Slack's.
     private let standIn: Origin?

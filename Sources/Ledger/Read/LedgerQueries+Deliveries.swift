@@ -24,6 +24,20 @@ extension LedgerQueries {
         }
     }
 
+    package func deliveries(deliveryID: String) async throws(LedgerError) -> [StoredDelivery] {
+        try await file.read { db in
+            try db.rows("SELECT * FROM deliveries WHERE delivery_id = ? ORDER BY id LIMIT 100", [deliveryID.column])
+                .map(StoredDelivery.init(row:))
+        }
+    }
+
+    package func events(deliveryRowID: Int64) async throws(LedgerError) -> [StoredEvent] {
+        try await file.read { db in
+            try db.rows("SELECT * FROM events WHERE delivery = ? ORDER BY id LIMIT 1000", [deliveryRowID])
+                .map(StoredEvent.init(row:))
+        }
+    }
+
     package func hasEvent(uniqueKey: String) async throws(LedgerError) -> Bool {
         try await file.read { db in
             try db.row("SELECT 1 FROM events WHERE unique_key = ?", [uniqueKey.column]) != nil

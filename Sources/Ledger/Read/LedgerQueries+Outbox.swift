@@ -11,6 +11,29 @@ extension LedgerQueries {
         }
     }
 
+    package func notes(under beginning: String) async throws(LedgerError) -> [(name: String, note: JSONValue)] {
+        try await file.read { db in
+            try db.rows(
+                "SELECT name, note FROM notes WHERE substr(name, 1, length(?)) = ? ORDER BY name",
+                [beginning.column, beginning.column]
+            ).map { row in
+                let name: String = row["name"]
+                return (
+                    name, try LedgerJSON.json(try PackedText.text(row["note"], in: "note \(name)"), in: "note \(name)")
+                )
+            }
+        }
+    }
+
+    package func deliveredCount(privatePlace place: Place) async throws(LedgerError) -> Int {
+        try await file.read { db in
+            try db.row(
+                """
+                SELECT count(*) AS count FROM outbox WHERE place = ? AND place GLOB '!*' AND state = 'delivered'
+                """, [place.column])?["count"] ?? 0
+        }
+    }
+
     /// A message waits behind every older one of its place: one that is not due yet holds those after it.
     package func dueOutbox(now: Date, limit: Int) async throws(LedgerError) -> [OutboxMessage] {
         let now = now.microseconds

@@ -25,6 +25,13 @@ enum LedgerSchema {
             try db.execute(sql: auditErasure + jobPools)
             try JobPools.fill(db)
         }
+        migrator.registerMigration("places and deliveries of what is looked up") { db in
+            try db.execute(
+                sql: """
+                    CREATE INDEX outbox_private ON outbox (place) WHERE place GLOB '!*' AND state = 'delivered';
+                    CREATE INDEX events_by_delivery ON events (delivery, id);
+                    """)
+        }
         return migrator
     }
 
