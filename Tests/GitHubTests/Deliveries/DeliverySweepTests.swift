@@ -314,6 +314,28 @@ import Testing
         }
     }
 
+    @Test func nothingFromBeforeARestoreIsAskedFor() async throws {
+        try await SweepWorld.run { world in
+            try await world.sweep().run()
+            world.answer(.nobody)
+            try await world.open(1)
+            try await world.sweep().run()
+            try #require(await world.tries(2))
+            try await world.open(2)
+            world.clock.advance(by: .seconds(300))
+            try await world.ledger.commit(
+                LedgerChange([.saveNote("restore", ["at": .string(world.clock.now.rfc3339)])]))
+            world.clock.advance(by: .seconds(1))
+            try await world.open(1)
+            world.answer(.bot)
+            try await world.sweep().run()
+            try #require(await world.tries(6))
+            #expect(try await world.arrived() == [world.guids[3]])
+            #expect(world.requests.count == 2 && world.told.isEmpty)
+            #expect(try await world.state()?.open.map(\.guid) == [world.guids[3]])
+        }
+    }
+
     @Test func twoHooksAreSettledEachByItself() async throws {
         let hooks: [GitHubStandIn.Hook] = [
             .init(id: 11, secret: Secret(Fixture.webhookSecret)),

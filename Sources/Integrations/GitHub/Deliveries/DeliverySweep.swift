@@ -110,15 +110,19 @@ package struct DeliverySweep: Sendable {
     /// Closes the open ones that arrived, and returns all that are missing, the oldest first.
     private func settle(_ tries: [String: [SentDelivery]], _ state: inout SweepState) async throws -> [Wanted] {
         var wanted: [Wanted] = []
+        let restoredAt = try await restoredAt()
         for (guid, tries) in tries where state[guid] == nil {
             // Only tries of what was settled before: somebody asked for them by hand, or it was given up.
-            guard let first = tries.first(where: { !$0.redelivery }), try await fate(guid, tries) == .missing else {
+            guard let first = tries.first(where: { !$0.redelivery }), first.at ?? .max >= restoredAt,
+                try await fate(guid, tries) == .missing
+            else {
                 continue
             }
             let open = SweepState.Open(
                 guid: guid, id: first.id, at: first.at ?? time.now.microseconds, what: first.what)
             wanted.append(Wanted(open: open, tryID: tries.map(\.id).max() ?? first.id))
         }
+        state.open.removeAll { $0.at < restoredAt }
         for open in state.open {
             let tries = tries[open.guid] ?? []
             switch try await fate(open.guid, tries) {
@@ -133,6 +137,12 @@ package struct DeliverySweep: Sendable {
             }
         }
         return wanted.sorted { $0.open.id < $1.open.id }
+    }
+
+    /// When the ledger was put back from a backup, microseconds since 1970, as the note `restore` says; what was sent
+    /// before may have had its effect without this ledger knowing, and is not asked for.
+    private func restoredAt() async throws(LedgerError) -> Int64 {
+        try await reader.note("restore")?["at"]?.stringValue.flatMap { Date(rfc3339: $0)?.microseconds } ?? .min
     }
 
     private func fate(_ guid: String, _ tries: [SentDelivery]) async throws(LedgerError) -> Fate {
