@@ -61,26 +61,6 @@ import Testing
         }
     }
 
-    @Test func whatWasSentBeforeTheLedgerWasRestoredIsNotAskedFor() async throws {
-        try await SweepWorld.run { world in
-            try await world.sweep().run()
-            world.answer(.nobody)
-            try await world.open(2)
-            world.clock.advance(by: .seconds(10))
-            let point = RestorePoint(
-                at: world.clock.now, from: "backup.sqlite", sequence: 1, madeAt: world.clock.now)
-            try await world.ledger.commit(LedgerChange([.saveNote(RestorePoint.note, point.json)]))
-            world.clock.advance(by: .seconds(10))
-            let before = Set(world.guids)
-            try await world.open(1)
-            world.answer(.bot)
-            try await world.sweep().run()
-            try #require(await world.tries(4))
-            #expect(world.requests.count == 1)
-            #expect(try await world.arrived() == world.guids.filter { !before.contains($0) })
-        }
-    }
-
     @Test(arguments: [500, 502, 503, 504, 302])
     func anAnswerThatIsNoYesIsAskedForAgain(status: Int) async throws {
         try await SweepWorld.run { world in
@@ -331,6 +311,29 @@ import Testing
             world.clock.advance(by: .seconds(5 * 86_400))
             try await world.sweep().run()
             #expect(world.told.count == 1)
+        }
+    }
+
+    @Test func nothingFromBeforeARestoreIsAskedFor() async throws {
+        try await SweepWorld.run { world in
+            try await world.sweep().run()
+            world.answer(.nobody)
+            try await world.open(1)
+            try await world.sweep().run()
+            try #require(await world.tries(2))
+            try await world.open(2)
+            world.clock.advance(by: .seconds(300))
+            let point = RestorePoint(
+                at: world.clock.now, from: "backup.sqlite", sequence: 1, madeAt: world.clock.now)
+            try await world.ledger.commit(LedgerChange([.saveNote(RestorePoint.note, point.json)]))
+            world.clock.advance(by: .seconds(1))
+            try await world.open(1)
+            world.answer(.bot)
+            try await world.sweep().run()
+            try #require(await world.tries(6))
+            #expect(try await world.arrived() == [world.guids[3]])
+            #expect(world.requests.count == 2 && world.told.isEmpty)
+            #expect(try await world.state()?.open.map(\.guid) == [world.guids[3]])
         }
     }
 
