@@ -79,7 +79,7 @@ class Figures:
             candidate = Bot(matches=True, look_url=standin.url,
                             limits={"concurrent_jobs": 1, "waiting_jobs": 1_000_000})
             with candidate.start(folder) as program:
-                measured = load.run(program.port, candidate.path, self.pushes(SIZES[-1], 1_000_000), 32, seconds)
+                measured = load.run(program.port, candidate.path, self.pushes(SIZES[-1], 600_000), 32, seconds)
                 waiting = ledger.undecoded(candidate.ledger)
                 return measured, measured.accepted - waiting, program.memory()
 
