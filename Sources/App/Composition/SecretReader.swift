@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Glibc
 
 /// Reads one secret from the environment or from a file, as it is now.
 struct SecretReader: Sendable {
