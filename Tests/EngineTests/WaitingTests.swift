@@ -71,7 +71,7 @@ import Testing
     @Test func `What does not come in the step's time ends the job, whose own time stood still`() async throws {
         try await run(waiting(timeout: .seconds(600))) { bot in
             try await bot.type("deploy")
-            let job = try #require(try await bot.jobInTime(1, in: .timedOut))
+            let job = try #require(try await bot.jobInTime(1, step: .seconds(10), in: .timedOut))
             let steps = try await bot.ledger.steps(jobID: 1)
             #expect(steps[1].state == .timedOut)
             #expect(steps[1].error?.contains("waits for the parcel image, and that took longer than 10") == true)

@@ -127,7 +127,7 @@ import Testing
             return "damaged"
         case "record":
             try sql("DROP TRIGGER audit_is_never_changed; UPDATE audit SET detail = '{\"x\":2}' WHERE seq = 2")
-            return "its audit is broken at record 2: the detail was altered"
+            return "its audit is broken at record 2: its detail is not what was written"
         case "header":
             bytes[0] = 0
             try bytes.write(to: file)
