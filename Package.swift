@@ -220,7 +220,8 @@ let package = Package(
         .testTarget(
             name: "AppTests",
             dependencies: [
-                "App", "Definitions", "Domain", "Ledger", "Outbound", "Sandbox", "TestSupport", log, serviceLifecycle,
+                "App", "Definitions", "Domain", "Ledger", "Outbound", "Sandbox", "TestSupport", systemPackage, log,
+                serviceLifecycle,
             ],
             exclude: ["page_test.py"], swiftSettings: settings),
     ],

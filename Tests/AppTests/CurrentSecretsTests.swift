@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -86,7 +87,8 @@ import Testing
     func `who may read a secret's file decides whether it is taken`(
         mode: mode_t, owner: uid_t, reader: uid_t, isTaken: Bool
     ) {
-        let complaint = SecretReader.complaint(mode: 0o100000 | mode, owner: owner, reader: reader)
+        let complaint = SecretReader.complaint(
+            mode: FilePermissions(rawValue: 0o100000 | mode), owner: owner, reader: reader)
         #expect((complaint == nil) == isTaken)
         #expect(complaint?.contains("defaultMode") ?? true)
     }

@@ -1,6 +1,6 @@
 import Domain
 import Foundation
-import Glibc
+import SystemPackage
 
 /// Reads one secret from the environment or from a file, as it is now.
 struct SecretReader: Sendable {
@@ -25,21 +25,22 @@ struct SecretReader: Sendable {
     /// The file is opened once, so that what is checked is what is read, also behind the symbolic links by which
     /// Kubernetes replaces mounted secrets.
     private func read(_ path: String) throws(MissingSecret) -> Secret {
-        var state = stat()
+        let state: Stat
         let data: Data
         do {
             let file = try FileHandle(forReadingFrom: URL(filePath: path))
             defer { try? file.close() }  // nothing was written
-            guard fstat(file.fileDescriptor, &state) == 0, state.st_mode & S_IFMT == S_IFREG else {
-                throw MissingSecret("the secret file \(path) is no file")
-            }
+            state = try FileDescriptor(rawValue: file.fileDescriptor).stat()
+            guard state.type == .regular else { throw MissingSecret("the secret file \(path) is no file") }
             data = try file.read(upToCount: SecretReader.largest + 1) ?? Data()
         } catch let error as MissingSecret {
             throw error
         } catch {
             throw MissingSecret("the secret file \(path) cannot be read")
         }
-        if let complaint = SecretReader.complaint(mode: state.st_mode, owner: state.st_uid, reader: geteuid()) {
+        if let complaint = SecretReader.complaint(
+            mode: state.permissions, owner: state.userID.rawValue, reader: geteuid())
+        {
             throw MissingSecret("the secret file \(path) \(complaint)")
         }
         guard data.count <= SecretReader.largest else {
@@ -53,9 +54,9 @@ struct SecretReader: Sendable {
 
     /// What is wrong with who may read a file, nil when nothing is. A file of root's that is given to the bot by its
     /// group is what Kubernetes mounts for a pod with `fsGroup`: there is no narrower way there.
-    static func complaint(mode: mode_t, owner: uid_t, reader: uid_t) -> String? {
-        let mode = mode & 0o777
-        let refused: mode_t = owner == 0 && reader != 0 ? 0o037 : 0o077
+    static func complaint(mode: FilePermissions, owner: UInt32, reader: UInt32) -> String? {
+        let mode = mode.rawValue & 0o777
+        let refused: FilePermissions.RawValue = owner == 0 && reader != 0 ? 0o037 : 0o077
         guard mode & refused != 0 else { return nil }
         return "can be read by others (mode \(String(mode, radix: 8))); chmod 600 it, or for a mounted Kubernetes "
             + "Secret set defaultMode: 0400 at the volume"
