@@ -11,11 +11,16 @@ actor JobBoard {
         var job: Job
         var steps: [Step]
         let stop = StopSignal()
-        var isRunning = false
         /// True while somebody looks whether what it waits for is there.
         var isLookedAt = false
         /// True when news came while somebody looked.
         var isWoken = false
+    }
+
+    /// What guards count by.
+    private struct GuardedBy: Hashable {
+        var command: String
+        var key: String
     }
 
     let definitions: CurrentDefinitions
@@ -44,6 +49,9 @@ actor JobBoard {
     /// Jobs that nobody can tell of, and when people are called about them.
     private var undecided: [JobID: Date] = [:]
     private var isStopping = false
+    private var running: Set<JobID> = []
+    /// What rules and schedules started.
+    private var automatic: [GuardedBy: Set<JobID>] = [:]
     private var busy: Set<JobID> = []
     private var waitingForTurn: [JobID: [CheckedContinuation<Void, Never>]] = [:]
 
@@ -73,7 +81,7 @@ actor JobBoard {
             let entry = Entry(job: job, steps: try await reader.steps(jobID: job.id))
             // A wish to cancel outlives the run to which it was told.
             if let reason = job.stopReason { entry.stop.fire(reason) }
-            entries[job.id] = entry
+            put(entry)
             // News of what it waits for may have come while nobody listened.
             if job.wait != nil, job.heldUntil != nil { entries[job.id]?.job.heldUntil = time.now }
         }
@@ -83,7 +91,7 @@ actor JobBoard {
         if let restorePoint, !restorePoint.isSettled { try await loseWhatWasUnderWay(restorePoint) }
         let running = entries.values.filter { $0.job.state == .running }.map(\.job.id).sorted()
         for id in running {
-            entries[id]?.isRunning = true
+            self.running.insert(id)
             try await apply(id, .resumed(fencing: numbers.nextFencing()))
         }
         return running
@@ -105,7 +113,7 @@ actor JobBoard {
     // MARK: What is on the board
 
     var openCount: Int { entries.count }
-    var runningCount: Int { entries.values.count { $0.isRunning } }
+    var runningCount: Int { running.count }
 
     func entry(_ id: JobID) -> Entry? { entries[id] }
 
@@ -115,9 +123,22 @@ actor JobBoard {
 
     /// An unfinished job that a rule started for the same command and key.
     func openAutomaticJob(command: String, guardKey: String) -> JobID? {
-        entries.values.filter {
-            $0.job.requester.personID == nil && $0.job.command == command && $0.job.guardKey == guardKey
-        }.map(\.job.id).min()
+        automatic[GuardedBy(command: command, key: guardKey)]?.min()
+    }
+
+    private func put(_ entry: Entry) {
+        let job = entry.job
+        entries[job.id] = entry
+        guard job.requester.personID == nil else { return }
+        automatic[GuardedBy(command: job.command, key: job.guardKey), default: []].insert(job.id)
+    }
+
+    private func remove(_ job: Job) {
+        entries[job.id] = nil
+        running.remove(job.id)
+        let guards = GuardedBy(command: job.command, key: job.guardKey)
+        automatic[guards]?.remove(job.id)
+        if automatic[guards]?.isEmpty == true { automatic[guards] = nil }
     }
 
     /// An unfinished job of this command that this one asked for.
@@ -127,15 +148,20 @@ actor JobBoard {
 
     /// Waiting jobs in the order in which they will start.
     func queue() -> [QueuedJob] {
-        waiting.map { job in
+        waiting.compactMap { entries[$0]?.job }.map { job in
             QueuedJob(
                 id: job.id, commandLine: job.commandLine, requester: job.requester.description, since: job.createdAt,
                 reason: job.reason ?? "starts now")
         }
     }
 
-    private var waiting: [Job] {
-        entries.values.map(\.job).filter { [.queued, .held].contains($0.state) }.sorted { $0.id < $1.id }
+    private var waiting: [JobID] {
+        entries.keys.filter { id in
+            switch entries[id]?.job.state {
+            case .queued, .held: true
+            default: false
+            }
+        }.sorted()
     }
 
     /// The bot stops: whoever runs or looks is told, also one that is about to begin. Nothing starts any more.
@@ -158,7 +184,7 @@ actor JobBoard {
         job.version += 1
         let entry = Entry(job: job, steps: made.steps)
         if isStopping { entry.stop.fire(.shutdown) }
-        entries[job.id] = entry
+        put(entry)
         queueSignal.fire()
         outboxSignal.fire()
     }
@@ -249,12 +275,12 @@ actor JobBoard {
         if job.state.isFinal {
             Counter(label: "defimon_jobs", dimensions: [("command", job.command), ("outcome", job.state.rawValue)])
                 .increment()
-            entries[id] = nil
+            remove(job)
             if job.state == .unknown { undecided[id] = job.heldUntil }
         } else {
             entries[id]?.job = job
             entries[id]?.steps = steps
-            entries[id]?.isRunning = job.state == .running
+            if job.state == .running { running.insert(id) } else { running.remove(id) }
         }
         queueSignal.fire()
         outboxSignal.fire()
@@ -334,7 +360,9 @@ actor JobBoard {
         try await supersedeOlder()
         var inLine = locks
         do {
-            for job in waiting {
+            for id in waiting {
+                if staysInLine(id, &inLine) { continue }
+                guard let job = entries[id]?.job, [.queued, .held].contains(job.state) else { continue }
                 if job.state == .held, job.wait != nil, job.heldUntil != nil {
                     if isDueForLook(job) { due.looks.append(job.id) }
                 } else if try await lookAt(job, &inLine) {
@@ -354,12 +382,23 @@ actor JobBoard {
         return due
     }
 
+    /// Whether nothing is to be done about a job, since what it waited for at the last look is still in its way. Whether
+    /// it still makes sense is looked at when its turn comes.
+    private func staysInLine(_ id: JobID, _ inLine: inout LockTable) -> Bool {
+        guard freeze.value == nil, let reason = entries[id]?.job.reason, let job = entries[id]?.job,
+            job.state == .queued, !job.hasBegun, job.startBefore > time.now, obstacle(job, inLine) == reason
+        else { return false }
+        inLine.take(job.locks, jobID: id, fencing: 0)
+        return true
+    }
+
     /// Which job is superseded follows from the jobs alone: of those with one key, all but the newest.
     private func supersedeOlder() async throws(LedgerError) {
         var newest: [String: JobID] = [:]
         for (id, entry) in entries {
             if let key = entry.job.supersedesKey { newest[key] = max(newest[key] ?? id, id) }
         }
+        if newest.isEmpty { return }
         for job in entries.values.map(\.job).sorted(by: { $0.id < $1.id }) {
             guard let key = job.supersedesKey, let newer = newest[key], newer > job.id, job.stopReason == nil,
                 job.state != .verifying
