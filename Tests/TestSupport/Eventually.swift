@@ -1,7 +1,7 @@
 /// Waits until `condition` gives a value, looking again every few milliseconds; nil when `limit` is over. For conditions
 /// of other processes and servers, which cannot call back.
 package func eventually<Value>(
-    within limit: Duration = .seconds(30), _ condition: () async throws -> Value?
+    within limit: Duration = .seconds(120), _ condition: () async throws -> Value?
 ) async rethrows -> Value? {
     let clock = ContinuousClock()
     let end = clock.now.advanced(by: limit)
