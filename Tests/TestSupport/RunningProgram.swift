@@ -5,8 +5,8 @@ import SystemPackage
 
 /// A program that a test started. It is ended when the value goes.
 ///
-/// Nothing here blocks a thread of the concurrency pool, and no descriptor of one program reaches another: with
-/// Foundation's `Process` both happen, and tests that start programs side by side can wait for each other for ever.
+/// Nothing here blocks a thread of the concurrency pool, as `waitUntilExit` of Foundation's `Process` does, and programs
+/// that are started side by side get none of each other's descriptors.
 package final class RunningProgram: Sendable {
     private let outputFile: FilePath
     private let errorFile: FilePath
