@@ -19,5 +19,10 @@ import Testing
             await watcher.value
         }
         ringing.cancel()
+        await ringing.value
+        // Whoever comes afterwards is woken as ever.
+        var bell = store.bell().makeAsyncIterator()
+        store.ring()
+        #expect(await bell.next() != nil)
     }
 }

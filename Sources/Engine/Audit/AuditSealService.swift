@@ -146,11 +146,11 @@ package actor AuditSealService: Service {
     private func catchUp() async {
         do {
             guard let line = try await parts.log.lastLine() else {
-                if let newest { try await append(newest) }
+                if newest != nil { try await appendNewest() }
                 return
             }
             let last = SignedCheckpoint(line)?.checkpoint
-            if let newest, newest.sequence > last?.sequence ?? 0 { return try await append(newest) }
+            if let newest, newest.sequence > last?.sequence ?? 0 { return try await appendNewest() }
             guard let last, last.sequence > newest?.sequence ?? 0 else { return }
             let restored = try await restoredAfter()
             if restored == nil { try await tellMissing(last) }
@@ -159,8 +159,8 @@ package actor AuditSealService: Service {
         }
     }
 
-    /// The line of a checkpoint that the ledger holds.
-    private func append(_ checkpoint: AuditCheckpoint) async throws {
+    /// Writes the newest checkpoint that the ledger holds into the file.
+    private func appendNewest() async throws {
         let record = try await parts.reader.audit(AuditFilter(kind: AuditCheckpoint.kind, limit: 1)).first
         if let record { try await parts.log.append(record.detail.canonicalText) }
     }

@@ -24,12 +24,12 @@ actor JobBoard {
     }
 
     let definitions: CurrentDefinitions
-    private let catalogue: ActionCatalogue
+    let catalogue: ActionCatalogue
     private let writer: PatientWriter
-    private let reader: any LedgerReader
-    private let numbers: any LedgerNumbers
-    private let time: any TimeSource
-    private let limits: Limits
+    let reader: any LedgerReader
+    let numbers: any LedgerNumbers
+    let time: any TimeSource
+    let limits: Limits
     private let alerts: (any AlertDirectory)?
     /// Fired when a report was put into the outbox.
     private let outboxSignal: Signal
@@ -44,11 +44,11 @@ actor JobBoard {
     /// Jobs that were under way in the backup.
     private(set) var lostByRestore: [Job] = []
 
-    private var entries: [JobID: Entry] = [:]
-    private var locks = LockTable()
+    var entries: [JobID: Entry] = [:]
+    var locks = LockTable()
     /// Jobs that nobody can tell of, and when people are called about them.
-    private var undecided: [JobID: Date] = [:]
-    private var isStopping = false
+    var undecided: [JobID: Date] = [:]
+    var isStopping = false
     private var running: Set<JobID> = []
     /// What rules and schedules started.
     private var automatic: [GuardedBy: Set<JobID>] = [:]
@@ -155,7 +155,7 @@ actor JobBoard {
         }
     }
 
-    private var waiting: [JobID] {
+    var waiting: [JobID] {
         entries.keys.filter { id in
             switch entries[id]?.job.state {
             case .queued, .held: true
@@ -242,7 +242,7 @@ actor JobBoard {
     }
 
     /// Gives an input to a job that is not on the board any more.
-    private func applyToEnded(_ id: JobID, _ input: JobInput, with more: LedgerChange = LedgerChange())
+    func applyToEnded(_ id: JobID, _ input: JobInput, with more: LedgerChange = LedgerChange())
         async throws(LedgerError) -> Bool
     {
         await takeTurn(id)
@@ -309,7 +309,7 @@ actor JobBoard {
         }
     }
 
-    private func alertIsResolved(_ job: Job) async -> Bool {
+    func alertIsResolved(_ job: Job) async -> Bool {
         guard let fingerprint = job.alertFingerprint else { return false }
         // When the ledger cannot be read the alert counts as firing: the verification waits for its resolve.
         let episode = try? await reader.episode(fingerprint: fingerprint)
@@ -317,7 +317,7 @@ actor JobBoard {
     }
 
     /// Whether the alert is over. A silenced one sends no resolve, so at the end of the wait its source is asked.
-    private func isProven(_ job: Job) async -> Bool {
+    func isProven(_ job: Job) async -> Bool {
         if await alertIsResolved(job) { return true }
         guard let alerts, let fingerprint = job.alertFingerprint else { return false }
         // Where the source cannot tell, people are called: the effect is not proven.
@@ -340,226 +340,5 @@ actor JobBoard {
         } else {
             busy.remove(id)
         }
-    }
-
-    // MARK: The queue
-
-    /// What a look at the queue brought forth.
-    struct Due {
-        /// Jobs that start now, or go on.
-        var starts: [JobID] = []
-        /// Jobs of which somebody must look whether what they wait for is there.
-        var looks: [JobID] = []
-    }
-
-    /// Looks at all that waits.
-    /// What started before something went wrong is returned all the same: it is written as running.
-    func lookAtQueue() async throws(LedgerError) -> Due {
-        var due = Due()
-        if isStopping { return due }
-        try await supersedeOlder()
-        var inLine = locks
-        do {
-            for id in waiting {
-                if staysInLine(id, &inLine) { continue }
-                guard let job = entries[id]?.job, [.queued, .held].contains(job.state) else { continue }
-                if job.state == .held, job.wait != nil, job.heldUntil != nil {
-                    if isDueForLook(job) { due.looks.append(job.id) }
-                } else if try await lookAt(job, &inLine) {
-                    due.starts.append(job.id)
-                }
-            }
-            try await lookAtVerifying()
-            for (id, due) in undecided where due <= time.now { _ = try await applyToEnded(id, .undecided) }
-        } catch {
-            if due.starts.isEmpty { throw error }
-            queueSignal.fire()
-        }
-        for id in due.looks {
-            entries[id]?.isLookedAt = true
-            entries[id]?.isWoken = false
-        }
-        return due
-    }
-
-    /// Whether nothing is to be done about a job, since what it waited for at the last look is still in its way. Whether
-    /// it still makes sense is looked at when its turn comes.
-    private func staysInLine(_ id: JobID, _ inLine: inout LockTable) -> Bool {
-        guard freeze.value == nil, let reason = entries[id]?.job.reason, let job = entries[id]?.job,
-            job.state == .queued, !job.hasBegun, job.startBefore > time.now, obstacle(job, inLine) == reason
-        else { return false }
-        inLine.take(job.locks, jobID: id, fencing: 0)
-        return true
-    }
-
-    /// Which job is superseded follows from the jobs alone: of those with one key, all but the newest.
-    private func supersedeOlder() async throws(LedgerError) {
-        var newest: [String: JobID] = [:]
-        for (id, entry) in entries {
-            if let key = entry.job.supersedesKey { newest[key] = max(newest[key] ?? id, id) }
-        }
-        if newest.isEmpty { return }
-        for job in entries.values.map(\.job).sorted(by: { $0.id < $1.id }) {
-            guard let key = job.supersedesKey, let newer = newest[key], newer > job.id, job.stopReason == nil,
-                job.state != .verifying
-            else { continue }
-            try await apply(job.id, .superseded(by: newer))
-        }
-    }
-
-    // MARK: Waiting at a step
-
-    /// The oldest unfinished job that waits in a line.
-    func first(inLine line: String) -> JobID? {
-        entries.values.filter { $0.job.wait?.line == line && !$0.stop.isFired }.map(\.job.id).min()
-    }
-
-    private func isDueForLook(_ job: Job) -> Bool {
-        guard let entry = entries[job.id], !entry.isLookedAt, let heldUntil = job.heldUntil, heldUntil <= time.now
-        else { return false }
-        return job.wait?.line.map { first(inLine: $0) == job.id } ?? true
-    }
-
-    /// Something happened that is news of these topics: the jobs that wait for it are looked at now.
-    func wake(_ topics: Set<String>) {
-        for (id, entry) in entries where entry.job.state == .held {
-            guard let topic = entry.job.wait?.topic, topics.contains(topic) else { continue }
-            entries[id]?.job.heldUntil = time.now
-            entries[id]?.isWoken = true
-            queueSignal.fire()
-        }
-    }
-
-    /// What a held job waits for is still not there. Only a new reason is written.
-    func keepWaiting(_ id: JobID, reason: String, until: Date) async throws(LedgerError) {
-        entries[id]?.isLookedAt = false
-        try await apply(id, .waits(reason: reason))
-        let isWoken = entries[id]?.isWoken ?? false
-        entries[id]?.job.heldUntil = isWoken ? time.now : until
-        queueSignal.fire()
-    }
-
-    /// What a held job waits for is there, or will never be: it goes on.
-    func goOn(_ id: JobID) async throws(LedgerError) {
-        entries[id]?.isLookedAt = false
-        try await apply(id, .holdEnded)
-    }
-
-    /// Returns whether the job starts now.
-    private func lookAt(_ job: Job, _ inLine: inout LockTable) async throws(LedgerError) -> Bool {
-        if job.state == .held {
-            try await lookAtHeld(job)
-            return false
-        }
-        // Before all else: what is stale is found when the freeze is over.
-        if let freeze = freeze.value, changesSomething(job) {
-            try await apply(job.id, .frozen(reason: freeze.words))
-            return false
-        }
-        if !job.hasBegun, let (state, reason) = try await outdated(job) {
-            try await apply(job.id, .outdated(state, reason: reason))
-            return false
-        }
-        let obstacle = obstacle(job, inLine)
-        inLine.take(job.locks, jobID: job.id, fencing: 0)
-        if let obstacle {
-            try await apply(job.id, .waits(reason: obstacle))
-            return false
-        }
-        return try await apply(job.id, .started(fencing: numbers.nextFencing()))
-    }
-
-    private func lookAtVerifying() async throws(LedgerError) {
-        for entry in entries.values where entry.job.state == .verifying {
-            guard let verifyBy = entry.job.verifyBy, verifyBy <= time.now else { continue }
-            let input: JobInput = await isProven(entry.job) ? .alertResolved : .effectMissing
-            try await apply(entry.job.id, input)
-        }
-    }
-
-    /// When the queue must be looked at again, if nothing else happens.
-    func nextDue() -> Date? {
-        let ofJobs = entries.values.compactMap { entry in
-            switch entry.job.state {
-            case .held: dueForLook(entry)
-            case .queued: entry.job.hasBegun ? nil : entry.job.startBefore
-            case .verifying: entry.job.verifyBy
-            default: nil
-            }
-        }
-        return (ofJobs + undecided.values).min()
-    }
-
-    /// Who waits behind another one, or is looked at just now, is not due by time.
-    private func dueForLook(_ entry: Entry) -> Date? {
-        if entry.isLookedAt { return nil }
-        if let line = entry.job.wait?.line, first(inLine: line) != entry.job.id { return nil }
-        return entry.job.heldUntil
-    }
-
-    /// Whether a step of it does more than look.
-    private func changesSomething(_ job: Job) -> Bool {
-        !job.isPlanOnly && entries[job.id]?.steps.contains { catalogue[$0.action]?.effect != .reads } == true
-    }
-
-    private func lookAtHeld(_ job: Job) async throws(LedgerError) {
-        guard let heldUntil = job.heldUntil else {
-            // A freeze holds it, which has no end that could be known.
-            if freeze.value == nil { try await apply(job.id, .holdEnded) }
-            return
-        }
-        guard heldUntil <= time.now else { return }
-        if await alertIsResolved(job) {
-            try await apply(job.id, .alertResolved)
-        } else {
-            try await apply(job.id, .holdEnded)
-        }
-    }
-
-    /// Whether a job that could start still makes sense.
-    private func outdated(_ job: Job) async throws(LedgerError) -> (JobState, String)? {
-        let now = time.now
-        let current = definitions.value
-        if now >= job.startBefore {
-            let waited = DurationText.human(job.startBefore.since(job.createdAt))
-            return (.expired, "it waited \(waited) without getting its turn, which is its limit")
-        }
-        guard let command = current.commands[job.command] else {
-            return (.cancelled, "the command '\(job.command)' is not defined any more")
-        }
-        switch job.requester {
-        case .person(let id, let identity):
-            guard let person = current.person(identity), person.id == id,
-                command.roles.isEmpty || !person.roles.isDisjoint(with: command.roles)
-            else { return (.denied, "\(id) may not run '\(job.command)' any more") }
-        case .rule:
-            if await alertIsResolved(job), job.guards.cancelOnResolve {
-                return (.cancelled, "the alert resolved before the job began")
-            }
-            if let until = try await cooldownEnd(job), now < until {
-                return (
-                    .cancelled, "in cooldown until \(PersonTime.text(until)), since the last run for '\(job.guardKey)'"
-                )
-            }
-        }
-        return nil
-    }
-
-    /// Until when no other automatic run of this command and key may start.
-    func cooldownEnd(_ job: Job) async throws(LedgerError) -> Date? {
-        guard let cooldown = job.guards.cooldownMilliseconds else { return nil }
-        return try await reader.lastAutomaticEnd(command: job.command, guardKey: job.guardKey)?
-            .advanced(by: .milliseconds(cooldown))
-    }
-
-    private func obstacle(_ job: Job, _ inLine: LockTable) -> String? {
-        if let lock = inLine.holder(inTheWayOf: job.locks, of: job.id) {
-            let other = entries[lock.jobID].map { " (\($0.job.commandLine))" } ?? ""
-            return "waits for job \(lock.jobID)\(other), which holds or is next for \(lock.request.path)"
-        }
-        if runningCount >= limits.concurrentJobs {
-            return "waits for a free place: \(limits.concurrentJobs) jobs run already"
-        }
-        return nil
     }
 }

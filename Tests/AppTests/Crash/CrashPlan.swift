@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import TestSupport
 
 @testable import App
 
@@ -33,7 +34,7 @@ struct CrashPlan: Sendable {
     var cutAtGitHub: Int
 
     /// `next` counts the effects of a run.
-    init(_ dice: inout CrashDice, next: inout Int, _ secrets: SandboxSettings.Secrets) {
+    init(_ dice: inout Dice, next: inout Int, _ secrets: SandboxSettings.Secrets) {
         moment =
             switch dice.number(0...9) {
             case 0: .startUp(dice.number(0...1200))

@@ -65,7 +65,7 @@ struct CrashCourse: Sendable {
     // MARK: Playing
 
     func play(_ rounds: Int) async throws {
-        var dice = CrashDice(seed: seed)
+        var dice = Dice(seed: seed)
         var next = 0
         try await withThrowingTaskGroup(of: Void.self) { senders in
             do {
