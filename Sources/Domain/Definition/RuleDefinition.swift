@@ -53,32 +53,6 @@ package struct Extraction: Sendable, Hashable {
     }
 }
 
-/// What keeps a rule or a command from making things worse.
-package struct Guards: Sendable, Hashable, Codable {
-    /// The alert must have fired that long, in milliseconds; a resolve before that ends it.
-    package var firingForMilliseconds: Int64?
-    /// No second start for the same key before that long after the last one's end, in milliseconds.
-    package var cooldownMilliseconds: Int64?
-    /// A template for the key that `cooldown` counts by; the job's command line when there is none.
-    package var per: String?
-    /// A resolve cancels the job before its first step that changes something.
-    package var cancelOnResolve = false
-    /// How long the job may wait in the queue, in milliseconds.
-    package var startWithinMilliseconds: Int64?
-
-    package init() {}
-}
-
-/// What proves that a job had its effect.
-package struct VerifyDefinition: Sendable, Hashable, Codable {
-    /// The alert must be resolved within that long after the last step, in milliseconds.
-    package var alertResolvedWithinMilliseconds: Int64
-
-    package init(alertResolvedWithinMilliseconds: Int64) {
-        self.alertResolvedWithinMilliseconds = alertResolvedWithinMilliseconds
-    }
-}
-
 /// A recorded payload, and what the rule must make of it.
 package struct RuleExample: Sendable, Hashable {
     /// Relative to the rule's file.
