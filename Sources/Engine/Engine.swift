@@ -139,8 +139,9 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         try await record("bot.started", ["definitions": .string(parts.definitions.value.hash)])
         let resumed = try await board.restore()
         try await RestoreNews(board: board, announcer: announcer).tell()
-        if let freeze = board.freeze.value {
-            parts.logger.warning("the bot is frozen", metadata: ["by": "\(freeze.by)", "reason": "\(freeze.reason)"])
+        for freeze in board.freeze.all {
+            parts.logger.warning(
+                "frozen", metadata: ["what": "\(freeze.what)", "by": "\(freeze.by)", "reason": "\(freeze.reason)"])
         }
         try await writer.commit(PromisedAnswer.tellBroken(parts.reader, desk.requests, parts.time.now))
         isRestored.withLock { $0 = true }
@@ -189,6 +190,7 @@ package final class BotEngine: Service, BotControl, IngressObserver {
                     let due = try await board.lookAtQueue()
                     for id in due.starts { group.addTask { await self.runner.run(id, isResumed: false) } }
                     for id in due.looks { group.addTask { await self.runner.lookAgain(id) } }
+                    for id in due.asks { group.addTask { await self.board.askAboutAlert(id) } }
                 } catch LedgerError.closed {
                     break
                 } catch {

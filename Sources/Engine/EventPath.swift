@@ -15,8 +15,13 @@ package enum JobInput: Sendable {
     case superseded(by: JobID)
     /// Its alert was resolved.
     case alertResolved
-    /// It left the queue and takes its locks under this lease.
-    case started(fencing: Int64)
+    /// It left the queue and takes its locks under this lease. Its guards have let it pass, perhaps as the one trial of
+    /// an open breaker.
+    case started(fencing: Int64, verdicts: [GuardVerdict] = [], isTrial: Bool = false)
+    /// A guard holds it back until then.
+    case heldBack(reason: String, until: Date, by: String)
+    /// A guard leaves it to a person.
+    case asked(reason: String)
     /// The bot was started again: the run goes on, and takes the locks of the dead one over under this lease.
     case resumed(fencing: Int64)
     /// It was to leave the queue and does not make sense any more.
@@ -119,7 +124,7 @@ package enum EventPath {
         case .outdated(let state, let reason): return ended(job, state, reason, now)
         case .restored(let reason, let steps): return job.hasBegun ? lost(job, reason, steps, now) : nil
         case .started, .resumed, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided,
-            .triedAgain, .unlocked, .undecided, .frozen:
+            .triedAgain, .unlocked, .undecided, .frozen, .heldBack, .asked:
             return nil
         }
     }
@@ -131,7 +136,7 @@ package enum EventPath {
         case .outdated(let state, let reason): ended(job, state, reason, now)
         case .superseded(let newer): superseded(job, by: newer, now)
         case .holdEnded, .alertResolved, .started, .resumed, .parked, .waits, .stepsChanged, .stepsEnded, .interrupted,
-            .effectMissing, .decided, .triedAgain, .unlocked, .undecided, .frozen, .restored:
+            .effectMissing, .decided, .triedAgain, .unlocked, .undecided, .frozen, .restored, .heldBack, .asked:
             nil
         }
     }
@@ -139,8 +144,11 @@ package enum EventPath {
     private static func queued(_ job: Job, _ input: JobInput, _ now: Date) -> Transition? {
         switch input {
         case .made: return made(job, now)
-        case .started(let fencing):
-            var result = moved(job, to: .running, nil, now)
+        case .started(let fencing, let verdicts, let isTrial):
+            var job = job
+            if !verdicts.isEmpty { job.verdicts = verdicts }
+            if isTrial { job.isTrial = true }
+            var result = moved(job, to: .running, nil, now, guards: verdicts)
             result.job.startedAt = job.startedAt ?? now
             result.job.fencing = fencing
             result.writes = [.takeLocks(jobID: job.id, fencing: fencing, job.locks)]
@@ -164,6 +172,15 @@ package enum EventPath {
             // The time that it is held for does not count against its own.
             result.job.wait?.since = now
             return result
+        case .heldBack(let reason, let until, let name):
+            var result = moved(job, to: .held, reason, now)
+            result.job.heldUntil = until
+            result.job.heldBy = name
+            // It is to run afterwards, if its alert still fires then.
+            let span = Duration.milliseconds(job.startWithinMilliseconds ?? 0)
+            result.job.startBefore = max(job.startBefore, until.advanced(by: span))
+            return result
+        case .asked(let reason): return ended(job, .cancelled, reason, now)
         case .restored(let reason, let steps): return job.hasBegun ? lost(job, reason, steps, now) : nil
         case .resumed, .holdEnded, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided,
             .triedAgain, .unlocked, .undecided:
@@ -200,6 +217,13 @@ package enum EventPath {
             result.writes = [.releaseLocks(jobID: job.id)]
             return result
         case .stepsEnded(let outcome): return stepsEnded(job, outcome, now, alertIsResolved)
+        case .frozen(let reason):
+            guard job.cancelledBy == nil, job.supersededBy == nil else { return nil }
+            var result = moved(job, to: .held, reason, now)
+            result.job.wait = JobWait(topic: nil, line: nil, since: now)
+            result.job.fencing = nil
+            result.writes = [.releaseLocks(jobID: job.id)]
+            return result
         case .interrupted:
             var result = Transition(job: job)
             result.job.reason = "the bot is restarting; the job goes on at this step afterwards"
@@ -213,7 +237,7 @@ package enum EventPath {
             return result
         case .restored(let reason, let steps): return lost(job, reason, steps, now)
         case .made, .holdEnded, .started, .waits, .outdated, .effectMissing, .decided, .triedAgain, .unlocked,
-            .undecided, .frozen:
+            .undecided, .heldBack, .asked:
             return nil
         }
     }
@@ -257,7 +281,7 @@ package enum EventPath {
         case .cancelRequested(let by): ended(job, .cancelled, "cancelled by \(by) after all steps", now, actor: by)
         case .restored(let reason, let steps): lost(job, reason, steps, now)
         case .made, .holdEnded, .started, .resumed, .parked, .superseded, .waits, .outdated, .stepsChanged, .stepsEnded,
-            .interrupted, .decided, .triedAgain, .unlocked, .undecided, .frozen:
+            .interrupted, .decided, .triedAgain, .unlocked, .undecided, .frozen, .heldBack, .asked:
             nil
         }
     }
@@ -286,7 +310,8 @@ package enum EventPath {
             result.isEscalated = true
             return result
         case .made, .holdEnded, .started, .resumed, .parked, .superseded, .alertResolved, .waits, .outdated,
-            .stepsChanged, .stepsEnded, .interrupted, .cancelRequested, .effectMissing, .frozen, .restored:
+            .stepsChanged, .stepsEnded, .interrupted, .cancelRequested, .effectMissing, .frozen, .restored, .heldBack,
+            .asked:
             return nil
         }
     }
@@ -300,6 +325,7 @@ package enum EventPath {
         ]
         if let eventID = job.eventID { detail["event"] = .int(eventID) }
         if let reason = job.reason { detail["reason"] = .string(reason) }
+        if let verdicts = job.verdicts { detail["guards"] = .array(verdicts.map(\.json)) }
         result.audit = [
             AuditEntry(
                 time: now, actor: job.requester.description, kind: "job.created", subject: "job/\(job.id)",
@@ -308,12 +334,20 @@ package enum EventPath {
         return result
     }
 
-    private static func moved(_ job: Job, to state: JobState, _ reason: String?, _ now: Date) -> Transition {
+    private static func moved(
+        _ job: Job, to state: JobState, _ reason: String?, _ now: Date, guards: [GuardVerdict] = []
+    ) -> Transition {
         var result = Transition(job: job)
         result.job.state = state
         result.job.reason = reason
         result.job.heldUntil = nil
-        result.audit = [audit(result.job, "job.\(state.rawValue)", now)]
+        result.job.heldBy = nil
+        var entry = audit(result.job, "job.\(state.rawValue)", now)
+        if !guards.isEmpty, case .object(var detail) = entry.detail {
+            detail["guards"] = .array(guards.map(\.json))
+            entry.detail = .object(detail)
+        }
+        result.audit = [entry]
         return result
     }
 

@@ -151,4 +151,98 @@ import Testing
             _ = try #require(try await bot.job(1, in: .succeeded))
         }
     }
+
+    @Test func `What runs when the freeze comes stops before its next change, gives its locks back, and goes on there`()
+        async throws
+    {
+        let command = try Samples.command(
+            "deploy", [Samples.step("one"), Samples.step("seen", "test.look"), Samples.step("two")], lock: "l",
+            timeout: .seconds(100))
+        actions.close("one")
+        try await run(Samples.set([command])) { bot in
+            try await bot.type("deploy")
+            _ = await eventually { actions.calls.count == 1 ? true : nil }
+            try await bot.type("freeze the night")
+            _ = try #require(await bot.messageInTime("frozen by olivia"))
+            actions.open("one")
+            let job = try #require(try await bot.job(1, in: .held))
+            #expect(job.reason == "frozen by olivia: the night")
+            #expect(actions.calls.map(\.what) == ["one", "seen"])
+            #expect(try await bot.ledger.heldLocks().isEmpty)
+        }
+        try await run(Samples.set([command])) { bot in
+            // The time that it is held for is not its own.
+            time.advance(by: .seconds(1000))
+            try await bot.type("thaw")
+            _ = try #require(try await bot.job(1, in: .succeeded))
+            #expect(actions.calls.map(\.what) == ["one", "seen", "two"])
+        }
+    }
+
+    @Test func `A freeze with --now cancels what runs, and lets it clean up`() async throws {
+        let command = try Samples.command(
+            "deploy", [Samples.step("one"), Samples.step("two")],
+            onFailure: OnFailure(steps: [try Samples.step("tidy")]))
+        actions.close("one")
+        try await run(Samples.set([command])) { bot in
+            try await bot.type("deploy")
+            _ = await eventually { actions.calls.count == 1 ? true : nil }
+            try await bot.type("freeze --now all is wrong")
+            #expect(await bot.message("Being cancelled: job 1 (deploy)", in: "private-U1") != nil)
+            let job = try #require(try await bot.job(1, in: .cancelled))
+            #expect(job.cancelledBy == "olivia")
+            #expect(actions.calls.map(\.what) == ["one", "tidy"])
+        }
+    }
+
+    @Test func `One pool is frozen and thawed by itself, also across a restart`() async throws {
+        var set = Samples.set([
+            try Samples.command("deploy", [Samples.step("one")], lock: "pool/analytics"),
+            try Samples.command("other", [Samples.step("two")], lock: "pool/ml/gpu"),
+        ])
+        set.variables["pools"] = ["analytics": [:], "ml": [:]]
+        try await run(set) { bot in
+            try await bot.type("freeze analytics")
+            #expect(await bot.message("Why?", in: "private-U1") != nil)
+            try await bot.type("freeze analytics the database is moved")
+            _ = try #require(
+                await bot.messageInTime("The pool analytics is frozen by olivia: the database is moved"))
+            try await bot.type("deploy")
+            let job = try #require(try await bot.job(1, in: .held))
+            #expect(job.reason == "analytics is frozen by olivia: the database is moved")
+        }
+        try await run(set) { bot in
+            try await bot.type("other")
+            _ = try #require(try await bot.job(2, in: .succeeded))
+            try await bot.type("thaw")
+            #expect(await bot.message("/defimon thaw analytics ends", in: "private-U1") != nil)
+            #expect(try await bot.job(1, in: .held) != nil)
+            try await bot.type("thaw analytics")
+            _ = try #require(try await bot.job(1, in: .succeeded))
+        }
+    }
+
+    @Test(arguments: [false, true]) func `Upkeep by schedule goes on in a freeze, unless that is one with --all`(
+        isAll: Bool
+    ) async throws {
+        let upkeep = try Samples.command(
+            "renew", [Samples.step("one")], schedule: Samples.schedule(every: .seconds(600)), isUpkeep: true)
+        let other = try Samples.command(
+            "sweep", [Samples.step("two")], schedule: Samples.schedule(every: .seconds(600)))
+        actions.close("never")
+        try await run(Samples.set([upkeep, other])) { bot in
+            // What is planned for the moment of the start.
+            _ = try #require(try await bot.job(2, in: .succeeded))
+            _ = try #require(try await bot.job(1, in: .succeeded))
+            try await bot.type(isAll ? "freeze --all the night" : "freeze the night")
+            _ = try #require(await bot.messageInTime("frozen by olivia"))
+            time.advance(by: .seconds(600))
+            let renewal = try #require(try await bot.jobInTime(3, in: isAll ? .held : .succeeded))
+            #expect(renewal.command == "renew")
+            #expect(try await bot.jobInTime(4, in: .held)?.command == "sweep")
+            // A person's own wish is no upkeep.
+            try await bot.type("renew")
+            _ = try #require(try await bot.jobInTime(5, in: .held))
+        }
+    }
 }

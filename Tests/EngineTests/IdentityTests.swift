@@ -148,6 +148,7 @@ import Testing
         let start = time.now
         try await run { bot in
             try await bot.alert("geth-0", startedAt: start)
+            _ = try #require(try await bot.job(1, in: .succeeded))
             try await bot.alert("geth-0", startedAt: start.advanced(by: .seconds(3)))
             time.advance(by: .seconds(60))
             let end = time.now

@@ -21,15 +21,18 @@ enum Samples {
         lock: String? = nil, timeout: Duration = .seconds(3600), startWithin: Duration? = nil,
         onFailure: OnFailure = OnFailure(), offers: [OfferDefinition] = [], report: [PlaceTemplate] = [],
         schedule: ScheduleDefinition? = nil, isQuiet: Bool = false, supersedes: String? = nil,
-        about: String? = nil
+        about: String? = nil, isUpkeep: Bool = false, _ guards: (inout Guards) -> Void = { _ in }
     ) throws -> CommandDefinition {
-        CommandDefinition(
+        var all = Guards()
+        guards(&all)
+        return CommandDefinition(
             name: name, summary: "Does \(name)", arguments: arguments, roles: roles,
             locks: try lock.map { [LockTemplate(path: try Template(parsing: $0), mode: .exclusive)] } ?? [],
             timeout: timeout, startWithin: startWithin, steps: steps, onFailure: onFailure, offers: offers,
             onSuccess: nil, examples: [name], report: report,
             supersedes: try supersedes.map { try Template(parsing: $0) },
-            about: try about.map { try Template(parsing: $0) }, schedule: schedule, isQuiet: isQuiet, location: place)
+            about: try about.map { try Template(parsing: $0) }, schedule: schedule, isQuiet: isQuiet, guards: all,
+            isUpkeep: isUpkeep, location: place)
     }
 
     static func argument(_ name: String, _ type: ValueType, isRequired: Bool = true, context: String? = nil)

@@ -83,6 +83,7 @@ final class FakeReader: LedgerReader {
     }
     func heldLocks() async throws(LedgerError) -> [HeldLock] { [] }
     func lastAutomaticEnd(command: String, guardKey: String) async throws(LedgerError) -> Date? { nil }
+    func automaticStarts(command: String, guardKey: String, since: Date) async throws(LedgerError) -> Int { 0 }
     func dueOutbox(now: Date, limit: Int) async throws(LedgerError) -> [OutboxMessage] { [] }
     func nextOutboxDue() async throws(LedgerError) -> Date? { nil }
     func outbox(subject: String) async throws(LedgerError) -> [OutboxMessage] {

@@ -7,14 +7,16 @@ struct CommandChecker {
     private(set) var problems: [Problem] = []
     /// Words that commands begin with and that are none themselves.
     private(set) var groups: [String: CommandGroup] = [:]
-    /// Offers and examples are checked when all commands are known.
+    /// Offers, guards and examples are checked when all commands are known.
     private(set) var offers: [OfferFile] = []
+    private(set) var guards: [GuardsFile] = []
     private(set) var examples: [(example: Located<String>, command: CommandDefinition)] = []
 
     /// Names of commands that are code.
     static let reserved = [
         "help", "jobs", "job", "cancel", "retry", "status", "whoami", "explain", "approve", "deny", "freeze", "thaw",
-        "ack", "unlock", "audit", "rules", "schedules", RuleExampleFile.nothing,
+        "ack", "unlock", "audit", "rules", "schedules", "maintenance", "breaker",
+        RuleExampleFile.nothing,
     ]
     init(actions: ActionCatalogue, settings: CheckedSettings) {
         self.actions = actions
@@ -117,6 +119,8 @@ struct CommandChecker {
         for lock in file.locks { checkLock(lock, door) }
         problems += door.problems(in: file.supersedes) + door.problems(in: file.about)
         problems += door.problems(in: own.report)
+        for template in file.guards?.templates ?? [] { problems += door.problems(in: template) }
+        if let guards = file.guards { self.guards.append(guards) }
         var scope = door
         scope.add("job.id", .integer(nil))
         for word in ["step", "reason", "outcome"] {
@@ -142,7 +146,8 @@ struct CommandChecker {
             offers: file.offers.map { OfferDefinition(label: $0.label?.value ?? "", run: $0.run?.value ?? "") },
             onSuccess: file.onSuccess?.value, examples: file.examples.map(\.value), report: own.report.map(\.value),
             supersedes: template(file.supersedes), about: template(file.about), schedule: schedule(file.schedule),
-            isQuiet: file.isQuiet, location: file.name?.location ?? file.location)
+            isQuiet: file.isQuiet, guards: file.guards?.guards ?? Guards(), isUpkeep: file.isUpkeep,
+            location: file.name?.location ?? file.location)
         examples += file.examples.map { ($0, definition) }
         if let schedule = file.schedule { check(schedule, definition) }
         return definition

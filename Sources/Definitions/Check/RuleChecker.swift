@@ -32,15 +32,16 @@ struct RuleChecker {
         let scope = ruleScope(file, fields)
         if !file.isExtractBroken {
             for member in file.with { problems += scope.problems(in: member.value) }
-            problems += scope.problems(in: file.per)
+            for template in file.guards?.templates ?? [] { problems += scope.problems(in: template) }
             problems += scope.problems(in: file.report) + scope.problems(in: file.escalate)
         }
         checkCommand(file, scope)
+        problems += file.guards?.problems(among: Array(commands.keys)) ?? []
         problems += RuleReach.contradictions(in: file)
         return RuleDefinition(
             name: file.name?.value ?? "", source: source, isEnabled: file.isEnabled, match: file.match.map(\.value),
             extract: file.extract.map { Extraction(path: $0.path.value, pattern: $0.pattern.value) },
-            run: file.run?.value ?? "", with: file.with, guards: file.guards, verify: file.verify,
+            run: file.run?.value ?? "", with: file.with, guards: file.guards?.guards ?? Guards(), verify: file.verify,
             escalate: file.escalate.map(\.value), report: file.report.map(\.value),
             example: RuleChecker.examples(file).first, location: file.name?.location ?? file.location)
     }

@@ -115,6 +115,7 @@ package struct DefinitionsLoader: Sendable {
         let known = DefinitionSet(
             commands: commands, groups: checker.groups, rules: [], people: settings.people, variables: [:],
             defaultReport: [], hash: "")
+        for guards in checker.guards { problems += guards.problems(among: Array(commands.keys)) }
         for offer in checker.offers { problems += OfferChecker.problems(of: offer, in: known) }
         let examples = CommandExampleChecker(known: known, settings: settings)
         for (example, command) in checker.examples { problems += examples.problems(of: example, in: command) }

@@ -20,6 +20,8 @@ struct CommandFile: Sendable {
     var about: Located<String>?
     var schedule: ScheduleFile?
     var isQuiet: Bool
+    var guards: GuardsFile?
+    var isUpkeep: Bool
     var defaultSubcommand: Located<String>?
     var subcommands: [CommandFile]
     /// The keys that were written, with their places.
@@ -87,6 +89,15 @@ struct CommandFile: Sendable {
                 "quiet", .flag,
                 "Whether a job that no person asked for is told only when it did not succeed, or a step gave out changes above 0 or tell: true",
                 default: "false", Convert.flag("'quiet'"))?.value ?? false
+        guards = reader.section(
+            "guards", "guards",
+            "What keeps it from making things worse when rules or schedules ask for it; their own guards come first",
+            GuardsFile.init)
+        isUpkeep =
+            reader.one(
+                "upkeep", .flag,
+                "Whether its scheduled jobs go on during a freeze, unless that is one with --all: renewals, teardown of what has had its time",
+                default: "false", Convert.flag("'upkeep'"))?.value ?? false
         defaultSubcommand = reader.one(
             "default_subcommand", .text(.command),
             "For a command without steps: the subcommand that is meant when none is named",

@@ -10,8 +10,7 @@ struct RuleFile: Sendable {
     var isExtractBroken: Bool
     var run: Located<String>?
     var with: [LocatedValue.Member]
-    var guards: Guards
-    var per: Located<String>?
+    var guards: GuardsFile?
     var verify: VerifyDefinition?
     var escalate: [Located<PlaceTemplate>]
     var report: [Located<PlaceTemplate>]
@@ -43,9 +42,7 @@ struct RuleFile: Sendable {
         with =
             reader.map("with", .anything, "The command's arguments") { value throws(Problem) in value }
             .map { LocatedValue.Member(name: $0.name.value, location: $0.name.location, value: $0.value.value) }
-        let guards = reader.section("guards", "guards", "What keeps it from making things worse", GuardsFile.init)
-        self.guards = guards?.guards ?? Guards()
-        per = guards?.per
+        guards = reader.section("guards", "guards", "What keeps it from making things worse", GuardsFile.init)
         verify = reader.section("verify", "verify", "What proves that the job had its effect", VerifyDefinition.read)
         escalate =
             reader.many(

@@ -29,6 +29,10 @@ package struct CommandDefinition: Sendable, Hashable {
     package var schedule: ScheduleDefinition?
     /// Whether a job of it that nobody asked for, and that found nothing to do, is not told.
     package var isQuiet: Bool
+    /// What keeps it from making things worse, whoever asks; a rule's own guards come first.
+    package var guards: Guards
+    /// Whether its scheduled jobs go on during a freeze, unless that says otherwise.
+    package var isUpkeep: Bool
     package var location: SourceLocation
 
     package init(
@@ -36,7 +40,7 @@ package struct CommandDefinition: Sendable, Hashable {
         timeout: Duration, startWithin: Duration?, steps: [StepDefinition], onFailure: OnFailure,
         offers: [OfferDefinition], onSuccess: String?, examples: [String], report: [PlaceTemplate],
         supersedes: Template? = nil, about: Template? = nil, schedule: ScheduleDefinition? = nil,
-        isQuiet: Bool = false, location: SourceLocation
+        isQuiet: Bool = false, guards: Guards = Guards(), isUpkeep: Bool = false, location: SourceLocation
     ) {
         self.name = name
         self.summary = summary
@@ -55,6 +59,8 @@ package struct CommandDefinition: Sendable, Hashable {
         self.about = about
         self.schedule = schedule
         self.isQuiet = isQuiet
+        self.guards = guards
+        self.isUpkeep = isUpkeep
         self.location = location
     }
 }

@@ -25,8 +25,18 @@ package struct Job: Sendable, Codable, Hashable {
     package var isPlanOnly: Bool
     package var locks: [LockRequest]
     package var guards: Guards = Guards()
-    /// What `cooldown` counts by.
+    /// What `cooldown` and `limit` count by.
     package var guardKey: String = ""
+    /// What its guards said when they were looked at last.
+    package var verdicts: [GuardVerdict]?
+    /// The guard that holds it until `heldUntil`.
+    package var heldBy: String?
+    /// Whether it is the one start by which an open breaker finds out whether it may close.
+    package var isTrial: Bool?
+    /// Of how many others it depends whether it may begin.
+    package var group: JobGroup?
+    /// How long it may wait in the queue, in milliseconds.
+    package var startWithinMilliseconds: Int64?
     /// The alert's fingerprint, when one led to it.
     package var alertFingerprint: String?
     package var state: JobState

@@ -31,6 +31,8 @@ package protocol LedgerReader: Sendable {
     func heldLocks() async throws(LedgerError) -> [HeldLock]
     /// When the last job of this command and guard key that ran by itself ended, nil when none did.
     func lastAutomaticEnd(command: String, guardKey: String) async throws(LedgerError) -> Date?
+    /// How many jobs of this command and guard key that ran by themselves have started since then, that moment included.
+    func automaticStarts(command: String, guardKey: String, since: Date) async throws(LedgerError) -> Int
     /// Waiting reports that are due, in the order of their numbers, and at most `limit`.
     func dueOutbox(now: Date, limit: Int) async throws(LedgerError) -> [OutboxMessage]
     /// When the next waiting report is due.

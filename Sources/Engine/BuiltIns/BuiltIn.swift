@@ -2,7 +2,7 @@ import Domain
 
 /// The commands that are code. Their names are reserved.
 enum BuiltIn: String, CaseIterable, Sendable {
-    case help, jobs, job, cancel, retry, unlock, status, whoami, explain, freeze, thaw
+    case help, jobs, job, cancel, retry, unlock, status, whoami, explain, freeze, thaw, maintenance, breaker
 
     var usage: String {
         switch self {
@@ -15,8 +15,10 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .status: "status [pool]"
         case .whoami: "whoami"
         case .explain: "explain <job number, event/number, delivery/number or delivery id>"
-        case .freeze: "freeze <reason>"
-        case .thaw: "thaw"
+        case .freeze: "freeze [pool] [--now] [--all] <reason>"
+        case .thaw: "thaw [pool]"
+        case .maintenance: "maintenance [<pool> <how long> <reason>, or <pool> end]"
+        case .breaker: "breaker [close <command> <key>]"
         }
     }
 
@@ -33,6 +35,8 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .explain: "Why something happened, or did not"
         case .freeze: "Start nothing that changes anything, until the thaw"
         case .thaw: "End a freeze"
+        case .maintenance: "Keep off a pool what would start by itself, while people work there"
+        case .breaker: "Which circuit breakers are open; closing one lets its command start by itself again"
         }
     }
 

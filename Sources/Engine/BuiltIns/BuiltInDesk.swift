@@ -31,6 +31,8 @@ struct BuiltInDesk: Sendable {
             case .explain: return try await explain(work)
             case .freeze: return try await freeze(work)
             case .thaw: return try await thaw(work)
+            case .maintenance: return try await maintenance(work)
+            case .breaker: return try await breaker(work)
             }
         } catch {
             return refused("That did not work: the ledger cannot be read just now (\(error)). Try again.")

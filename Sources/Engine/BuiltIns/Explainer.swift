@@ -51,6 +51,7 @@ package struct Explainer: Sendable {
         var result = Explanation(id: "job/\(id)", answer: answer(job, steps, event))
         result.jobs = [JobListing(job)]
         result.guards = job.guards
+        result.verdicts = job.verdicts
         result.steps = steps.map(StepListing.init)
         result.events = [event].compactMap { $0 }.map(EventListing.init)
         result.delivery = try await deliveryPart(event?.deliveryRowID ?? 0)

@@ -54,6 +54,10 @@ extension Explanation {
         if let guards, !guardWords(guards).isEmpty {
             fields.append(.init("Guards", guardWords(guards).joined(separator: ", ")))
         }
+        for verdict in verdicts ?? [] {
+            fields.append(
+                .init("\(verdict.outcome == .passes ? "✓" : "✗") guard \(verdict.guardName)", shown(verdict.says)))
+        }
         if !job.locks.isEmpty { fields.append(.init("Locks", job.locks.joined(separator: ", "))) }
         if let by = job.cancelledBy { fields.append(.init("Cancelled by", by)) }
         return fields
@@ -66,6 +70,11 @@ extension Explanation {
         return [
             words("firing for", guards.firingForMilliseconds), words("cooldown", guards.cooldownMilliseconds),
             words("start within", guards.startWithinMilliseconds),
+            guards.limit.map { "at most \($0.count) in \(DurationText.human(.milliseconds($0.perMilliseconds)))" },
+            guards.holdWhile.map { "not while \($0.joined(separator: ", ")) works there" },
+            guards.atMost.map {
+                $0.count.map { "at most \($0) at once" } ?? "at most \($0.sharePercent ?? 0) % at once"
+            },
             guards.cancelOnResolve ? "cancelled by a resolve before the first change" : nil,
         ].compactMap { $0 }
     }
@@ -127,6 +136,12 @@ extension Explanation {
             }
             if let command = rule["outcome"]?["runs"]?["commandLine"]?.stringValue {
                 lines.append("    runs \(command)")
+            }
+            for verdict in rule["guards"]?.arrayValue ?? [] {
+                let says = verdict["says"]?.stringValue ?? ""
+                lines.append(
+                    "    \(verdict["outcome"] == "passes" ? "✓" : "✗") guard \(verdict["guard"]?.stringValue ?? ""): \(shown(says))"
+                )
             }
             if let decision = rule["decision"]?.stringValue {
                 lines.append("    → \(decision)")

@@ -37,6 +37,8 @@ package struct Explanation: Sendable, Codable, Hashable {
     package var jobs: [JobListing] = []
     package var steps: [StepListing] = []
     package var guards: Guards?
+    /// What the job's guards said when they were looked at last.
+    package var verdicts: [GuardVerdict]?
     package var reports: [ReportListing] = []
     /// Oldest first.
     package var history: [AuditListing] = []

@@ -1,17 +1,49 @@
 import Domain
 import Synchronization
 
-/// Whether the bot is frozen, as every part of the engine sees it at once. The ledger's note is what outlives a restart.
+/// What is frozen, as every part of the engine sees it at once. The ledger's notes are what outlives a restart.
 final class FreezeState: Sendable {
-    private let freeze = Mutex<Freeze?>(nil)
+    private struct State {
+        var whole: Freeze?
+        var pools: [String: Freeze] = [:]
+    }
 
-    var value: Freeze? { freeze.withLock { $0 } }
+    private let state = Mutex(State())
 
-    func set(_ value: Freeze?) { freeze.withLock { $0 = value } }
+    /// The whole bot's.
+    var value: Freeze? { state.withLock { $0.whole } }
+
+    /// The whole bot's, then those of pools by their names.
+    var all: [Freeze] {
+        state.withLock { state in
+            [state.whole].compactMap { $0 } + state.pools.values.sorted { $0.pool ?? "" < $1.pool ?? "" }
+        }
+    }
+
+    func freeze(of pool: String?) -> Freeze? {
+        state.withLock { state in pool.map { state.pools[$0] } ?? state.whole }
+    }
+
+    func set(_ freeze: Freeze?, of pool: String?) {
+        state.withLock { state in
+            if let pool { state.pools[pool] = freeze } else { state.whole = freeze }
+        }
+    }
+
+    /// The first that keeps a job about these pools from changing anything.
+    func freeze(on pools: Set<String>, isUpkeep: Bool) -> Freeze? {
+        all.first { freeze in
+            (freeze.pool.map(pools.contains) ?? true) && (freeze.stopsUpkeep || !isUpkeep)
+        }
+    }
 
     /// What is said with every answer meanwhile.
     var notice: String? {
-        value.map { "The bot is \($0.words). Nothing that changes anything starts before /defimon thaw." }
+        let lines = all.map { freeze in
+            "\(freeze.pool == nil ? "The bot is " : "The pool ")\(freeze.words). Nothing that changes anything "
+                + "\(freeze.pool == nil ? "starts" : "there starts") before /defimon thaw\(freeze.pool.map { " \($0)" } ?? "")."
+        }
+        return lines.isEmpty ? nil : lines.joined(separator: "\n")
     }
 
     /// A report that says so too.

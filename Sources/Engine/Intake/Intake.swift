@@ -52,6 +52,7 @@ actor Intake {
             } catch {
                 // What the desk remembers of this batch is not written: the ledger is asked again.
                 await alerts.forget()
+                try? await board.readBreakers()  // else they are read before the next batch is taken
                 logger.error("deliveries cannot be taken in, trying again", metadata: ["error": "\(error)"])
                 try? await time.sleep(for: .seconds(1))  // cancelled: the loop ends
             }
@@ -227,11 +228,13 @@ actor Intake {
         for rule in definitions.rules {
             let consideration = rule.consider(event, in: definitions)
             var record = consideration.json
+            var verdicts: [GuardVerdict] = []
             if let decision = try await decide(
-                rule, consideration, event, eventID, now, definitions, alreadyMade + outcome.made, &outcome),
+                rule, consideration, event, eventID, now, definitions, alreadyMade + outcome.made, &outcome, &verdicts),
                 case .object(var members) = record
             {
                 members["decision"] = .string(decision)
+                if !verdicts.isEmpty { members["guards"] = .array(verdicts.map(\.json)) }
                 record = .object(members)
             }
             considered.append(record)
@@ -243,7 +246,8 @@ actor Intake {
     /// What becomes of a rule that matches; nil for one that does not.
     private func decide(
         _ rule: RuleDefinition, _ consideration: RuleConsideration, _ event: Event, _ eventID: Int64, _ now: Date,
-        _ definitions: DefinitionSet, _ made: [JobFactory.Made], _ outcome: inout EventOutcome
+        _ definitions: DefinitionSet, _ made: [JobFactory.Made], _ outcome: inout EventOutcome,
+        _ verdicts: inout [GuardVerdict]
     ) async throws -> String? {
         switch consideration.outcome {
         case .noMatch: return nil
@@ -260,9 +264,20 @@ actor Intake {
             do {
                 var job = try factory.make(
                     command, .init(arguments: arguments, isPlanOnly: false), requester: .rule(rule.name),
-                    eventID: eventID, variables: variables, rule: rule, now: now, reportTo: places, answerTo: nil,
+                    eventID: eventID, variables: variables, rule: rule,
+                    ruleScope: rule.ruleScope(event, consideration.variables, definitions), now: now, reportTo: places,
+                    answerTo: nil,
                     escalateTo: consideration.escalate)
-                if let reason = try await guarded(&job.job, event, made, now) { return reason }
+                var firingSince: Date?
+                if case .alert(let alert) = event.origin, alert.isFiring {
+                    job.job.alertFingerprint = alert.fingerprint
+                    firingSince = alert.startsAt
+                }
+                let check = try await board.checkAtDoor(job.job, firingSince: firingSince, made)
+                outcome.change.merge(check.change)
+                verdicts = check.verdicts
+                if case .refuses(let reason) = check.decision { return reason }
+                job.job.obey(check)
                 if await board.openCount + made.count >= requests.limits.waitingJobs {
                     return "refused: \(requests.limits.waitingJobs) jobs wait already"
                 }
@@ -275,39 +290,6 @@ actor Intake {
                 return "cannot run: \(error.message)"
             }
         }
-    }
-
-    /// Guards at the door. Returns why there is no job; may hold the job back.
-    private func guarded(_ job: inout Job, _ event: Event, _ made: [JobFactory.Made], _ now: Date) async throws
-        -> String?
-    {
-        if case .alert(let alert) = event.origin {
-            job.alertFingerprint = alert.isFiring ? alert.fingerprint : nil
-            if alert.isFiring, let firingFor = job.guards.firingForMilliseconds {
-                let until = alert.startsAt.advanced(by: .milliseconds(firingFor))
-                if until > now {
-                    job.state = .held
-                    job.heldUntil = until
-                    job.startBefore = max(job.startBefore, until.advanced(by: job.startBefore.since(job.createdAt)))
-                    let span = DurationText.human(.milliseconds(firingFor))
-                    job.reason = "looks again at \(PersonTime.text(until)): the alert must fire for \(span) first"
-                }
-            }
-        }
-        let (command, key) = (job.command, job.guardKey)
-        // Who supersedes does not wait for the one before.
-        if job.supersedesKey != nil { return try await cooldownRefusal(job, key, now) }
-        let twin = made.first { $0.job.command == command && $0.job.guardKey == key }?.job.id
-        let openTwin = await board.openAutomaticJob(command: command, guardKey: key)
-        if let twin = twin ?? openTwin {
-            return "job \(twin) is under way for the same '\(key)'"
-        }
-        return try await cooldownRefusal(job, key, now)
-    }
-
-    private func cooldownRefusal(_ job: Job, _ key: String, _ now: Date) async throws -> String? {
-        guard let until = try await board.cooldownEnd(job), now < until else { return nil }
-        return "in cooldown until \(PersonTime.text(until)) for '\(key)'"
     }
 
     private func ruleProblem(

@@ -9,6 +9,8 @@ extension JobBoard {
         var starts: [JobID] = []
         /// Jobs of which somebody must look whether what they wait for is there.
         var looks: [JobID] = []
+        /// Jobs whose alert's source must be asked whether it still fires.
+        var asks: [JobID] = []
     }
 
     /// Looks at all that waits.
@@ -24,8 +26,8 @@ extension JobBoard {
                 guard let job = entries[id]?.job, [.queued, .held].contains(job.state) else { continue }
                 if job.state == .held, job.wait != nil, job.heldUntil != nil {
                     if isDueForLook(job) { due.looks.append(job.id) }
-                } else if try await lookAt(job, &inLine) {
-                    due.starts.append(job.id)
+                } else {
+                    try await lookAt(job, &inLine, &due)
                 }
             }
             try await lookAtVerifying()
@@ -34,7 +36,7 @@ extension JobBoard {
             if due.starts.isEmpty { throw error }
             queueSignal.fire()
         }
-        for id in due.looks {
+        for id in due.looks + due.asks {
             entries[id]?.isLookedAt = true
             entries[id]?.isWoken = false
         }
@@ -44,8 +46,9 @@ extension JobBoard {
     /// Whether nothing is to be done about a job, since what it waited for at the last look is still in its way. Whether
     /// it still makes sense is looked at when its turn comes.
     private func staysInLine(_ id: JobID, _ inLine: inout LockTable) -> Bool {
-        guard freeze.value == nil, let reason = entries[id]?.job.reason, let job = entries[id]?.job,
-            job.state == .queued, !job.hasBegun, job.startBefore > time.now, obstacle(job, inLine) == reason
+        guard freeze.all.isEmpty, let reason = entries[id]?.job.reason, let job = entries[id]?.job,
+            job.state == .queued, !job.hasBegun, job.startBefore > time.now, othersInTheWay(job) == nil,
+            obstacle(job, inLine) == reason
         else { return false }
         inLine.take(job.locks, jobID: id, fencing: 0)
         return true
@@ -104,28 +107,62 @@ extension JobBoard {
         try await apply(id, .holdEnded)
     }
 
-    /// Returns whether the job starts now.
-    private func lookAt(_ job: Job, _ inLine: inout LockTable) async throws(LedgerError) -> Bool {
-        if job.state == .held {
-            try await lookAtHeld(job)
-            return false
-        }
+    private func lookAt(_ job: Job, _ inLine: inout LockTable, _ due: inout Due) async throws(LedgerError) {
+        if job.state == .held { return try await lookAtHeld(job) }
         // Before all else: what is stale is found when the freeze is over.
-        if let freeze = freeze.value, changesSomething(job) {
+        if let freeze = freezeHolding(job) {
             try await apply(job.id, .frozen(reason: freeze.words))
-            return false
+            return
         }
-        if !job.hasBegun, let (state, reason) = try await outdated(job) {
-            try await apply(job.id, .outdated(state, reason: reason))
-            return false
+        var check = GuardCheck()
+        if !job.hasBegun {
+            if let (state, reason) = outdated(job) {
+                try await apply(job.id, .outdated(state, reason: reason))
+                return
+            }
+            if let others = othersInTheWay(job) {
+                try await apply(job.id, .waits(reason: others))
+                return
+            }
+            let isAsked = entries[job.id]?.isLookedAt ?? false
+            if isAsked || mustAskAboutAlert(job) {
+                if !isAsked { due.asks.append(job.id) }
+                inLine.take(job.locks, jobID: job.id, fencing: 0)
+                return
+            }
         }
         let obstacle = obstacle(job, inLine)
         inLine.take(job.locks, jobID: job.id, fencing: 0)
         if let obstacle {
             try await apply(job.id, .waits(reason: obstacle))
-            return false
+            return
         }
-        return try await apply(job.id, .started(fencing: numbers.nextFencing()))
+        if !job.hasBegun { check = try await checkAtStart(job) }
+        switch check.decision {
+        case .passes:
+            let input = JobInput.started(
+                fencing: numbers.nextFencing(), verdicts: check.verdicts, isTrial: check.isTrial)
+            if try await apply(job.id, input, with: check.change) { due.starts.append(job.id) }
+        case .holds(let until, let reason, let name):
+            try await apply(job.id, .heldBack(reason: reason, until: until, by: name.rawValue), with: check.change)
+        case .refuses(let reason):
+            try await apply(job.id, .outdated(.cancelled, reason: reason), with: check.change)
+        case .asks(let reason): try await apply(job.id, .asked(reason: reason), with: check.change)
+        }
+    }
+
+    /// The freeze that keeps a job from changing anything; nil when none does.
+    func freezeHolding(_ job: Job) -> Freeze? {
+        // What is to stop goes on only to clean up.
+        guard job.stopReason == nil, let freeze = freeze.freeze(on: job.pools, isUpkeep: isUpkeep(job)),
+            changesSomething(job)
+        else { return nil }
+        return freeze
+    }
+
+    private func isUpkeep(_ job: Job) -> Bool {
+        job.requester == .rule(ScheduleDefinition.requester)
+            && definitions.value.commands[job.command]?.isUpkeep == true
     }
 
     private func lookAtVerifying() async throws(LedgerError) {
@@ -157,14 +194,14 @@ extension JobBoard {
     }
 
     /// Whether a step of it does more than look.
-    private func changesSomething(_ job: Job) -> Bool {
+    func changesSomething(_ job: Job) -> Bool {
         !job.isPlanOnly && entries[job.id]?.steps.contains { catalogue[$0.action]?.effect != .reads } == true
     }
 
     private func lookAtHeld(_ job: Job) async throws(LedgerError) {
         guard let heldUntil = job.heldUntil else {
             // A freeze holds it, which has no end that could be known.
-            if freeze.value == nil { try await apply(job.id, .holdEnded) }
+            if freezeHolding(job) == nil { try await apply(job.id, .holdEnded) }
             return
         }
         guard heldUntil <= time.now else { return }
@@ -176,7 +213,7 @@ extension JobBoard {
     }
 
     /// Whether a job that could start still makes sense.
-    private func outdated(_ job: Job) async throws(LedgerError) -> (JobState, String)? {
+    private func outdated(_ job: Job) -> (JobState, String)? {
         let now = time.now
         let current = definitions.value
         if now >= job.startBefore {
@@ -186,29 +223,12 @@ extension JobBoard {
         guard let command = current.commands[job.command] else {
             return (.cancelled, "the command '\(job.command)' is not defined any more")
         }
-        switch job.requester {
-        case .person(let id, let identity):
+        if case .person(let id, let identity) = job.requester {
             guard let person = current.person(identity), person.id == id,
                 command.roles.isEmpty || !person.roles.isDisjoint(with: command.roles)
             else { return (.denied, "\(id) may not run '\(job.command)' any more") }
-        case .rule:
-            if await alertIsResolved(job), job.guards.cancelOnResolve {
-                return (.cancelled, "the alert resolved before the job began")
-            }
-            if let until = try await cooldownEnd(job), now < until {
-                return (
-                    .cancelled, "in cooldown until \(PersonTime.text(until)), since the last run for '\(job.guardKey)'"
-                )
-            }
         }
         return nil
-    }
-
-    /// Until when no other automatic run of this command and key may start.
-    func cooldownEnd(_ job: Job) async throws(LedgerError) -> Date? {
-        guard let cooldown = job.guards.cooldownMilliseconds else { return nil }
-        return try await reader.lastAutomaticEnd(command: job.command, guardKey: job.guardKey)?
-            .advanced(by: .milliseconds(cooldown))
     }
 
     private func obstacle(_ job: Job, _ inLine: LockTable) -> String? {

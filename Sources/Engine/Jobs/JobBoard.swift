@@ -15,6 +15,15 @@ actor JobBoard {
         var isLookedAt = false
         /// True when news came while somebody looked.
         var isWoken = false
+        /// What the alert's source said last.
+        var alertAnswer: AlertAnswer?
+    }
+
+    /// What an alert's source said when it was asked.
+    struct AlertAnswer {
+        var at: Date
+        /// Nil: it cannot be told.
+        var isFiring: Bool?
     }
 
     /// What guards count by.
@@ -25,12 +34,12 @@ actor JobBoard {
 
     let definitions: CurrentDefinitions
     let catalogue: ActionCatalogue
-    private let writer: PatientWriter
+    let writer: PatientWriter
     let reader: any LedgerReader
     let numbers: any LedgerNumbers
     let time: any TimeSource
     let limits: Limits
-    private let alerts: (any AlertDirectory)?
+    let alerts: (any AlertDirectory)?
     /// Fired when a report was put into the outbox.
     private let outboxSignal: Signal
     /// Channels in which jobs about the same share one message.
@@ -39,6 +48,8 @@ actor JobBoard {
     let queueSignal = Signal()
     /// While it is set no job that changes anything leaves the queue.
     nonisolated let freeze = FreezeState()
+    nonisolated let breakers = BreakerTable()
+    nonisolated let maintenance = MaintenanceTable()
     /// The latest time at which the ledger was put back from a backup.
     private(set) var restorePoint: RestorePoint?
     /// Jobs that were under way in the backup.
@@ -48,6 +59,8 @@ actor JobBoard {
     var locks = LockTable()
     /// Jobs that nobody can tell of, and when people are called about them.
     var undecided: [JobID: Date] = [:]
+    /// The groups of jobs that nobody can tell of: they may still be under way.
+    var undecidedGroups: [JobID: String] = [:]
     var isStopping = false
     private var running: Set<JobID> = []
     /// What rules and schedules started.
@@ -74,7 +87,14 @@ actor JobBoard {
 
     /// Reads what an earlier run left. Returns the jobs that were running, to be gone on with.
     func restore() async throws -> [JobID] {
-        freeze.set(Freeze(try await reader.note(Freeze.note)))
+        freeze.set(Freeze(try await reader.note(Freeze.note)), of: nil)
+        for (_, note) in try await reader.notes(under: Freeze.note + "/") {
+            if let freeze = Freeze(note) { self.freeze.set(freeze, of: freeze.pool) }
+        }
+        for (_, note) in try await reader.notes(under: Maintenance.note) {
+            if let entry = Maintenance(note) { maintenance.set(entry) }
+        }
+        try await readBreakers()
         restorePoint = RestorePoint(try await reader.note(RestorePoint.note))
         locks = LockTable(try await reader.heldLocks())
         for job in try await reader.openJobs() {
@@ -84,9 +104,12 @@ actor JobBoard {
             put(entry)
             // News of what it waits for may have come while nobody listened.
             if job.wait != nil, job.heldUntil != nil { entries[job.id]?.job.heldUntil = time.now }
+            // The maintenance may have been ended earlier.
+            if job.heldBy == GuardCheck.Name.maintenance.rawValue { entries[job.id]?.job.heldUntil = time.now }
         }
         for job in try await reader.jobs(JobFilter(states: [.unknown], limit: 1000)) {
             undecided[job.id] = job.heldUntil
+            undecidedGroups[job.id] = job.group?.name
         }
         if let restorePoint, !restorePoint.isSettled { try await loseWhatWasUnderWay(restorePoint) }
         let running = entries.values.filter { $0.job.state == .running }.map(\.job.id).sorted()
@@ -95,6 +118,11 @@ actor JobBoard {
             try await apply(id, .resumed(fencing: numbers.nextFencing()))
         }
         return running
+    }
+
+    /// Takes what the ledger holds for the truth, also after something was not written.
+    func readBreakers() async throws(LedgerError) {
+        breakers.replace(with: try await reader.notes(under: Breaker.note).compactMap { Breaker($0.note) })
     }
 
     /// What the ledger says is under way was so when the backup was made: what became of it since, nobody can tell.
@@ -191,7 +219,9 @@ actor JobBoard {
 
     /// Gives a job an input. Returns whether it meant anything.
     @discardableResult
-    func apply(_ id: JobID, _ input: JobInput) async throws(LedgerError) -> Bool {
+    func apply(_ id: JobID, _ input: JobInput, with more: LedgerChange = LedgerChange()) async throws(LedgerError)
+        -> Bool
+    {
         await takeTurn(id)
         defer { endTurn(id) }
         guard let entry = entries[id] else { return false }
@@ -204,7 +234,10 @@ actor JobBoard {
         }
         var steps = entry.steps
         for step in input.changedSteps { steps[step.index] = step }
-        try await writer.commit(change(transition, steps: steps, definitions.value, isFirst: false))
+        var change = change(transition, steps: steps, definitions.value, isFirst: false)
+        change.merge(more)
+        change.merge(endOfTrial(transition.job, time.now))
+        try await writer.commit(change)
         finish(id, transition, steps, input)
         return true
     }
@@ -256,6 +289,7 @@ actor JobBoard {
             outboxSignal.fire()
         }
         undecided[id] = transition?.job.heldUntil
+        if let transition, transition.job.state != .unknown { undecidedGroups[id] = nil }
         return transition != nil
     }
 
@@ -263,7 +297,7 @@ actor JobBoard {
         var job = transition.job
         job.version += 1
         switch input {
-        case .started(let fencing), .resumed(let fencing):
+        case .started(let fencing, _, _), .resumed(let fencing):
             locks.release(jobID: id)
             locks.take(job.locks, jobID: id, fencing: fencing)
         default: break
@@ -276,7 +310,10 @@ actor JobBoard {
             Counter(label: "defimon_jobs", dimensions: [("command", job.command), ("outcome", job.state.rawValue)])
                 .increment()
             remove(job)
-            if job.state == .unknown { undecided[id] = job.heldUntil }
+            if job.state == .unknown {
+                undecided[id] = job.heldUntil
+                undecidedGroups[id] = job.group?.name
+            }
         } else {
             entries[id]?.job = job
             entries[id]?.steps = steps

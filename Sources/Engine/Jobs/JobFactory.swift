@@ -30,10 +30,13 @@ struct JobFactory {
     /// A job without a number yet.
     func make(
         _ command: CommandDefinition, _ parsed: CommandLine.Parsed, requester: Requester, eventID: Int64?,
-        variables: [String: JSONValue] = [:], rule: RuleDefinition? = nil, now: Date, reportTo: [Place],
+        variables: [String: JSONValue] = [:], rule: RuleDefinition? = nil, ruleScope: JSONValue? = nil,
+        guards own: Guards? = nil, now: Date,
+        reportTo: [Place],
         answerTo: Place?, escalateTo: [Place] = []
     ) throws(Unmakeable) -> Made {
-        let guards = rule?.guards ?? Guards()
+        let asked = (rule?.guards ?? own ?? Guards()).over(command.guards)
+        let guards = requester.personID == nil ? asked : command.guards.forPeople
         let startWithin =
             guards.startWithinMilliseconds.map { Duration.milliseconds($0) } ?? command.startWithin
             ?? (requester.personID == nil ? JobFactory.ruleStartWithin : JobFactory.personStartWithin)
@@ -45,11 +48,13 @@ struct JobFactory {
             reportTo: reportTo, answerTo: answerTo)
         job.variables = variables
         job.guards = guards
+        job.startWithinMilliseconds = startWithin.milliseconds
         job.verify = rule?.verify
         job.escalateTo = unique(escalateTo)
         job.reportTo = unique(reportTo + (try places(command, job)))
         if !parsed.isPlanOnly { job.locks = try locks(command, job) }
-        job.guardKey = try guardKey(job)
+        job.guardKey = try guardKey(job, ruleScope)
+        if !parsed.isPlanOnly { job.group = try group(job, ruleScope) }
         if !parsed.isPlanOnly { job.supersedesKey = try filled(command.supersedes, "'supersedes'", job) }
         job.about = try filled(command.about, "'about'", job)
         return Made(job: job, steps: steps(command, job))
@@ -85,11 +90,32 @@ struct JobFactory {
         return places
     }
 
-    private func guardKey(_ job: Job) throws(Unmakeable) -> String {
+    private func guardKey(_ job: Job, _ ruleScope: JSONValue?) throws(Unmakeable) -> String {
         guard let per = job.guards.per else { return job.commandLine }
-        let scope = JobScope(job: job, definitions: definitions).value([])
-        do { return try Template(parsing: per).render(scope).plainText } catch {
-            throw Unmakeable(message: "the guard key '\(per)' cannot be filled in")
+        return try filled(per, "the guard key", job, ruleScope)
+    }
+
+    private func group(_ job: Job, _ ruleScope: JSONValue?) throws(Unmakeable) -> JobGroup? {
+        guard let bound = job.guards.atMost else { return nil }
+        let name = try filled(bound.of, "the group of 'at_most'", job, ruleScope)
+        if let count = bound.count { return JobGroup(name: name, atMost: count) }
+        let among = try filled(bound.among ?? "", "'among' of 'at_most'", job, ruleScope)
+        guard let share = bound.sharePercent, let size = Int(among), (1...1_000_000).contains(size) else {
+            throw Unmakeable(
+                message: "'among' of 'at_most' must be how many there are, and it is '\(among.prefix(40))'")
+        }
+        return JobGroup(name: name, atMost: max(size * share / 100, 1))
+    }
+
+    /// A text of the guards sees what the rule's templates see, and the job's scope.
+    private func filled(_ template: String, _ what: String, _ job: Job, _ ruleScope: JSONValue?)
+        throws(Unmakeable) -> String
+    {
+        var scope = ruleScope?.objectValue ?? [:]
+        let own = JobScope(job: job, definitions: definitions).value([]).objectValue ?? [:]
+        scope.merge(own) { _, own in own }
+        do { return try Template(parsing: template).render(.object(scope)).plainText } catch {
+            throw Unmakeable(message: "\(what), '\(template)', cannot be filled in")
         }
     }
 

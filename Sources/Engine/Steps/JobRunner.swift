@@ -67,6 +67,7 @@ struct JobRunner: Sendable {
                 break
             }
             if entry.steps[index].state.isFinal { continue }
+            if try await holdsForFreeze(entry, entry.steps[index]) { return .parked }
             switch try await runStep(entry, index, definition, definitions, isResumed: isResumed) {
             case .goOn: continue
             case .interrupted: return .interrupted
@@ -80,6 +81,14 @@ struct JobRunner: Sendable {
         if case .succeeded = outcome { return .steps(outcome) }
         guard let end = try await cleanUp(id, command, definitions, outcome) else { return .interrupted }
         return .steps(end)
+    }
+
+    /// Between two steps is a safe place to stop: nothing is changed in a freeze that has come meanwhile.
+    private func holdsForFreeze(_ entry: JobBoard.Entry, _ next: Step) async throws -> Bool {
+        guard next.state == .pending, catalogue[next.action]?.effect != .reads,
+            let freeze = await board.freezeHolding(entry.job)
+        else { return false }
+        return try await board.apply(entry.job.id, .frozen(reason: freeze.words))
     }
 
     /// The outcome that a step of an earlier run has already decided; nil when the job goes on at or after it.

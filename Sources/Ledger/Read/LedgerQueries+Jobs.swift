@@ -59,6 +59,17 @@ extension LedgerQueries {
             )?.optionalDate("ended_at")
         }
     }
+
+    package func automaticStarts(command: String, guardKey: String, since: Date) async throws(LedgerError) -> Int {
+        try await file.read { db in
+            try db.row(
+                """
+                SELECT count(*) AS starts FROM jobs WHERE command = ? AND guard_key = ?
+                    AND requester_kind = 'rule' AND started_at IS NOT NULL AND started_at >= ?
+                """, [command.column, guardKey.column, since.microseconds]
+            )?["starts"] ?? 0
+        }
+    }
 }
 
 /// A job's columns, not decoded yet.

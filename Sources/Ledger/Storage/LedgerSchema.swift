@@ -32,6 +32,13 @@ enum LedgerSchema {
                     CREATE INDEX events_by_delivery ON events (delivery, id);
                     """)
         }
+        migrator.registerMigration("automatic starts") { db in
+            try db.execute(
+                sql: """
+                    CREATE INDEX jobs_automatic_starts ON jobs (command, guard_key, started_at)
+                        WHERE requester_kind = 'rule' AND started_at IS NOT NULL;
+                    """)
+        }
         return migrator
     }
 

@@ -1,0 +1,79 @@
+import Domain
+import Foundation
+
+/// What all guards of a job say together, at the door and again when it is to leave the queue. They are asked in the
+/// order of `Name`, and the first that does not let it pass decides.
+struct GuardCheck {
+    /// The guards, in the order in which they are asked.
+    enum Name: String, CaseIterable {
+        case firingFor = "firing_for"
+        case alert
+        case underWay = "under_way"
+        case cooldown
+        case limit
+        case maintenance
+        case holdWhile = "hold_while"
+        case atMost = "at_most"
+    }
+
+    /// When it is asked.
+    enum Moment {
+        /// The event has come, and there is no job yet.
+        case door
+        /// It is to leave the queue.
+        case start
+    }
+
+    enum Decision {
+        case passes
+        /// It is held until then.
+        case holds(until: Date, reason: String, by: Name)
+        /// There is no job, or it ends.
+        case refuses(reason: String)
+        /// A person decides.
+        case asks(reason: String)
+    }
+
+    private(set) var verdicts: [GuardVerdict] = []
+    private(set) var decision = Decision.passes
+    /// What is written with the decision: breakers, and what people are told.
+    var change = LedgerChange()
+    /// It starts as the trial of an open breaker.
+    var isTrial = false
+
+    /// Whether all that were asked so far let it pass.
+    var passes: Bool { if case .passes = decision { true } else { false } }
+
+    mutating func pass(_ name: Name, _ says: String) { verdicts.append(GuardVerdict(name.rawValue, .passes, says)) }
+
+    mutating func refuse(_ name: Name, _ reason: String) {
+        verdicts.append(GuardVerdict(name.rawValue, .refuses, reason))
+        decision = .refuses(reason: reason)
+    }
+
+    mutating func hold(_ name: Name, until: Date, _ reason: String) {
+        verdicts.append(GuardVerdict(name.rawValue, .holds, reason))
+        decision = .holds(until: until, reason: reason, by: name)
+    }
+
+    mutating func ask(_ name: Name, _ reason: String) {
+        verdicts.append(GuardVerdict(name.rawValue, .asks, reason))
+        decision = .asks(reason: reason)
+    }
+
+    /// As the ledger keeps them.
+    var json: JSONValue { .array(verdicts.map(\.json)) }
+}
+
+extension Job {
+    /// What guards at the door said is kept with the job; one that holds it does so from the beginning.
+    mutating func obey(_ check: GuardCheck) {
+        verdicts = check.verdicts.isEmpty ? nil : check.verdicts
+        guard case .holds(let until, let reason, let name) = check.decision else { return }
+        state = .held
+        heldUntil = until
+        heldBy = name.rawValue
+        self.reason = reason
+        startBefore = max(startBefore, until.advanced(by: .milliseconds(startWithinMilliseconds ?? 0)))
+    }
+}
