@@ -188,6 +188,7 @@ package final class BotEngine: Service, BotControl, IngressObserver {
                 do {
                     let due = try await board.lookAtQueue()
                     for id in due.starts { group.addTask { await self.runner.run(id, isResumed: false) } }
+                    for id in due.plans { group.addTask { await self.runner.planAhead(id) } }
                     for id in due.looks { group.addTask { await self.runner.lookAgain(id) } }
                 } catch LedgerError.closed {
                     break

@@ -20,6 +20,8 @@ struct CommandFile: Sendable {
     var about: Located<String>?
     var schedule: ScheduleFile?
     var isQuiet: Bool
+    var approvals: [ApprovalFile]
+    var confirm: Located<Bool>?
     var defaultSubcommand: Located<String>?
     var subcommands: [CommandFile]
     /// The keys that were written, with their places.
@@ -87,6 +89,14 @@ struct CommandFile: Sendable {
                 "quiet", .flag,
                 "Whether a job that no person asked for is told only when it did not succeed, or a step gave out changes above 0 or tell: true",
                 default: "false", Convert.flag("'quiet'"))?.value ?? false
+        approvals = reader.sectionOrSections(
+            "approvals", "approval",
+            "Who must approve its plan before it starts; of several sets that apply, any one is enough", atMost: 10,
+            ApprovalFile.init)
+        confirm = reader.one(
+            "confirm", .flag,
+            "Whether a person who asks for it must say so once more within 5 minutes, seeing the plan",
+            default: "false", Convert.flag("'confirm'"))
         defaultSubcommand = reader.one(
             "default_subcommand", .text(.command),
             "For a command without steps: the subcommand that is meant when none is named",

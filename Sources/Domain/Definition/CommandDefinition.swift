@@ -29,6 +29,12 @@ package struct CommandDefinition: Sendable, Hashable {
     package var schedule: ScheduleDefinition?
     /// Whether a job of it that nobody asked for, and that found nothing to do, is not told.
     package var isQuiet: Bool
+    /// Who must approve it before it starts; of several sets that apply, any one is enough. Empty: nobody.
+    package var approvals: [ApprovalDefinition] = []
+    /// Whether who asks must say so once more, with the plan before them.
+    package var asksForConfirmation = false
+    /// SHA-256 of the file that defines it, in hexadecimal: an approval holds for this version alone.
+    package var version = ""
     package var location: SourceLocation
 
     package init(

@@ -9,6 +9,8 @@ extension JobBoard {
         var starts: [JobID] = []
         /// Jobs of which somebody must look whether what they wait for is there.
         var looks: [JobID] = []
+        /// Jobs that somebody must plan, before people are asked.
+        var plans: [JobID] = []
     }
 
     /// Looks at all that waits.
@@ -29,11 +31,13 @@ extension JobBoard {
                 }
             }
             try await lookAtVerifying()
+            due.plans = try await lookAtApprovals()
             for (id, due) in undecided where due <= time.now { _ = try await applyToEnded(id, .undecided) }
         } catch {
             if due.starts.isEmpty { throw error }
             queueSignal.fire()
         }
+        for id in due.plans { entries[id]?.isLookedAt = true }
         for id in due.looks {
             entries[id]?.isLookedAt = true
             entries[id]?.isWoken = false
@@ -143,6 +147,7 @@ extension JobBoard {
             case .held: dueForLook(entry)
             case .queued: entry.job.hasBegun ? nil : entry.job.startBefore
             case .verifying: entry.job.verifyBy
+            case .waitingConfirmation, .waitingApproval: dueForPeople(entry.job)
             default: nil
             }
         }

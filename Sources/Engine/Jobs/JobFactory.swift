@@ -52,6 +52,7 @@ struct JobFactory {
         job.guardKey = try guardKey(job)
         if !parsed.isPlanOnly { job.supersedesKey = try filled(command.supersedes, "'supersedes'", job) }
         job.about = try filled(command.about, "'about'", job)
+        job.approval = ApprovalSets(definitions: definitions).beginning(command, job)
         return Made(job: job, steps: steps(command, job))
     }
 

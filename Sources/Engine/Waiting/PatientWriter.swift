@@ -69,7 +69,10 @@ extension Report {
                 case .steps(let steps):
                     .steps(steps.map { .init(state: $0.state, name: clean($0.name), note: clean($0.note)) })
                 case .offers(let offers):
-                    .offers(offers.map { .init(label: clean($0.label), commandLine: clean($0.commandLine)) })
+                    .offers(
+                        offers.map {
+                            .init(label: clean($0.label), commandLine: clean($0.commandLine), style: $0.style)
+                        })
                 }
             })
     }
