@@ -101,7 +101,7 @@ extension BuiltInDesk {
     // MARK: Words
 
     private func anyJob(_ id: JobID) async throws(LedgerError) -> Job? {
-        if let entry = await board.entry(id) { return entry.job }
+        if let entry = await board.settledEntry(id) { return entry.job }
         return try await reader.job(id: id)
     }
 

@@ -117,6 +117,13 @@ actor JobBoard {
 
     func entry(_ id: JobID) -> Entry? { entries[id] }
 
+    /// The job as it is when what happens to it just now has happened.
+    func settledEntry(_ id: JobID) async -> Entry? {
+        await takeTurn(id)
+        defer { endTurn(id) }
+        return entries[id]
+    }
+
     func ids(alertFingerprint: String) -> [JobID] {
         entries.values.filter { $0.job.alertFingerprint == alertFingerprint }.map(\.job.id).sorted()
     }
