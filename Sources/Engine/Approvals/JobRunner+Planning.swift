@@ -120,7 +120,7 @@ extension JobRunner {
                 }
             }
         }
-        return .planned(plan.planned(command, entry.job))
+        return .planned(plan.planned(command, entry.job, board.redactor))
     }
 
     private enum PlanFailure: Error {
@@ -191,7 +191,7 @@ private struct PlanSum {
         steps[index].output = PlanAction.output(of: found)
     }
 
-    func planned(_ command: CommandDefinition, _ job: Job) -> Planned {
+    func planned(_ command: CommandDefinition, _ job: Job, _ redactor: Redactor) -> Planned {
         let all: JSONValue = [
             "command": .string(command.name), "version": .string(command.version),
             "arguments": .object(job.arguments), "steps": .array(hashed),
@@ -199,17 +199,18 @@ private struct PlanSum {
         return Planned(
             plan: JobPlan(
                 hash: Hex.encode(SHA256Digest.of(all.canonicalBytes)), changes: changes, deletions: deletions,
-                parts: bounded), steps: steps)
+                parts: bounded(redactor)), steps: steps)
     }
 
-    /// What is kept for people; the hash covers all.
-    private var bounded: [JobPlan.Part] {
+    /// What is kept for people; the hash covers all. Secrets go before a line is cut, which could leave a part of one.
+    private func bounded(_ redactor: Redactor) -> [JobPlan.Part] {
         var left = JobPlan.mostLines
         return parts.map { part in
             var part = part
             let all = part.lines.count
-            part.lines = part.lines.prefix(left).map { line in
-                line.count > JobPlan.longestLine ? line.prefix(JobPlan.longestLine) + "…" : line
+            part.lines = part.lines.prefix(left).map { whole in
+                let line = redactor.redact(whole)
+                return line.count > JobPlan.longestLine ? line.prefix(JobPlan.longestLine) + "…" : line
             }
             left -= part.lines.count
             if part.lines.count < all { part.lines.append("and \(all - part.lines.count) more") }

@@ -110,6 +110,9 @@ actor JobBoard {
         }
     }
 
+    /// Takes secrets out of what is kept beside the steps' outputs.
+    nonisolated var redactor: Redactor { writer.redactor }
+
     // MARK: What is on the board
 
     var openCount: Int { entries.count }

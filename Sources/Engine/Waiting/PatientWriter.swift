@@ -41,6 +41,7 @@ struct PatientWriter: Sendable {
             return .saveStep(step)
         case .saveJob(var job):
             job.reason = job.reason.map { redactor.redact($0) }
+            job.asks = job.asks?.map { redactor.redact($0) }
             return .saveJob(job)
         case .saveOutbox(var message, let reference):
             message.lastError = message.lastError.map { redactor.redact($0) }

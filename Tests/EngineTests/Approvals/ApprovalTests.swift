@@ -24,7 +24,7 @@ import Testing
                 "one becomes new", "two becomes new", "May approve: 1 of lead: Lena, Leo", "Missing: 1 more of lead",
                 "Until: ", "Deny: /defimon deny 1 \(plan.shortHash)",
             ] { #expect(message.contains(words)) }
-            try await bot.type("approve 1 \(plan.shortHash)", as: "U3")
+            try await bot.type("approve 1 \(plan.shortHash) looks right", as: "U3")
             _ = try #require(try await bot.job(1, in: .succeeded))
             #expect(world.changes == ["one", "two"])
             let said = await world.answer("Job 1 (deploy, plan \(plan.shortHash), 2 changes): approved.", to: "U3")
@@ -39,7 +39,7 @@ import Testing
             let given = try await bot.ledger.audit(AuditFilter(kind: "job.approval-given"))
             #expect(given.map(\.actor) == ["lena"])
             try await bot.type("explain 1")
-            let explained = await world.answer("job.approval-given  by lena", to: "U1")
+            let explained = await world.answer("job.approval-given  by lena: looks right", to: "U1")
             #expect(explained != nil)
         }
     }
@@ -238,6 +238,31 @@ import Testing
             #expect(job.reason == "the plan failed at step 'Step two': the provider says no")
             #expect(await bot.messageInTime("the provider says no") != nil)
             #expect(world.changes.isEmpty)
+        }
+    }
+
+    @Test func `No secret of a plan is kept or shown, also where a line is cut within it`() async throws {
+        let secret = "hunter2-very-secret"
+        let long = String(repeating: "x", count: JobPlan.longestLine - 8) + secret
+        let tooLong = String(repeating: "y", count: JobPlan.longestLine + 1)
+        let many = (1...JobPlan.mostLines).map { "line \($0)" }
+        world.actions.plan("one", .success(ActionPlan(changes: [long, "password \(secret)", tooLong])))
+        world.actions.plan("two", .success(ActionPlan(changes: many)))
+        try await world.run(try ApprovalWorld.definitions([ApprovalWorld.set()])) { bot in
+            try await bot.type("deploy")
+            let job = try #require(try await world.asked(bot))
+            let text = try JSONValue(encoding: job).canonicalText
+            #expect(!text.contains("hunter2"))
+            let message = try #require(await bot.messageInTime("Approve: /defimon approve 1"))
+            #expect(message.contains("password <secret>"))
+            #expect(!message.contains("hunter2"))
+            // As many lines as are kept, and how many more there are.
+            let plan = try #require(job.approval?.plan)
+            #expect(plan.changes == 103)
+            #expect(plan.parts[0].lines[0].count == JobPlan.longestLine)
+            #expect(plan.parts[0].lines[2] == tooLong.dropLast() + "…")
+            #expect(plan.parts[1].lines.count == JobPlan.mostLines - 3 + 1)
+            #expect(plan.parts[1].lines.last == "and 3 more")
         }
     }
 
