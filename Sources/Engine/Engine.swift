@@ -189,6 +189,7 @@ package final class BotEngine: Service, BotControl, IngressObserver {
                 do {
                     let due = try await board.lookAtQueue()
                     for id in due.starts { group.addTask { await self.runner.run(id, isResumed: false) } }
+                    for id in due.plans { group.addTask { await self.runner.planAhead(id) } }
                     for id in due.looks { group.addTask { await self.runner.lookAgain(id) } }
                     for id in due.asks { group.addTask { await self.board.askAboutAlert(id) } }
                 } catch LedgerError.closed {

@@ -20,8 +20,6 @@ package enum JobInput: Sendable {
     case started(fencing: Int64, verdicts: [GuardVerdict] = [], isTrial: Bool = false)
     /// A guard holds it back until then.
     case heldBack(reason: String, until: Date, by: String)
-    /// A guard leaves it to a person.
-    case asked(reason: String)
     /// The bot was started again: the run goes on, and takes the locks of the dead one over under this lease.
     case resumed(fencing: Int64)
     /// It was to leave the queue and does not make sense any more.
@@ -46,6 +44,11 @@ package enum JobInput: Sendable {
     case undecided
     /// It was to leave the queue, and the bot is frozen.
     case frozen(reason: String)
+    /// A guard wants people to decide: it waits for an approval although its command has no `approvals`. Means nothing
+    /// once people have allowed it for this very reason.
+    case asked(reason: String)
+    /// Something about its confirmation or its approval.
+    case approval(ApprovalInput)
     /// It was under way in a backup that was put back: these steps ran then, and nobody can tell what became of them.
     case restored(reason: String, [Step])
 
@@ -101,6 +104,8 @@ package enum EventPath {
         package var isTold = true
         /// Whether people are called.
         package var isEscalated = false
+        /// What is told about its approval by messages of their own.
+        package var approvalNews: ApprovalNews?
         /// Whether the runner must stop the step that runs.
         package var stopsRun = false
     }
@@ -123,8 +128,9 @@ package enum EventPath {
             return replaced(released(job, now), by: newer, now)
         case .outdated(let state, let reason): return ended(job, state, reason, now)
         case .restored(let reason, let steps): return job.hasBegun ? lost(job, reason, steps, now) : nil
+        case .asked(let reason): return asked(job, reason, now)
         case .started, .resumed, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided,
-            .triedAgain, .unlocked, .undecided, .frozen, .heldBack, .asked:
+            .triedAgain, .unlocked, .undecided, .frozen, .heldBack, .approval:
             return nil
         }
     }
@@ -135,8 +141,13 @@ package enum EventPath {
         case .cancelRequested(let by): ended(job, .cancelled, "cancelled by \(by)", now, actor: by)
         case .outdated(let state, let reason): ended(job, state, reason, now)
         case .superseded(let newer): superseded(job, by: newer, now)
-        case .holdEnded, .alertResolved, .started, .resumed, .parked, .waits, .stepsChanged, .stepsEnded, .interrupted,
-            .effectMissing, .decided, .triedAgain, .unlocked, .undecided, .frozen, .restored, .heldBack, .asked:
+        case .approval(let input): approval(job, input, now)
+        case .asked(let reason): asked(job, reason, now)
+        case .alertResolved:
+            job.guards.cancelOnResolve
+                ? ended(job, .cancelled, "the alert resolved before the job began", now) : nil
+        case .holdEnded, .started, .resumed, .parked, .waits, .stepsChanged, .stepsEnded, .interrupted, .effectMissing,
+            .decided, .triedAgain, .unlocked, .undecided, .frozen, .restored, .heldBack:
             nil
         }
     }
@@ -180,10 +191,10 @@ package enum EventPath {
             let span = Duration.milliseconds(job.startWithinMilliseconds ?? 0)
             result.job.startBefore = max(job.startBefore, until.advanced(by: span))
             return result
-        case .asked(let reason): return ended(job, .cancelled, reason, now)
+        case .asked(let reason): return asked(job, reason, now)
         case .restored(let reason, let steps): return job.hasBegun ? lost(job, reason, steps, now) : nil
         case .resumed, .holdEnded, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided,
-            .triedAgain, .unlocked, .undecided:
+            .triedAgain, .unlocked, .undecided, .approval:
             return nil
         }
     }
@@ -236,6 +247,7 @@ package enum EventPath {
             result.audit = [audit(job, "job.resumed", now)]
             return result
         case .restored(let reason, let steps): return lost(job, reason, steps, now)
+        case .approval(let input): return approval(job, input, now)
         case .made, .holdEnded, .started, .waits, .outdated, .effectMissing, .decided, .triedAgain, .unlocked,
             .undecided, .heldBack, .asked:
             return nil
@@ -281,7 +293,7 @@ package enum EventPath {
         case .cancelRequested(let by): ended(job, .cancelled, "cancelled by \(by) after all steps", now, actor: by)
         case .restored(let reason, let steps): lost(job, reason, steps, now)
         case .made, .holdEnded, .started, .resumed, .parked, .superseded, .waits, .outdated, .stepsChanged, .stepsEnded,
-            .interrupted, .decided, .triedAgain, .unlocked, .undecided, .frozen, .heldBack, .asked:
+            .interrupted, .decided, .triedAgain, .unlocked, .undecided, .frozen, .heldBack, .asked, .approval:
             nil
         }
     }
@@ -311,15 +323,16 @@ package enum EventPath {
             return result
         case .made, .holdEnded, .started, .resumed, .parked, .superseded, .alertResolved, .waits, .outdated,
             .stepsChanged, .stepsEnded, .interrupted, .cancelRequested, .effectMissing, .frozen, .restored, .heldBack,
-            .asked:
+            .asked, .approval:
             return nil
         }
     }
 
     // MARK: Parts of a transition
 
-    private static func made(_ job: Job, _ now: Date) -> Transition {
-        var result = Transition(job: job)
+    private static func made(_ made: Job, _ now: Date) -> Transition {
+        var result = askingFirst(Transition(job: made))
+        let job = result.job
         var detail: [String: JSONValue] = [
             "command": .string(job.commandLine), "state": .string(job.state.rawValue), "plan": .bool(job.isPlanOnly),
         ]
@@ -360,7 +373,7 @@ package enum EventPath {
 
     /// A held job goes back into the queue.
     private static func released(_ job: Job, _ now: Date) -> Transition {
-        var result = moved(job, to: .queued, nil, now)
+        var result = askingFirst(moved(job, to: .queued, nil, now))
         if let since = job.wait?.since {
             result.job.waitedMilliseconds += now.since(since).milliseconds
             result.job.wait?.since = nil
@@ -396,7 +409,7 @@ package enum EventPath {
         return ended(job, .superseded, "job \(newer) has taken its place", now)
     }
 
-    private static func ended(_ job: Job, _ state: JobState, _ reason: String?, _ now: Date, actor: String = "defimon")
+    static func ended(_ job: Job, _ state: JobState, _ reason: String?, _ now: Date, actor: String = "defimon")
         -> Transition
     {
         var result = moved(job, to: state, reason, now)

@@ -38,6 +38,8 @@ import Testing
         #expect(command.arguments.map(\.isRequired) == [true, false])
         #expect(command.roles == ["operator"])
         #expect(command.timeout == .seconds(2400))
+        #expect(command.approvals.map(\.from) == [["lead"]])
+        #expect(command.approvals.first?.when.map(\.description) == ["arguments.force = \"true\""])
         #expect(command.steps.map(\.id) == ["the-other-node-must-be-in-sync", "restart", "back-up", "in-sync-again"])
         #expect(command.steps[0].unless.map(\.description) == ["arguments.force = \"true\""])
         #expect(command.steps.last?.timeout == .seconds(1800))

@@ -4,6 +4,7 @@ import Testing
 @Suite struct MatcherTests {
     private let event: JSONValue = [
         "status": "firing", "count": 3, "ok": true, "nothing": .null,
+        "size": "2TiB", "age": "1h30m",
         "labels": [
             "alertname": "GethDown", "severity": "critical", "job": "a b", "q": "say \"hi\"", "n": "two\nlines",
             "back": "a\\d", "a.b/c": "odd",
@@ -28,6 +29,11 @@ import Testing
             ("labels.missing =~ .*", true),
             ("labels.missing =~ .+", false), ("labels.missing !~ .+", true), ("nothing = \"\"", true),
             ("status = \"\"", false),
+            ("count > 2", true), ("count > 3", false), ("count >= 3", true), ("count < 4", true), ("count <= 2", false),
+            ("count < 2.5", false), ("size > 500GiB", true), ("size > 2TiB", false), ("size >= 2TiB", true),
+            ("size < 3298534883328", true), ("age > 1h", true), ("age <= 90m", true), ("age > 5", false),
+            // What cannot be compared never holds.
+            ("status > 1", false), ("status < 1", false), ("missing < 1", false), ("ok > 0", false),
             ("status.x = \"\"", true), ("labels.job =~ \"a\\sb\"", true),
         ])
     func holds(_ text: String, _ wanted: Bool) throws {
@@ -45,6 +51,7 @@ import Testing
             ("a = \"x\\\"", "the value \"x\\\" has no closing quote"), ("a = \"", "the value \" has no closing quote"),
             ("a =~ (", "the regular expression '(' is not valid: missing ): ("),
             ("\"a\" = x", "'\"a\" = x' has no comparison"), ("a ! x", "'a ! x' has no comparison"),
+            ("a > b", "'b' is nothing that > can compare"), ("a <=", "'' is nothing that <= can compare"),
             ("a !", "'a !' has no comparison"),
         ])
     func refused(_ text: String, _ reason: String) {
@@ -55,7 +62,7 @@ import Testing
     }
 
     @Test func theDescriptionReadsBackAsTheSame() throws {
-        for text in ["a = x", "a =~ \"b\\\\d+\"", "a != \"say \\\"hi\\\"\\n\"", "a.b !~ x|y"] {
+        for text in ["a = x", "a =~ \"b\\\\d+\"", "a != \"say \\\"hi\\\"\\n\"", "a.b !~ x|y", "a >= 5GiB", "a < 2h"] {
             let matcher = try Matcher(parsing: text)
             #expect(try Matcher(parsing: matcher.description) == matcher)
         }

@@ -19,6 +19,8 @@ final class ScriptedActions: Sendable {
         var arrived: Set<String> = []
         /// What will never come.
         var broken: [String: ActionError] = [:]
+        /// What plans say, where they say something else than usual.
+        var plans: [String: Result<ActionPlan, ActionError>] = [:]
     }
 
     enum OperationSearchAnswer: Sendable { case found, notStarted, cannotTell }
@@ -41,6 +43,17 @@ final class ScriptedActions: Sendable {
     /// What `test.wait` waits for has come, or is gone again.
     func arrive(_ what: String) { state.withLock { _ = $0.arrived.insert(what) } }
     func breakDown(_ what: String, _ error: ActionError) { state.withLock { $0.broken[what] = error } }
+
+    /// From now on the plan of `what` says this.
+    func plan(_ what: String, _ plan: Result<ActionPlan, ActionError>) { state.withLock { $0.plans[what] = plan } }
+
+    fileprivate func plan(_ what: String, _ context: ActionContext) async throws -> ActionPlan {
+        record("plan", what, context)
+        while state.withLock({ $0.gates["plan \(what)"] ?? false }) {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        return try state.withLock { $0.plans[what] }?.get() ?? ActionPlan(changes: ["\(what) becomes new"])
+    }
 
     fileprivate func look(_ what: String, _ context: ActionContext, as name: String = "wait") async throws -> Awaited {
         record(name, what, context)
@@ -103,8 +116,7 @@ private struct ChangeAction: RepeatableAction, Plannable {
         try await actions.perform("change", what, context)
     }
     func plan(_ context: ActionContext) async throws -> ActionPlan {
-        actions.record("plan", what, context)
-        return ActionPlan(changes: ["\(what) becomes new"])
+        try await actions.plan(what, context)
     }
 }
 

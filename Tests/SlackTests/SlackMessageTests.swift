@@ -173,6 +173,21 @@ import Testing
         #expect(message.text.hasPrefix("✅ #42 deploy analytics succeeded\nAsked by: Ann"))
     }
 
+    @Test func aButtonHasTheStyleOfItsOffer() {
+        let message = SlackMessage(
+            Report(
+                mood: .waiting, title: "t",
+                blocks: [
+                    .offers([
+                        .init(label: "Approve", commandLine: "approve 42 7f3a12bc", style: .primary),
+                        .init(label: "Deny", commandLine: "deny 42 7f3a12bc", style: .danger),
+                        .init(label: "Look", commandLine: "job 42"),
+                    ])
+                ]))
+        let buttons = message.blocks.last?["elements"]?.arrayValue ?? []
+        #expect(buttons.map { $0["style"] } == ["primary", "danger", nil])
+    }
+
     @Test func aCommandThatIsTooLongForAButtonIsShownNotCut() {
         let line = "note " + String(repeating: "a", count: 2500)
         let message = SlackMessage(

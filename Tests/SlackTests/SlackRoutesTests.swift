@@ -40,7 +40,7 @@ import Testing
 
     @Test func requestsOfAnotherWorkspaceAreRefused() throws {
         let routes = try routes(["team_id": "T2"])
-        let press = Fixture.form(Fixture.press(action: "defimon:run:0", value: "jobs"))
+        let press = Fixture.form(Fixture.press(action: "defimon:run:0", value: "approve 42 7f3a12bc"))
         for (route, body) in zip(routes, [Fixture.command, press]) {
             let error = #expect(throws: Refusal.self) { try route.inspect(Fixture.delivery(body)) }
             #expect(error?.reason == .badCredentials)
@@ -59,5 +59,46 @@ import Testing
         let routes = try routes(["team_id": "T1"])
         let payload: JSONValue = ["type": "block_actions", "team": .null, "user": ["id": "U1", "team_id": "T1"]]
         #expect(throws: Never.self) { try routes[1].inspect(Fixture.delivery(Fixture.form(payload))) }
+    }
+}
+
+/// A press of the button Approve, as Slack sends it.
+@Suite struct SlackApprovalTests {
+    private let body = Fixture.form(Fixture.press(action: "defimon:run:0", value: "approve 42 7f3a12bc", user: "U3"))
+
+    @Test func aPressOfApproveSaysWhoApprovesWhichPlan() async throws {
+        let decoder = SlackEventDecoder(try Fixture.settings())
+        let event = try #require(
+            try await decoder.events(in: Fixture.delivery(body, route: "interactions")).first)
+        guard case .request(let request) = event.origin else {
+            Issue.record("it asks for nothing")
+            return
+        }
+        #expect(request.text == "approve 42 7f3a12bc")
+        #expect(request.identity == Identity(channel: "slack", userID: "U3"))
+    }
+
+    @Test func aPressThatIsSentAgainIsTheSameDelivery() throws {
+        let verifier = try SlackVerifier(Fixture.settings(), secrets: Fixture.secrets)
+        let first = try verifier.proof(of: Fixture.delivery(body, route: "interactions"))
+        let again = try verifier.proof(of: Fixture.delivery(body, route: "interactions"))
+        #expect(first.deliveryID != nil)
+        #expect(first.deliveryID == again.deliveryID)
+        let other = Fixture.form(Fixture.press(action: "defimon:run:0", value: "approve 42 00000000", user: "U3"))
+        let another = try verifier.proof(of: Fixture.delivery(other, route: "interactions"))
+        #expect(another.deliveryID != first.deliveryID)
+    }
+
+    @Test func aPressWhoseSignatureIsOfAnotherWorkspacesSecretIsRefused() throws {
+        let verifier = try SlackVerifier(Fixture.settings(), secrets: Fixture.secrets)
+        let forged = Fixture.delivery(body, route: "interactions", secret: "the secret of another workspace")
+        #expect(throws: Refusal.self) { try verifier.proof(of: forged) }
+    }
+
+    @Test func aPressIsNotTakenFiveMinutesAfterItsSignature() throws {
+        let verifier = try SlackVerifier(Fixture.settings(), secrets: Fixture.secrets)
+        let old = Fixture.delivery(
+            body, route: "interactions", receivedAt: Date(timeIntervalSince1970: 1_790_000_000 + 301))
+        #expect(throws: Refusal.self) { try verifier.proof(of: old) }
     }
 }

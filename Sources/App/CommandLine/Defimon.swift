@@ -10,7 +10,8 @@ struct Defimon: AsyncParsableCommand {
         subcommands: [
             SandboxCommand.self, ServeCommand.self, CheckCommand.self, RunCommand.self, SendCommand.self,
             SchemaCommand.self, ExplainCommand.self, JobsCommand.self, AuditCommand.self, ReloadCommand.self,
-            FreezeCommand.self, ThawCommand.self, BackupCommand.self, RestoreCommand.self,
+            FreezeCommand.self, ThawCommand.self, ApproveCommand.self, DenyCommand.self, BackupCommand.self,
+            RestoreCommand.self,
         ])
 
     static let version = "0.1.0"

@@ -91,6 +91,7 @@ struct SandboxCommand: AsyncParsableCommand {
             Try on the page:      /defimon deploy analytics
                                   the alert GethDown geth-0, and any failure switch
                                   a pull request, and its CI
+                                  /defimon restart-geth geth-1 --force, then approve it as lena
             Try in a second terminal, in this folder:
                                   defimon jobs list
                                   defimon run "restart-geth geth-0 --plan"

@@ -87,6 +87,7 @@ struct SandboxSettings {
               ANALYTICS_DOMAIN: analytics.example.com
             people:
               olivia: {name: Olivia Operator, roles: [operator, lead], slack: \(SandboxPeople.operatorID), github: "\(SandboxPeople.operatorGitHubID)", cli: "\(NSUserName())"}
+              lena: {name: Lena Lead, roles: [lead], slack: \(SandboxPeople.leadID)}
               victor: {name: Victor Viewer, roles: [viewer], slack: \(SandboxPeople.viewerID), github: "\(SandboxPeople.viewerGitHubID)"}
             report: ["slack:#ops"]
             pools:
@@ -135,6 +136,7 @@ struct SandboxSettings {
 /// Who uses the sandbox.
 enum SandboxPeople {
     static let operatorID = "U0OLIVIA1"
+    static let leadID = "U0LENA001"
     static let viewerID = "U0VICTOR1"
     static let operatorGitHubID = 1001
     static let viewerGitHubID = 1002
@@ -148,6 +150,7 @@ enum SandboxPeople {
 
     static let all = [
         SlackUser(id: operatorID, name: "olivia", realName: "Olivia Operator", note: "operator, lead"),
+        SlackUser(id: leadID, name: "lena", realName: "Lena Lead", note: "lead"),
         SlackUser(id: viewerID, name: "victor", realName: "Victor Viewer", note: "viewer"),
         SlackUser(id: "U0UNKNOWN", name: "uma", realName: "Uma Unknown", note: "in nobody's settings"),
     ]

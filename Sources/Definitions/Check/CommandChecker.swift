@@ -15,7 +15,7 @@ struct CommandChecker {
     /// Names of commands that are code.
     static let reserved = [
         "help", "jobs", "job", "cancel", "retry", "status", "whoami", "explain", "approve", "deny", "freeze", "thaw",
-        "ack", "unlock", "audit", "rules", "schedules", "maintenance", "breaker",
+        "ack", "unlock", "confirm", "audit", "rules", "schedules", "maintenance", "breaker",
         RuleExampleFile.nothing,
     ]
     init(actions: ActionCatalogue, settings: CheckedSettings) {
@@ -138,7 +138,8 @@ struct CommandChecker {
             problems += mainScope.problems(in: offer.label) + mainScope.problems(in: offer.run)
         }
         offers += file.offers
-        let definition = CommandDefinition(
+        problems += ApprovalChecker.problems(of: file.approvals, main, door, people: settings.people)
+        var definition = CommandDefinition(
             name: name, summary: file.summary?.value ?? "", arguments: file.arguments.map(argument),
             roles: own.roles, locks: file.locks.compactMap(lock), timeout: own.timeout, startWithin: own.startWithin,
             steps: main,
@@ -146,9 +147,11 @@ struct CommandChecker {
             offers: file.offers.map { OfferDefinition(label: $0.label?.value ?? "", run: $0.run?.value ?? "") },
             onSuccess: file.onSuccess?.value, examples: file.examples.map(\.value), report: own.report.map(\.value),
             supersedes: template(file.supersedes), about: template(file.about), schedule: schedule(file.schedule),
-            isQuiet: file.isQuiet, guards: file.guards?.guards ?? Guards(), isUpkeep: file.isUpkeep,
-            location: file.name?.location ?? file.location)
-        examples += file.examples.map { ($0, definition) }
+            isQuiet: file.isQuiet, location: file.name?.location ?? file.location)
+        definition.approvals = file.approvals.map(\.definition)
+        definition.asksForConfirmation = file.confirm?.value ?? false
+        let known = definition
+        examples += file.examples.map { ($0, known) }
         if let schedule = file.schedule { check(schedule, definition) }
         return definition
     }

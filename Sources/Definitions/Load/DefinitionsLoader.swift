@@ -101,7 +101,9 @@ package struct DefinitionsLoader: Sendable {
             reader.finish()
             problems += reader.problems
             checkName(command.name, file, &problems)
-            for definition in checker.definitions(of: command) {
+            let version = Hex.encode(SHA256Digest.of(Array(file.text.utf8)))
+            for var definition in checker.definitions(of: command) {
+                definition.version = version
                 if let earlier = commands[definition.name] {
                     problems.append(
                         Problem(

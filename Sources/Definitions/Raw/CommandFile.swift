@@ -22,6 +22,8 @@ struct CommandFile: Sendable {
     var isQuiet: Bool
     var guards: GuardsFile?
     var isUpkeep: Bool
+    var approvals: [ApprovalFile]
+    var confirm: Located<Bool>?
     var defaultSubcommand: Located<String>?
     var subcommands: [CommandFile]
     /// The keys that were written, with their places.
@@ -98,6 +100,14 @@ struct CommandFile: Sendable {
                 "upkeep", .flag,
                 "Whether its scheduled jobs go on during a freeze, unless that is one with --all: renewals, teardown of what has had its time",
                 default: "false", Convert.flag("'upkeep'"))?.value ?? false
+        approvals = reader.sectionOrSections(
+            "approvals", "approval",
+            "Who must approve its plan before it starts; of several sets that apply, any one is enough", atMost: 10,
+            ApprovalFile.init)
+        confirm = reader.one(
+            "confirm", .flag,
+            "Whether a person who asks for it must say so once more within 5 minutes, seeing the plan",
+            default: "false", Convert.flag("'confirm'"))
         defaultSubcommand = reader.one(
             "default_subcommand", .text(.command),
             "For a command without steps: the subcommand that is meant when none is named",

@@ -138,6 +138,20 @@ struct KeyReader {
         }
     }
 
+    /// One map with keys of its own, or a list of such maps; empty when it is left out.
+    mutating func sectionOrSections<Value>(
+        _ name: String, _ shape: String, _ help: String, atMost: Int, _ read: (inout KeyReader) -> Value
+    ) -> [Value] {
+        describe(shape, read)
+        guard let found = find(name, .either([.shape(shape), .list(.shape(shape))]), help) else { return [] }
+        guard let items = found.items else { return [nested(found, shape, read)] }
+        guard items.count <= atMost else {
+            report("'\(name)' has \(items.count) items, and at most \(atMost) may stand there", at: found.location)
+            return []
+        }
+        return items.map { nested($0, shape, read) }
+    }
+
     /// A list whose items are texts or maps with keys of their own; nil when it is left out.
     mutating func textsOrSections<Value>(
         _ name: String, _ text: KeyKind, _ shape: String, _ help: String,

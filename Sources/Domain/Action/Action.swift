@@ -45,14 +45,18 @@ package protocol Plannable: Action {
 
 /// What one step would change.
 package struct ActionPlan: Sendable, Codable, Hashable {
-    /// One line a change, for people: `Deployment analytics/api: image 1.2 → 1.3`. Empty: nothing to do.
+    /// One line a change, for people: `Deployment analytics/api: image 1.2 → 1.3`. Empty: nothing to do. An approval holds
+    /// for these words: what moves by itself (free space, peers, resource versions) is not in them.
     package var changes: [String]
     /// What can only be known when an earlier step has run.
     package var knownLater: [String]
+    /// How many of the changes take something away.
+    package var deletions: Int
 
-    package init(changes: [String], knownLater: [String] = []) {
+    package init(changes: [String], knownLater: [String] = [], deletions: Int = 0) {
         self.changes = changes
         self.knownLater = knownLater
+        self.deletions = deletions
     }
 }
 

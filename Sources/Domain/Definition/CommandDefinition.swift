@@ -33,6 +33,12 @@ package struct CommandDefinition: Sendable, Hashable {
     package var guards: Guards
     /// Whether its scheduled jobs go on during a freeze, unless that says otherwise.
     package var isUpkeep: Bool
+    /// Who must approve it before it starts; of several sets that apply, any one is enough. Empty: nobody.
+    package var approvals: [ApprovalDefinition] = []
+    /// Whether who asks must say so once more, with the plan before them.
+    package var asksForConfirmation = false
+    /// SHA-256 of the file that defines it, in hexadecimal: an approval holds for this version alone.
+    package var version = ""
     package var location: SourceLocation
 
     package init(

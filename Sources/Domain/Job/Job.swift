@@ -74,6 +74,11 @@ package struct Job: Sendable, Codable, Hashable {
     package var wait: JobWait?
     /// How long it was held after it had begun, in milliseconds: time that does not count against its timeout.
     package var waitedMilliseconds: Int64 = 0
+    /// What people must allow before it starts; nil: nothing.
+    package var approval: JobApproval?
+    /// Why people are asked although the command has no `approvals`: each reason once. Set before it is made, or by
+    /// `JobInput.asked`.
+    package var asks: [String]?
 
     package init(
         id: JobID, command: String, definitionsHash: String, arguments: [String: JSONValue], commandLine: String,

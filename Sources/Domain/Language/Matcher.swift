@@ -1,11 +1,16 @@
 /// One condition on what an event says, in Alertmanager's matcher syntax (prometheus.io/docs/alerting, "matcher") on
 /// dotted paths: `labels.severity != info`, `labels.alertname =~ "Geth(Down|Stuck)"`. A path that is not there is "".
+/// Beyond that syntax `<`, `<=`, `>` and `>=` compare numbers, quantities and time spans: `arguments.size > 500GiB`.
 package struct Matcher: Sendable, Hashable, CustomStringConvertible {
     package enum Comparison: String, Sendable, Hashable {
         case equal = "="
         case notEqual = "!="
         case matches = "=~"
         case doesNotMatch = "!~"
+        case less = "<"
+        case lessOrEqual = "<="
+        case greater = ">"
+        case greaterOrEqual = ">="
     }
 
     package var path: String
@@ -38,6 +43,13 @@ package struct Matcher: Sendable, Hashable, CustomStringConvertible {
         self.value = try Matcher.unquote(String(raw))
         switch comparison {
         case .equal, .notEqual: pattern = nil
+        case .less, .lessOrEqual, .greater, .greaterOrEqual:
+            pattern = nil
+            guard Measure(value) != nil else {
+                throw Invalid(
+                    reason: "'\(value)' is nothing that \(comparison.rawValue) can compare",
+                    fix: "write a number, a quantity such as 500GiB or a time span such as 2h")
+            }
         case .matches, .doesNotMatch:
             do { pattern = try Pattern(value) } catch {
                 throw Invalid(reason: "the regular expression '\(value)' is not valid: \(error.reason)")
@@ -54,6 +66,14 @@ package struct Matcher: Sendable, Hashable, CustomStringConvertible {
                 guard next < text.endIndex else { return nil }
                 if text[next] == "=" { return (index, .notEqual) }
                 if text[next] == "~" { return (index, .doesNotMatch) }
+            case "<", ">":
+                let next = text.index(after: index)
+                let isOrEqual = next < text.endIndex && text[next] == "="
+                return (
+                    index,
+                    text[index] == "<"
+                        ? isOrEqual ? .lessOrEqual : .less : isOrEqual ? .greaterOrEqual : .greater
+                )
             case "=":
                 let next = text.index(after: index)
                 if next < text.endIndex, text[next] == "~" { return (index, .matches) }
@@ -114,8 +134,36 @@ package struct Matcher: Sendable, Hashable, CustomStringConvertible {
             case .notEqual: saw != self.value
             case .matches: pattern?.matches(saw) ?? false
             case .doesNotMatch: !(pattern?.matches(saw) ?? true)
+            case .less: compares(saw) { $0 < $1 }
+            case .lessOrEqual: compares(saw) { $0 <= $1 }
+            case .greater: compares(saw) { $0 > $1 }
+            case .greaterOrEqual: compares(saw) { $0 >= $1 }
             }
         return Verdict(matcher: description, saw: String(saw.prefix(200)), holds: holds)
+    }
+
+    /// What cannot be compared, also a path that is not there, never holds.
+    private func compares(_ saw: String, _ relation: (Double, Double) -> Bool) -> Bool {
+        guard let left = Measure(saw), let right = Measure(value), left.isTime == right.isTime else { return false }
+        return relation(left.amount, right.amount)
+    }
+
+    /// A number, an amount of bytes, or a time span in milliseconds.
+    private struct Measure {
+        var amount: Double
+        var isTime = false
+
+        init?(_ text: String) {
+            if let number = Double(text), number.isFinite {
+                amount = number
+            } else if let quantity = Quantity(text) {
+                amount = Double(quantity.bytes)
+            } else if let duration = DurationText.parse(text) {
+                (amount, isTime) = (Double(duration.milliseconds), true)
+            } else {
+                return nil
+            }
+        }
     }
 
     package var description: String {

@@ -30,12 +30,22 @@ package struct Report: Sendable, Codable, Hashable {
 
     /// A command that is offered as a button; pressing it is the same as typing it.
     package struct Offer: Sendable, Codable, Hashable {
+        package enum Style: String, Sendable, Codable, Hashable {
+            /// What one would usually do.
+            case primary
+            /// What cannot be taken back.
+            case danger
+        }
+
         package var label: String
         package var commandLine: String
+        /// How a channel with such means shows it; nil: as any other.
+        package var style: Style?
 
-        package init(label: String, commandLine: String) {
+        package init(label: String, commandLine: String, style: Style? = nil) {
             self.label = label
             self.commandLine = commandLine
+            self.style = style
         }
     }
 

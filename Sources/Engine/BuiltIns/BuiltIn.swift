@@ -2,7 +2,8 @@ import Domain
 
 /// The commands that are code. Their names are reserved.
 enum BuiltIn: String, CaseIterable, Sendable {
-    case help, jobs, job, cancel, retry, unlock, status, whoami, explain, freeze, thaw, maintenance, breaker
+    case help, jobs, job, cancel, retry, unlock, approve, deny, confirm, status, whoami, explain, freeze, thaw
+    case maintenance, breaker
 
     var usage: String {
         switch self {
@@ -12,6 +13,9 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .cancel: "cancel <number>"
         case .retry: "retry <number>"
         case .unlock: "unlock <job number or lock path>"
+        case .approve: "approve <job number> [reason]"
+        case .deny: "deny <job number> [reason]"
+        case .confirm: "confirm <job number>"
         case .status: "status [pool]"
         case .whoami: "whoami"
         case .explain: "explain <job number, event/number, delivery/number or delivery id>"
@@ -30,6 +34,9 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .cancel: "Stop a job"
         case .retry: "Ask for a failed job's command again"
         case .unlock: "Take the locks of an unknown job away before it is decided"
+        case .approve: "Allow a job to do what its plan says"
+        case .deny: "Forbid it"
+        case .confirm: "Say once more that you mean your own job"
         case .status: "How a pool is: workloads, endpoints, certificates"
         case .whoami: "Who you are to me, and what you may do"
         case .explain: "Why something happened, or did not"

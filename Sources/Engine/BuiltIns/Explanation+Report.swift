@@ -28,11 +28,19 @@ extension Explanation {
         let records = history.filter { $0.kind != "report.delivered" }
         if !records.isEmpty {
             let lines = records.suffix(Explanation.shownRecords).map {
-                "\(PersonTime.text($0.time))  \($0.kind)  by \($0.actor)"
+                "\(PersonTime.text($0.time))  \($0.kind)  by \($0.actor)" + words(of: $0)
             }
             blocks.append(.code((["History:"] + lines).joined(separator: "\n")))
         }
         return Report(mood: .info, title: "\(id): \(answer)", blocks: blocks)
+    }
+
+    /// Why somebody approved or not, and why that did not count.
+    private func words(of record: AuditListing) -> String {
+        guard record.kind.hasPrefix("job.approval-"), let reason = record.detail["reason"]?.stringValue else {
+            return ""
+        }
+        return ": \(shown(reason))"
     }
 
     // MARK: A job

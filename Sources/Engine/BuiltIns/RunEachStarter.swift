@@ -36,6 +36,8 @@ struct RunEachStarter: JobStarter {
         } catch {
             throw ActionError(error.message)
         }
+        // Its step was asked for by the person once, which is enough.
+        made.job.approval?.asksForConfirmation = false
         made.number(numbers.nextJobID())
         var change = LedgerChange([event(asking, made.job, eventID, uniqueKey)])
         change.merge(board.change(making: made, definitions))

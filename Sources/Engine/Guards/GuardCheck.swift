@@ -58,6 +58,8 @@ struct GuardCheck {
 
     mutating func ask(_ name: Name, _ reason: String) {
         verdicts.append(GuardVerdict(name.rawValue, .asks, reason))
+        // What is held is asked about when its time comes.
+        if case .holds = decision { return }
         decision = .asks(reason: reason)
     }
 
@@ -69,11 +71,15 @@ extension Job {
     /// What guards at the door said is kept with the job; one that holds it does so from the beginning.
     mutating func obey(_ check: GuardCheck) {
         verdicts = check.verdicts.isEmpty ? nil : check.verdicts
-        guard case .holds(let until, let reason, let name) = check.decision else { return }
-        state = .held
-        heldUntil = until
-        heldBy = name.rawValue
-        self.reason = reason
-        startBefore = max(startBefore, until.advanced(by: .milliseconds(startWithinMilliseconds ?? 0)))
+        switch check.decision {
+        case .passes, .refuses: break
+        case .asks(let reason): asks = (asks ?? []) + [reason]
+        case .holds(let until, let reason, let name):
+            state = .held
+            heldUntil = until
+            heldBy = name.rawValue
+            self.reason = reason
+            startBefore = max(startBefore, until.advanced(by: .milliseconds(startWithinMilliseconds ?? 0)))
+        }
     }
 }

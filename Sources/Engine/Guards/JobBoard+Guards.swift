@@ -41,7 +41,8 @@ extension JobBoard {
         var check = GuardCheck()
         if job.requester.personID != nil { return check }
         try await checkAlert(job, &check)
-        if check.passes { try await checkCounters(job, .start, time.now, &check) }
+        if case .refuses = check.decision { return check }
+        try await checkCounters(job, .start, time.now, &check)
         return check
     }
 

@@ -16,7 +16,7 @@ struct RequestDesk: Sendable {
         /// Whether it does more than look.
         var changesSomething: Bool {
             switch builtIn {
-            case .cancel, .retry, .unlock, .freeze, .thaw: true
+            case .cancel, .retry, .unlock, .approve, .deny, .confirm, .freeze, .thaw: true
             case .job: words.count > 1
             case .maintenance, .breaker: !words.isEmpty
             case .help, .jobs, .status, .whoami, .explain: false
@@ -141,6 +141,14 @@ struct RequestDesk: Sendable {
                 command, parsed, requester: .person(id: person.id, identity: request.identity), eventID: eventID,
                 now: now,  // What is asked for outside of a chat is told where the team reads.
                 reportTo: request.reportTo.map { [$0] } ?? definitions.defaultReport, answerTo: request.answerTo)
+            if made.job.approval?.asksForConfirmation == true {
+                if let waiting = await board.waitingForConfirmation(
+                    made.job.commandLine, by: request.identity, in: request.reportTo)
+                {
+                    return (.later(.confirm, ["\(waiting)"], person), [])
+                }
+                made.job.approval?.askedIn = request.reportTo
+            }
             made.number(numbers.nextJobID())
             return (.job(made), [])
         } catch let error as CommandLine.Invalid {

@@ -11,6 +11,8 @@ extension JobBoard {
         var looks: [JobID] = []
         /// Jobs whose alert's source must be asked whether it still fires.
         var asks: [JobID] = []
+        /// Jobs that somebody must plan, before people are asked.
+        var plans: [JobID] = []
     }
 
     /// Looks at all that waits.
@@ -31,11 +33,13 @@ extension JobBoard {
                 }
             }
             try await lookAtVerifying()
+            due.plans = try await lookAtApprovals()
             for (id, due) in undecided where due <= time.now { _ = try await applyToEnded(id, .undecided) }
         } catch {
             if due.starts.isEmpty { throw error }
             queueSignal.fire()
         }
+        for id in due.plans { entries[id]?.isLookedAt = true }
         for id in due.looks + due.asks {
             entries[id]?.isLookedAt = true
             entries[id]?.isWoken = false
@@ -139,16 +143,22 @@ extension JobBoard {
         }
         if !job.hasBegun { check = try await checkAtStart(job) }
         switch check.decision {
-        case .passes:
-            let input = JobInput.started(
-                fencing: numbers.nextFencing(), verdicts: check.verdicts, isTrial: check.isTrial)
-            if try await apply(job.id, input, with: check.change) { due.starts.append(job.id) }
+        case .passes: try await start(job, check, &due)
         case .holds(let until, let reason, let name):
             try await apply(job.id, .heldBack(reason: reason, until: until, by: name.rawValue), with: check.change)
         case .refuses(let reason):
             try await apply(job.id, .outdated(.cancelled, reason: reason), with: check.change)
-        case .asks(let reason): try await apply(job.id, .asked(reason: reason), with: check.change)
+        case .asks(let reason):
+            // It means nothing once people have allowed it.
+            if try await !apply(job.id, .asked(reason: reason), with: check.change) {
+                try await start(job, check, &due)
+            }
         }
+    }
+
+    private func start(_ job: Job, _ check: GuardCheck, _ due: inout Due) async throws(LedgerError) {
+        let input = JobInput.started(fencing: numbers.nextFencing(), verdicts: check.verdicts, isTrial: check.isTrial)
+        if try await apply(job.id, input, with: check.change) { due.starts.append(job.id) }
     }
 
     /// The freeze that keeps a job from changing anything; nil when none does.
@@ -180,6 +190,7 @@ extension JobBoard {
             case .held: dueForLook(entry)
             case .queued: entry.job.hasBegun ? nil : entry.job.startBefore
             case .verifying: entry.job.verifyBy
+            case .waitingConfirmation, .waitingApproval: dueForPeople(entry.job)
             default: nil
             }
         }

@@ -138,12 +138,22 @@ actor JobBoard {
         }
     }
 
+    /// Takes secrets out of what is kept beside the steps' outputs.
+    nonisolated var redactor: Redactor { writer.redactor }
+
     // MARK: What is on the board
 
     var openCount: Int { entries.count }
     var runningCount: Int { running.count }
 
     func entry(_ id: JobID) -> Entry? { entries[id] }
+
+    /// The job as it is when what happens to it just now has happened.
+    func settledEntry(_ id: JobID) async -> Entry? {
+        await takeTurn(id)
+        defer { endTurn(id) }
+        return entries[id]
+    }
 
     func ids(alertFingerprint: String) -> [JobID] {
         entries.values.filter { $0.job.alertFingerprint == alertFingerprint }.map(\.job.id).sorted()
@@ -208,7 +218,8 @@ actor JobBoard {
 
     /// Puts a job that is committed on the board.
     func add(_ made: JobFactory.Made) {
-        var job = made.job
+        // As `change(making:)` has written it.
+        var job = EventPath.next(made.job, .made, now: made.job.createdAt)?.job ?? made.job
         job.version += 1
         let entry = Entry(job: job, steps: made.steps)
         if isStopping { entry.stop.fire(.shutdown) }
@@ -218,13 +229,15 @@ actor JobBoard {
     }
 
     /// Gives a job an input. Returns whether it meant anything.
+    /// `onlyForPlan`: it means nothing any more when the job's plan is another by its turn.
     @discardableResult
-    func apply(_ id: JobID, _ input: JobInput, with more: LedgerChange = LedgerChange()) async throws(LedgerError)
-        -> Bool
-    {
+    func apply(
+        _ id: JobID, _ input: JobInput, with more: LedgerChange = LedgerChange(), onlyForPlan: String? = nil
+    ) async throws(LedgerError) -> Bool {
         await takeTurn(id)
         defer { endTurn(id) }
         guard let entry = entries[id] else { return false }
+        if let onlyForPlan, entry.job.approval?.plan?.hash != onlyForPlan { return false }
         if case .alertResolved = input, entry.job.hasBegun, hasChangedSomething(entry), entry.job.state != .verifying {
             return false
         }
@@ -302,8 +315,12 @@ actor JobBoard {
             locks.take(job.locks, jobID: id, fencing: fencing)
         default: break
         }
+        // Nobody plans any more for a job that has ended.
+        if job.state.isFinal, entries[id]?.isLookedAt == true { entries[id]?.stop.fire(.cancelled(by: "its end")) }
         if transition.stopsRun, let reason = job.stopReason { entries[id]?.stop.fire(reason) }
-        if job.state.isFinal || [.verifying, .held].contains(job.state), job.state != .unknown {
+        if job.state.isFinal || [.verifying, .held, .waitingConfirmation, .waitingApproval].contains(job.state),
+            job.state != .unknown
+        {
             locks.release(jobID: id)
         }
         if job.state.isFinal {
@@ -336,6 +353,7 @@ actor JobBoard {
             notice: freeze.notice)
         let messages = JobMessages(report: report, isFirst: isFirst, sharedChannels: sharedChannels)
         if transition.isTold { result.writes += messages.writes }
+        if let news = transition.approvalNews { result.writes += messages.news(news) }
         if transition.isEscalated { result.writes += messages.callForPeople }
         return result
     }

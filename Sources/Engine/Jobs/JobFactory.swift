@@ -57,6 +57,7 @@ struct JobFactory {
         if !parsed.isPlanOnly { job.group = try group(job, ruleScope) }
         if !parsed.isPlanOnly { job.supersedesKey = try filled(command.supersedes, "'supersedes'", job) }
         job.about = try filled(command.about, "'about'", job)
+        job.approval = ApprovalSets(definitions: definitions).beginning(command, job)
         return Made(job: job, steps: steps(command, job))
     }
 

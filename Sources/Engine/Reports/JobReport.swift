@@ -27,6 +27,7 @@ struct JobReport {
         if let text = verdict { blocks.append(.text(text)) }
         // Why a frozen job is held says the same.
         if let notice, job.state != .held { blocks.append(.text(notice)) }
+        blocks += askingBlocks
         if job.startedAt != nil, !lines.isEmpty { blocks.append(.steps(lines)) }
         if job.isPlanOnly, job.state == .succeeded { blocks.append(.code(plan)) }
         if !job.isPlanOnly, job.state == .succeeded { blocks += tables }
@@ -112,7 +113,7 @@ struct JobReport {
                 .joined(separator: "\n").nonEmpty
         case .cancelled, .denied, .expired, .superseded: job.reason
         // What a person found out stands above what the bot could tell.
-        case .failed: steps.contains { $0.state == .unknown } ? job.reason : nil
+        case .failed: job.startedAt == nil || steps.contains { $0.state == .unknown } ? job.reason : nil
         case .timedOut, .unknown: nil
         }
     }

@@ -38,6 +38,13 @@ struct JobRunner: Sendable {
                     id, .stepsEnded(isResumed ? .unknown(reason: reason) : .failed(reason: reason)))
                 return
             }
+            switch try await approvalHolds(entry) {
+            case .goOn: break
+            case .leave: return
+            case .interrupted:
+                try await board.apply(id, .interrupted)
+                return
+            }
             switch try await runSteps(id, command, definitions, isResumed: isResumed) {
             case .steps(let outcome): try await board.apply(id, .stepsEnded(outcome))
             case .interrupted: try await board.apply(id, .interrupted)
@@ -262,7 +269,7 @@ struct JobRunner: Sendable {
             - now.since(job.startedAt ?? now)
     }
 
-    private func pause(_ wait: Duration, _ stop: StopSignal) async {
+    func pause(_ wait: Duration, _ stop: StopSignal) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { try? await time.sleep(for: wait) }  // cancelled when the stop came first
             group.addTask { _ = await stop.wait() }
@@ -300,7 +307,7 @@ struct JobRunner: Sendable {
         return .ready(action)
     }
 
-    private func reasonToSkip(_ definition: StepDefinition, _ scope: JSONValue) -> String? {
+    func reasonToSkip(_ definition: StepDefinition, _ scope: JSONValue) -> String? {
         for matcher in definition.if {
             let verdict = matcher.verdict(on: scope)
             if !verdict.holds { return "not needed: \(verdict.matcher) does not hold" }
@@ -390,20 +397,5 @@ struct JobRunner: Sendable {
         let cut = JSONValue.object(members)
         return cut.canonicalText.utf8.count > JobRunner.longestOutput
             ? ["summary": .string("the output was larger than \(JobRunner.longestOutput) bytes")] : cut
-    }
-}
-
-/// A plan run as if it were an action, so that it has the same limits.
-private struct PlanAction: RepeatableAction {
-    var plannable: any Plannable
-
-    func perform(_ context: ActionContext) async throws -> JSONValue {
-        let plan = try await plannable.plan(context)
-        let lines = plan.changes + plan.knownLater.map { "known later: \($0)" }
-        return [
-            "summary": .string(plan.changes.isEmpty ? "nothing to change" : "\(plan.changes.count) to change"),
-            "details": .string(lines.isEmpty ? "nothing to change" : lines.joined(separator: "\n")),
-            "changes": .int(Int64(plan.changes.count)),
-        ]
     }
 }

@@ -41,6 +41,7 @@ struct PatientWriter: Sendable {
             return .saveStep(step)
         case .saveJob(var job):
             job.reason = job.reason.map { redactor.redact($0) }
+            job.asks = job.asks?.map { redactor.redact($0) }
             return .saveJob(job)
         case .saveOutbox(var message, let reference):
             message.lastError = message.lastError.map { redactor.redact($0) }
@@ -69,7 +70,10 @@ extension Report {
                 case .steps(let steps):
                     .steps(steps.map { .init(state: $0.state, name: clean($0.name), note: clean($0.note)) })
                 case .offers(let offers):
-                    .offers(offers.map { .init(label: clean($0.label), commandLine: clean($0.commandLine)) })
+                    .offers(
+                        offers.map {
+                            .init(label: clean($0.label), commandLine: clean($0.commandLine), style: $0.style)
+                        })
                 }
             })
     }

@@ -129,11 +129,14 @@ struct SlackMessage: Sendable {
     private mutating func button(_ offer: Report.Offer) -> JSONValue {
         defer { buttons += 1 }
         let label = SlackText.markup(SlackText.line(offer.label, atMost: 60), limit: SlackMessage.maxLabel)
-        return [
+        var button: [String: JSONValue] = [
             "type": "button", "action_id": .string("\(SlackEventDecoder.runAction):\(buttons)"),
             "text": ["type": "plain_text", "text": .string(label.isEmpty ? "Run" : label), "emoji": false],
             "value": .string(offer.commandLine),
         ]
+        // The words are Slack's own.
+        if let style = offer.style { button["style"] = .string(style.rawValue) }
+        return .object(button)
     }
 
     /// Takes room for one more block; false when there is none, and the message ends there.

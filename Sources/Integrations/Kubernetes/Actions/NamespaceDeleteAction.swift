@@ -27,7 +27,7 @@ struct NamespaceDeleteAction: RepeatableAction, Plannable {
         try await target.attempt(doing) { client in
             guard let found = try await removable(client), !found.isBeingDeleted else { return ActionPlan(changes: []) }
             let content = try await NamespaceRemoval(client: client, name: namespace).content()
-            return ActionPlan(changes: ["Namespace \(namespace): deleted\(content)"])
+            return ActionPlan(changes: ["Namespace \(namespace): deleted\(content)"], deletions: 1)
         }
     }
 

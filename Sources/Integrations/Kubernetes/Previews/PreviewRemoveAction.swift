@@ -33,7 +33,7 @@ struct PreviewRemoveAction: RepeatableAction, Plannable {
             else { return ActionPlan(changes: []) }
             let name = found.preview.namespace
             let content = try await NamespaceRemoval(client: client, name: name).content()
-            return ActionPlan(changes: ["Namespace \(name): deleted\(content)"])
+            return ActionPlan(changes: ["Namespace \(name): deleted\(content)"], deletions: 1)
         }
     }
 

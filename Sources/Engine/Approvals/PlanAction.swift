@@ -1,0 +1,34 @@
+import Domain
+import Synchronization
+
+/// A plan run as if it were an action, so that it has the same limits.
+struct PlanAction: RepeatableAction {
+    var plannable: any Plannable
+    /// Takes the plan itself, for those who need more than its outputs.
+    var box: PlanBox?
+
+    func perform(_ context: ActionContext) async throws -> JSONValue {
+        let plan = try await plannable.plan(context)
+        box?.put(plan)
+        return PlanAction.output(of: plan)
+    }
+
+    /// What later steps and conditions see of a plan.
+    static func output(of plan: ActionPlan) -> JSONValue {
+        let lines = plan.changes + plan.knownLater.map { "known later: \($0)" }
+        return [
+            "summary": .string(plan.changes.isEmpty ? "nothing to change" : "\(plan.changes.count) to change"),
+            "details": .string(lines.isEmpty ? "nothing to change" : lines.joined(separator: "\n")),
+            "changes": .int(Int64(plan.changes.count)), "deletions": .int(Int64(plan.deletions)),
+        ]
+    }
+}
+
+/// Carries a plan out of the task that computes it.
+final class PlanBox: Sendable {
+    private let state = Mutex<ActionPlan?>(nil)
+
+    var plan: ActionPlan? { state.withLock { $0 } }
+
+    func put(_ plan: ActionPlan) { state.withLock { $0 = plan } }
+}
