@@ -15,7 +15,8 @@ import Testing
         let keys = try #require(command["properties"]?.objectValue?.keys.sorted())
         #expect(
             keys == [
-                "about", "arguments", "command", "default_subcommand", "examples", "locks", "offers", "on_failure",
+                "about", "arguments", "channels", "command", "default_subcommand", "examples", "locks", "offers",
+                "on_failure",
                 "on_success", "quiet", "report", "roles", "schedule", "start_within", "steps", "subcommands", "summary",
                 "supersedes", "timeout",
             ])

@@ -21,7 +21,7 @@ enum Samples {
         lock: String? = nil, timeout: Duration = .seconds(3600), startWithin: Duration? = nil,
         onFailure: OnFailure = OnFailure(), offers: [OfferDefinition] = [], report: [PlaceTemplate] = [],
         schedule: ScheduleDefinition? = nil, isQuiet: Bool = false, supersedes: String? = nil,
-        about: String? = nil
+        about: String? = nil, channels: [Place] = []
     ) throws -> CommandDefinition {
         CommandDefinition(
             name: name, summary: "Does \(name)", arguments: arguments, roles: roles,
@@ -29,7 +29,8 @@ enum Samples {
             timeout: timeout, startWithin: startWithin, steps: steps, onFailure: onFailure, offers: offers,
             onSuccess: nil, examples: [name], report: report,
             supersedes: try supersedes.map { try Template(parsing: $0) },
-            about: try about.map { try Template(parsing: $0) }, schedule: schedule, isQuiet: isQuiet, location: place)
+            about: try about.map { try Template(parsing: $0) }, schedule: schedule, isQuiet: isQuiet,
+            channels: channels, location: place)
     }
 
     static func argument(_ name: String, _ type: ValueType, isRequired: Bool = true, context: String? = nil)
@@ -66,7 +67,8 @@ enum Samples {
     }
 
     static func set(
-        _ commands: [CommandDefinition], groups: [CommandGroup] = [], rules: [RuleDefinition] = [], hash: String = "h1"
+        _ commands: [CommandDefinition], groups: [CommandGroup] = [], rules: [RuleDefinition] = [],
+        roles: [RoleDefinition] = [], hash: String = "h1"
     ) -> DefinitionSet {
         DefinitionSet(
             commands: Dictionary(uniqueKeysWithValues: commands.map { ($0.name, $0) }),
@@ -74,7 +76,8 @@ enum Samples {
             people: [
                 Person(id: "olivia", name: "Olivia", roles: ["operator"], identities: ["chat": "U1", "cli": "root"]),
                 Person(id: "victor", name: "Victor", roles: ["viewer"], identities: ["chat": "U2"]),
-            ], variables: ["pools": ["analytics": ["domain": "analytics.example.org"]]],
+            ], roles: Dictionary(uniqueKeysWithValues: roles.map { ($0.name, $0) }),
+            variables: ["pools": ["analytics": ["domain": "analytics.example.org"]]],
             defaultReport: [Place(channel: "chat", address: "#ops")], hash: hash)
     }
 }

@@ -9,6 +9,8 @@ struct CommandChecker {
     private(set) var groups: [String: CommandGroup] = [:]
     /// Offers and examples are checked when all commands are known.
     private(set) var offers: [OfferFile] = []
+    /// The roles that commands name.
+    private(set) var roles: [Located<String>] = []
     private(set) var examples: [(example: Located<String>, command: CommandDefinition)] = []
 
     /// Names of commands that are code.
@@ -25,6 +27,7 @@ struct CommandChecker {
     private struct Inherited {
         var words: [String] = []
         var roles: [String] = []
+        var channels: [Place] = []
         var timeout = CommandFile.usualTimeout
         var startWithin: Duration?
         var report: [Located<PlaceTemplate>] = []
@@ -42,11 +45,14 @@ struct CommandChecker {
     private mutating func definitions(of file: CommandFile, _ above: Inherited) -> [CommandDefinition] {
         var own = Inherited(
             words: above.words + [file.name?.value ?? ""], roles: file.roles?.map(\.value) ?? above.roles,
+            channels: file.channels?.map(\.value) ?? above.channels,
             timeout: file.timeout?.value ?? above.timeout, startWithin: file.startWithin?.value ?? above.startWithin,
             report: file.report ?? above.report)
         if !above.words.isEmpty, let name = file.name, !TextForm.command.matches(name.value) {
             problems.append(Problem("a subcommand's name must be \(TextForm.command.help)", at: name.location))
         }
+        roles += file.roles ?? []
+        problems += (file.channels ?? []).compactMap(ChannelsChecker.problem)
         if own.words.count > DefinitionSet.mostWords {
             problems.append(
                 Problem(
@@ -74,7 +80,8 @@ struct CommandChecker {
     /// A command that has subcommands and no steps is only their common word.
     private mutating func checkGroup(_ file: CommandFile) {
         let useful = [
-            "command", "summary", "roles", "timeout", "start_within", "report", "default_subcommand", "subcommands",
+            "command", "summary", "roles", "channels", "timeout", "start_within", "report", "default_subcommand",
+            "subcommands",
         ]
         for key in file.keys where !useful.contains(key.value) {
             problems.append(
@@ -142,7 +149,7 @@ struct CommandChecker {
             offers: file.offers.map { OfferDefinition(label: $0.label?.value ?? "", run: $0.run?.value ?? "") },
             onSuccess: file.onSuccess?.value, examples: file.examples.map(\.value), report: own.report.map(\.value),
             supersedes: template(file.supersedes), about: template(file.about), schedule: schedule(file.schedule),
-            isQuiet: file.isQuiet, location: file.name?.location ?? file.location)
+            isQuiet: file.isQuiet, channels: own.channels, location: file.name?.location ?? file.location)
         examples += file.examples.map { ($0, definition) }
         if let schedule = file.schedule { check(schedule, definition) }
         return definition

@@ -38,7 +38,7 @@ package struct DefinitionsLoader: Sendable {
         problems = DefinitionsLoader.sorted(problems)
         let candidate = DefinitionSet(
             commands: commands, groups: known.groups, rules: rules.map(\.rule), people: settings.people,
-            variables: settings.variables,
+            roles: known.roles, variables: settings.variables,
             defaultReport: settings.defaultReport, hash: files.hash)
         // What is wrong already would only be said again by an example.
         let broken = Set(problems.map(\.location.file))
@@ -112,9 +112,11 @@ package struct DefinitionsLoader: Sendable {
                 }
             }
         }
+        let roles = RolesChecker(settings: settings, commands: commands, named: checker.roles)
+        problems += roles.problems
         let known = DefinitionSet(
-            commands: commands, groups: checker.groups, rules: [], people: settings.people, variables: [:],
-            defaultReport: [], hash: "")
+            commands: commands, groups: checker.groups, rules: [], people: settings.people, roles: roles.definitions,
+            variables: [:], defaultReport: [], hash: "")
         for offer in checker.offers { problems += OfferChecker.problems(of: offer, in: known) }
         let examples = CommandExampleChecker(known: known, settings: settings)
         for (example, command) in checker.examples { problems += examples.problems(of: example, in: command) }

@@ -6,6 +6,8 @@ package struct CommandDefinition: Sendable, Hashable {
     package var arguments: [ArgumentDefinition]
     /// Any one of these is enough; empty means everybody who is known.
     package var roles: [String]
+    /// Where people may ask for it; empty: everywhere. The command line on the machine is never refused.
+    package var channels: [Place]
     package var locks: [LockTemplate]
     /// How long a job of it may run.
     package var timeout: Duration
@@ -36,7 +38,7 @@ package struct CommandDefinition: Sendable, Hashable {
         timeout: Duration, startWithin: Duration?, steps: [StepDefinition], onFailure: OnFailure,
         offers: [OfferDefinition], onSuccess: String?, examples: [String], report: [PlaceTemplate],
         supersedes: Template? = nil, about: Template? = nil, schedule: ScheduleDefinition? = nil,
-        isQuiet: Bool = false, location: SourceLocation
+        isQuiet: Bool = false, channels: [Place] = [], location: SourceLocation
     ) {
         self.name = name
         self.summary = summary
@@ -55,6 +57,7 @@ package struct CommandDefinition: Sendable, Hashable {
         self.about = about
         self.schedule = schedule
         self.isQuiet = isQuiet
+        self.channels = channels
         self.location = location
     }
 }

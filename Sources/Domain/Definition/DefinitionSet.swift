@@ -5,6 +5,8 @@ package struct DefinitionSet: Sendable {
     package var groups: [String: CommandGroup]
     package var rules: [RuleDefinition]
     package var people: [Person]
+    /// The roles that the settings describe, by name.
+    package var roles: [String: RoleDefinition]
     /// What templates see as `pools`, `settings` and `env`: the named, non-secret part of the settings.
     package var variables: [String: JSONValue]
     /// Where automatic jobs report when their rule names no place.
@@ -14,12 +16,14 @@ package struct DefinitionSet: Sendable {
 
     package init(
         commands: [String: CommandDefinition], groups: [String: CommandGroup] = [:], rules: [RuleDefinition],
-        people: [Person], variables: [String: JSONValue], defaultReport: [Place], hash: String
+        people: [Person], roles: [String: RoleDefinition] = [:], variables: [String: JSONValue],
+        defaultReport: [Place], hash: String
     ) {
         self.commands = commands
         self.groups = groups
         self.rules = rules
         self.people = people
+        self.roles = roles
         self.variables = variables
         self.defaultReport = defaultReport
         self.hash = hash

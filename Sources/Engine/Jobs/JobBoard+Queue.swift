@@ -188,9 +188,12 @@ extension JobBoard {
         }
         switch job.requester {
         case .person(let id, let identity):
-            guard let person = current.person(identity), person.id == id,
-                command.roles.isEmpty || !person.roles.isDisjoint(with: command.roles)
-            else { return (.denied, "\(id) may not run '\(job.command)' any more") }
+            guard let person = current.person(identity), person.id == id else {
+                return (.denied, "\(id) may not run '\(job.command)' any more: \(identity) is not theirs")
+            }
+            if case .refused(let reason, _) = Authorization(current).answer(person, command, job) {
+                return (.denied, "\(id) may not run this any more: \(reason)")
+            }
         case .rule:
             if await alertIsResolved(job), job.guards.cancelOnResolve {
                 return (.cancelled, "the alert resolved before the job began")
