@@ -141,37 +141,27 @@ struct CommandChecker {
             problems += mainScope.problems(in: offer.label) + mainScope.problems(in: offer.run)
         }
         offers += file.offers
-        let definition = CommandDefinition(
+        var definition = CommandDefinition(
             name: name, summary: file.summary?.value ?? "", arguments: file.arguments.map(argument),
             roles: own.roles, locks: file.locks.compactMap(lock), timeout: own.timeout, startWithin: own.startWithin,
             steps: main,
             onFailure: OnFailure(steps: after, says: file.onFailure?.says?.value, hint: file.onFailure?.hint?.value),
             offers: file.offers.map { OfferDefinition(label: $0.label?.value ?? "", run: $0.run?.value ?? "") },
             onSuccess: file.onSuccess?.value, examples: file.examples.map(\.value), report: own.report.map(\.value),
-            supersedes: template(file.supersedes), about: template(file.about), schedule: schedule(file.schedule),
+            supersedes: template(file.supersedes), about: template(file.about),
             isQuiet: file.isQuiet, channels: own.channels, location: file.name?.location ?? file.location)
-        examples += file.examples.map { ($0, definition) }
-        if let schedule = file.schedule { check(schedule, definition) }
+        if let schedule = file.schedule {
+            var checker = ScheduleChecker(settings: settings)
+            definition.schedule = checker.definition(of: schedule, for: definition)
+            problems += checker.problems
+        }
+        examples += file.examples.map { [definition] in ($0, definition) }
         return definition
     }
 
     private func template(_ text: Located<String>?) -> Template? {
         // Its syntax has been checked where it was read.
         text.flatMap { try? Template(parsing: $0.value) }
-    }
-
-    // MARK: Schedule
-
-    private func schedule(_ file: ScheduleFile?) -> ScheduleDefinition? {
-        guard let file, let every = file.every else { return nil }
-        return ScheduleDefinition(every: every.value, with: file.with)
-    }
-
-    /// Nobody types the arguments of a scheduled job: they are all in its file.
-    private mutating func check(_ schedule: ScheduleFile, _ command: CommandDefinition) {
-        for member in schedule.with { problems += settings.scope.problems(in: member.value) }
-        let checker = ArgumentsChecker(settings: settings, scope: settings.scope)
-        problems += checker.problems(of: schedule.with, for: command, at: schedule.location)
     }
 
     // MARK: Arguments

@@ -2,7 +2,7 @@ import Domain
 
 /// The commands that are code. Their names are reserved.
 enum BuiltIn: String, CaseIterable, Sendable {
-    case help, jobs, job, cancel, retry, unlock, status, whoami, explain, freeze, thaw
+    case help, jobs, job, cancel, retry, unlock, status, whoami, explain, schedules, freeze, thaw
 
     var usage: String {
         switch self {
@@ -15,6 +15,7 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .status: "status [pool]"
         case .whoami: "whoami"
         case .explain: "explain <job number, event/number, delivery/number or delivery id>"
+        case .schedules: "schedules [name]"
         case .freeze: "freeze <reason>"
         case .thaw: "thaw"
         }
@@ -31,6 +32,7 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .status: "How a pool is: workloads, endpoints, certificates"
         case .whoami: "Who you are to me, and what you may do"
         case .explain: "Why something happened, or did not"
+        case .schedules: "What the bot asks for by itself: next times, last run, and why one does not run"
         case .freeze: "Start nothing that changes anything, until the thaw"
         case .thaw: "End a freeze"
         }

@@ -29,6 +29,7 @@ struct BuiltInDesk: Sendable {
             case .unlock: return try await unlock(work)
             case .status: return try await status(work)
             case .explain: return try await explain(work)
+            case .schedules: return try await schedules(work)
             case .freeze: return try await freeze(work)
             case .thaw: return try await thaw(work)
             }
@@ -98,8 +99,8 @@ struct BuiltInDesk: Sendable {
             lines.append("Taken in: " + command.channels.map(\.description).joined(separator: ", ") + " alone")
         }
         lines.append("Time limit: \(DurationText.human(command.timeout))")
-        if let schedule = command.schedule {
-            lines.append("By itself: every \(DurationText.canonical(schedule.every))")
+        for schedule in definitions.allSchedules where schedule.run == command.name && schedule.isEnabled {
+            lines.append("By itself: \(schedule.timing)")
         }
         if !command.examples.isEmpty {
             lines.append("Examples: " + command.examples.map { "/defimon \($0)" }.joined(separator: "   "))

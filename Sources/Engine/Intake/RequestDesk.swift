@@ -18,7 +18,7 @@ struct RequestDesk: Sendable {
             switch builtIn {
             case .cancel, .retry, .unlock, .freeze, .thaw: true
             case .job: words.count > 1
-            case .help, .jobs, .status, .whoami, .explain: false
+            case .help, .jobs, .status, .whoami, .explain, .schedules: false
             }
         }
     }

@@ -30,10 +30,11 @@ struct JobFactory {
     /// A job without a number yet.
     func make(
         _ command: CommandDefinition, _ parsed: CommandLine.Parsed, requester: Requester, eventID: Int64?,
-        variables: [String: JSONValue] = [:], rule: RuleDefinition? = nil, now: Date, reportTo: [Place],
+        variables: [String: JSONValue] = [:], rule: RuleDefinition? = nil,
+        guards own: Guards? = nil, now: Date, reportTo: [Place],
         answerTo: Place?, escalateTo: [Place] = []
     ) throws(Unmakeable) -> Made {
-        let guards = rule?.guards ?? Guards()
+        let guards = rule?.guards ?? own ?? Guards()
         let startWithin =
             guards.startWithinMilliseconds.map { Duration.milliseconds($0) } ?? command.startWithin
             ?? (requester.personID == nil ? JobFactory.ruleStartWithin : JobFactory.personStartWithin)
