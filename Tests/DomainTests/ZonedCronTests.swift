@@ -100,7 +100,7 @@ import Testing
 
     static let zones = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC"]
 
-    private func check(_ random: Random, _ walk: Walk, in zone: TimeZone) throws {
+    private func check(_ random: Random, _ walk: Walk, in zone: TimeZone, _ dice: inout Dice) throws {
         let cron = ZonedCron(try Cron(parsing: random.text), in: zone)
         let (first, last) = (walk.minutes[0].time, walk.minutes[walk.minutes.count - 1].time)
         var found: [Date] = []
@@ -115,12 +115,17 @@ import Testing
         }
         let wanted = walk.runs(random)
         #expect(found == wanted, "\(random.text) in \(zone.identifier)")
-        // The same backwards, from the moment itself and from just before the next one.
-        for (index, time) in wanted.enumerated() {
-            #expect(cron.latest(notAfter: time) == time, "\(random.text) in \(zone.identifier)")
-            guard index + 1 < wanted.count else { break }
-            let end = wanted[index + 1].addingTimeInterval(-0.001)
-            #expect(cron.latest(notAfter: end) == time, "\(random.text) in \(zone.identifier), \(end)")
+        for time in wanted { #expect(cron.latest(notAfter: time) == time, "\(random.text) in \(zone.identifier)") }
+        // From anywhere, forwards and backwards.
+        for _ in 0..<100 {
+            let time = walk.minutes[dice.number(0...walk.minutes.count - 1)].time.addingTimeInterval(
+                Double(dice.number(0...59)))
+            if let latest = wanted.last(where: { $0 <= time }) {
+                #expect(cron.latest(notAfter: time) == latest, "\(random.text) in \(zone.identifier), \(time)")
+            }
+            if let next = wanted.first(where: { $0 > time }) {
+                #expect(cron.next(after: time) == next, "\(random.text) in \(zone.identifier), \(time)")
+            }
         }
     }
 
@@ -139,7 +144,7 @@ import Testing
         #expect(changes.count == (name == "UTC" ? 2 : 4))
         for change in changes {
             let walk = Walk(from: change.addingTimeInterval(-3 * 86_400), minutes: 5 * 1440, in: zone)
-            for _ in 0..<40 { try check(Random(&dice), walk, in: zone) }
+            for _ in 0..<40 { try check(Random(&dice), walk, in: zone, &dice) }
         }
     }
 
@@ -148,7 +153,7 @@ import Testing
         let zone = try #require(TimeZone(identifier: name))
         var dice = Dice(seed: 11)
         let walk = Walk(from: Date(timeIntervalSince1970: 1_767_225_600), minutes: 731 * 1440, in: zone)
-        for _ in 0..<3 { try check(Random(&dice), walk, in: zone) }
+        for _ in 0..<3 { try check(Random(&dice), walk, in: zone, &dice) }
     }
 
     @Test(arguments: [

@@ -162,9 +162,12 @@ import Testing
         try await run(definitions(often)) { bot in
             try await begun("often", bot)
             try advance(to: "14:30:00")
-            _ = try #require(try await bot.job(1, in: .running))
+            _ = try #require(try await bot.jobInTime(1, step: .milliseconds(100), in: .running))
             try advance(to: "14:40:00")
-            let isTaken = try await eventually { try await taken(bot).count == 2 ? true : nil }
+            let isTaken = try await eventually {
+                time.advance(by: .milliseconds(100))
+                return try await taken(bot).count == 2 ? true : nil
+            }
             #expect(isTaken == true)
             #expect(try await taken(bot).last == wanted)
             actions.open("a")
@@ -179,9 +182,9 @@ import Testing
             try await begun("first", bot)
             try await begun("second", bot)
             try advance(to: "14:30:00")
-            _ = try #require(try await bot.job(1, in: .running))
+            _ = try #require(try await bot.jobInTime(1, step: .milliseconds(100), in: .running))
             try advance(to: "14:31:00")
-            _ = try #require(try await bot.job(2, in: .succeeded))
+            _ = try #require(try await bot.jobInTime(2, step: .milliseconds(100), in: .succeeded))
             actions.open("a")
         }
         #expect(actions.calls.map(\.what) == ["a", "b"])
@@ -222,7 +225,7 @@ import Testing
             }
             #expect(isChanged == true)
             try advance(to: "14:35:00")
-            _ = try #require(try await bot.job(1, in: .succeeded))
+            _ = try #require(try await bot.jobInTime(1, step: .milliseconds(100), in: .succeeded))
             next.withLock { $0 = off }
             _ = await bot.engine.reload()
             let isGone = try await eventually { try await bot.ledger.note("schedule/s") == nil ? true : nil }
@@ -233,7 +236,7 @@ import Testing
             _ = await bot.engine.reload()
             try await begun("s", bot)
             try advance(to: "14:55:00")
-            _ = try #require(try await bot.job(2, in: .succeeded))
+            _ = try #require(try await bot.jobInTime(2, step: .milliseconds(100), in: .succeeded))
             #expect(try await taken(bot) == ["21T14:35 job 1", "21T14:55 job 2"])
         }
     }
@@ -249,19 +252,22 @@ import Testing
         try await run(definitions(often)) { bot in
             try await begun("often", bot)
             try advance(to: "14:20:00")
-            let job = try #require(try await bot.job(1, in: .succeeded))
+            let job = try #require(try await bot.jobInTime(1, step: .milliseconds(100), in: .succeeded))
             #expect(job.reportTo == [Place(channel: "chat", address: "#a")])
             #expect(job.escalateTo == [Place(channel: "chat", address: "#oncall")])
             #expect(job.startBefore == job.createdAt.advanced(by: .seconds(60)))
             try advance(to: "14:30:00")
-            _ = try await eventually { try await taken(bot).count == 2 ? true : nil }
+            _ = try await eventually {
+                time.advance(by: .milliseconds(100))
+                return try await taken(bot).count == 2 ? true : nil
+            }
             try advance(to: "14:40:00")
-            _ = try #require(try await bot.job(2, in: .succeeded))
-            #expect(
-                try await taken(bot) == [
-                    "21T14:20 job 1", "21T14:30 skipped: in cooldown until 2026-09-21 14:35:00 UTC for 'sweep a'",
-                    "21T14:40 job 2",
-                ])
+            _ = try #require(try await bot.jobInTime(2, step: .milliseconds(100), in: .succeeded))
+            let found = try await taken(bot)
+            try #require(found.count == 3)
+            #expect(found[0] == "21T14:20 job 1" && found[2] == "21T14:40 job 2")
+            #expect(found[1].hasPrefix("21T14:30 skipped: in cooldown until 2026-09-21 14:35:"))
+            #expect(found[1].hasSuffix("for 'sweep a'"))
         }
     }
 
@@ -283,7 +289,7 @@ import Testing
             _ = try await answer("freeze work", bot)
             actions.answer("a", .failure(ActionError("no access")))
             try advance(to: "14:30:00")
-            _ = try #require(try await bot.job(2, in: .held))
+            _ = try #require(try await bot.jobInTime(2, step: .milliseconds(100), in: .held))
             let frozen = try await answer("schedules nightly", bot)
             #expect(frozen.contains("job 2 is under way; the next run is skipped until its end"))
             #expect(frozen.contains("nothing that changes anything starts: frozen by olivia"))

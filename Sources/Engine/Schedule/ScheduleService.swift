@@ -32,8 +32,9 @@ struct ScheduleService: Sendable {
             do {
                 if isFirst { try await forgetOthers() }
                 isFirst = false
+                let looked = time.now
                 let waits = try await askForWhatIsDue(&done)
-                await pause(hasBacklog: waits)
+                await pause(after: looked, hasBacklog: waits)
             } catch LedgerError.closed {
                 return
             } catch {
@@ -91,14 +92,14 @@ struct ScheduleService: Sendable {
         definitions.allSchedules.filter(\.isEnabled)
     }
 
-    private func pause(hasBacklog: Bool) async {
-        let now = time.now
+    /// Waits for the first run that begins after `now`, when the schedules were looked at: one may have come due since.
+    private func pause(after now: Date, hasBacklog: Bool) async {
         let next = ScheduleService.enabled(board.definitions.value).compactMap { $0.nextBegin(after: now) }.min()
         let longest = hasBacklog ? ScheduleService.backlogPause : ScheduleService.longestPause
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await signal.wait() }
             if next != nil || hasBacklog {
-                let wait = min(max(next?.since(now) ?? longest, .milliseconds(20)), longest)
+                let wait = min(next?.since(time.now) ?? longest, longest)
                 group.addTask { try? await time.sleep(for: wait) }  // cancelled: definitions came first
             }
             await group.next()
