@@ -105,9 +105,11 @@ package final class BotEngine: Service, BotControl, IngressObserver {
             numbers: parts.numbers, time: parts.time, limits: parts.limits, alerts: parts.alerts,
             outboxSignal: outboxSignal,
             sharedChannels: Set(parts.outlets.filter(\.sharesMessages).map(\.channel)))
+        refusals = RefusalLog(time: parts.time)
         let requests = RequestDesk(
             board: board, numbers: parts.numbers, limits: parts.limits, time: parts.time, newKey: parts.newKey,
-            outboxSignal: outboxSignal, hand: { if case .enqueued = continuation.yield($0) { true } else { false } })
+            outboxSignal: outboxSignal, refusals: refusals, meter: RequestMeter(rate: parts.limits.requestsPerPerson),
+            hand: { if case .enqueued = continuation.yield($0) { true } else { false } })
         teamAnnouncer = LedgerAnnouncer(
             definitions: parts.definitions, writer: writer, time: parts.time, outboxSignal: outboxSignal)
         let desk = BuiltInDesk(
@@ -124,7 +126,6 @@ package final class BotEngine: Service, BotControl, IngressObserver {
             outlets: Dictionary(parts.outlets.map { ($0.channel, $0) }, uniquingKeysWith: { first, _ in first }),
             time: parts.time, signal: outboxSignal, logger: parts.logger,
             defaultPlaces: { [definitions = parts.definitions] in definitions.value.defaultReport })
-        refusals = RefusalLog(time: parts.time)
         schedules = ScheduleService(
             board: board, reader: parts.reader, writer: writer, numbers: parts.numbers, limits: parts.limits,
             time: parts.time, newKey: parts.newKey, outboxSignal: outboxSignal, logger: parts.logger)

@@ -38,7 +38,7 @@ import Testing
             ])
         #expect(read.isQuiet)
         let schedule = try #require(read.schedule)
-        #expect(schedule.every == .seconds(900))
+        #expect(schedule.timing == .every(.seconds(900)))
         let variables = try #require(loaded.definitions?.variables)
         #expect(
             try read.arguments(from: schedule.with, .object(variables)).arguments
@@ -66,7 +66,9 @@ import Testing
             ),
             (
                 steps + "schedule: {}\n",
-                ["4:11: error: key 'every' of the schedule is missing; it is a time span such as 90s or 2h30m"]
+                [
+                    "4:11: error: the schedule says neither 'every' nor 'cron'; add every: 15m, or cron: '30 2 * * *' and a time_zone"
+                ]
             ),
             (
                 steps

@@ -15,8 +15,8 @@ import Testing
         let keys = try #require(command["properties"]?.objectValue?.keys.sorted())
         #expect(
             keys == [
-                "about", "approvals", "arguments", "command", "confirm", "default_subcommand", "examples", "locks",
-                "offers", "on_failure",
+                "about", "arguments", "channels", "command", "default_subcommand", "examples", "locks", "offers",
+                "on_failure",
                 "on_success", "quiet", "report", "roles", "schedule", "start_within", "steps", "subcommands", "summary",
                 "supersedes", "timeout",
             ])
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test func everyReferenceOfASchemaIsDefined() throws {
-        for schema in [writer.command, writer.rule, writer.settings] {
+        for schema in [writer.command, writer.rule, writer.schedule, writer.settings] {
             let defined = Set(schema["$defs"]?.objectValue?.keys.map { "#/$defs/\($0)" } ?? [])
             #expect(references(in: schema).subtracting(defined) == [])
         }
@@ -81,7 +81,8 @@ import Testing
             "| `start_within` |", "| `labels.<name>` |", "| `git-ref` |",
             "| `alert_resolved_within` | a time span such as 90s or 2h30m | (required) |",
             "| `nodes.<name>.execution` |", "`path =~ pattern`",
-            "| `every` | a time span such as 90s or 2h30m | (required) |", "| `default_subcommand` |", "| `context` |",
+            "| `every` | a time span such as 90s or 2h30m |  |", "| `cron` | five fields such as '30 2 * * mon-fri' |",
+            "## Schedules: `schedules/<name>.yaml`", "| `default_subcommand` |", "| `context` |",
             "Looks only. It waits:", "| `number` | pull_request |", "`failure.step`", "`job.person`",
             "| `concurrent_jobs` | a whole number from 1 to 10000 | `16` |", "| `max_head_age` |",
         ] { #expect(page.contains(text), "\(text)") }

@@ -12,6 +12,19 @@ import Testing
     }
 
     @Test(
+        "forms of what is no name",
+        arguments: [
+            (TextForm.commandPattern, ["*", "deploy", "preview *", "a b c *"], ["", "a * b", "Deploy", "a b c d"]),
+            (.slackID, ["C0123456789", "GAB"], ["", "C1", "c0123", "U0123", "#ops"]),
+            (.slackName, ["#ops", "#команда-1"], ["", "#", "ops", "#Ops", "#a b", "##a"]),
+            (.repository, ["acme/api.js"], ["", "acme", "acme/api#4", "acme/api/x"]),
+        ])
+    func otherForms(_ form: TextForm, _ good: [String], _ bad: [String]) {
+        for text in good { #expect(form.matches(text), "\(text)") }
+        for text in bad { #expect(!form.matches(text), "\(text)") }
+    }
+
+    @Test(
         "slugs of names",
         arguments: [
             ("The other node must be in sync", "the-other-node-must-be-in-sync"),

@@ -232,9 +232,10 @@ struct ScriptedDecoder: EventDecoder {
                     : Place(
                         channel: "chat", address: body["url"]?.stringValue ?? "private-\(user)", isPrivate: true,
                         usableUntil: delivery.receivedAt.advanced(by: .seconds(1800))),
-                reportTo: Place(channel: body["shared"] == true ? "thing" : "chat", address: "#ops"),
+                reportTo: Place(
+                    channel: body["shared"] == true ? "thing" : "chat", address: body["place"]?.stringValue ?? "#ops"),
                 context: body["context"]?.objectValue ?? [:],
-                isPublic: isPublic)
+                isPublic: isPublic, placeName: body["placeName"]?.stringValue)
             return [
                 Event(
                     source: source, kind: "command", contentKey: body["id"]?.stringValue ?? "",

@@ -56,8 +56,11 @@ import Testing
     {
         let status = SlowStatus()
         let outlet = RecordingOutlet()
+        var limits = Limits()
+        limits.requestsPerPerson.count = 2000
         try await Harness.run(
-            Samples.set([]), actions: actions.types, in: folder, time: time, outlet: outlet, status: status
+            Samples.set([]), actions: actions.types, in: folder, time: time, outlet: outlet, limits: limits,
+            status: status
         ) { bot in
             let asked = 1030
             // A thousand messages take a while where other tests run beside.

@@ -186,7 +186,7 @@ import Testing
                     .explanation["decision"]?.stringValue
             }
             #expect(decision == "skipped: it was planned before the ledger was restored from a backup")
-            let next = try #require(nightly.schedule).next(after: time.now)
+            let next = try #require(nightly.schedule?.next(after: time.now))
             time.advance(by: next.since(time.now) - .seconds(30))
             let job = try #require(try await bot.jobInTime(2, step: .seconds(10), in: .succeeded))
             #expect(job.command == "nightly")

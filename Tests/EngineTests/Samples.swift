@@ -21,7 +21,8 @@ enum Samples {
         lock: String? = nil, timeout: Duration = .seconds(3600), startWithin: Duration? = nil,
         onFailure: OnFailure = OnFailure(), offers: [OfferDefinition] = [], report: [PlaceTemplate] = [],
         schedule: ScheduleDefinition? = nil, isQuiet: Bool = false, supersedes: String? = nil,
-        about: String? = nil, isUpkeep: Bool = false, _ guards: (inout Guards) -> Void = { _ in }
+        about: String? = nil, isUpkeep: Bool = false, channels: [Place] = [],
+        _ guards: (inout Guards) -> Void = { _ in }
     ) throws -> CommandDefinition {
         var all = Guards()
         guards(&all)
@@ -32,7 +33,7 @@ enum Samples {
             onSuccess: nil, examples: [name], report: report,
             supersedes: try supersedes.map { try Template(parsing: $0) },
             about: try about.map { try Template(parsing: $0) }, schedule: schedule, isQuiet: isQuiet, guards: all,
-            isUpkeep: isUpkeep, location: place)
+            isUpkeep: isUpkeep, channels: channels, location: place)
     }
 
     static func argument(_ name: String, _ type: ValueType, isRequired: Bool = true, context: String? = nil)
@@ -69,7 +70,8 @@ enum Samples {
     }
 
     static func set(
-        _ commands: [CommandDefinition], groups: [CommandGroup] = [], rules: [RuleDefinition] = [], hash: String = "h1"
+        _ commands: [CommandDefinition], groups: [CommandGroup] = [], rules: [RuleDefinition] = [],
+        roles: [RoleDefinition] = [], hash: String = "h1"
     ) -> DefinitionSet {
         DefinitionSet(
             commands: Dictionary(uniqueKeysWithValues: commands.map { ($0.name, $0) }),
@@ -77,7 +79,8 @@ enum Samples {
             people: [
                 Person(id: "olivia", name: "Olivia", roles: ["operator"], identities: ["chat": "U1", "cli": "root"]),
                 Person(id: "victor", name: "Victor", roles: ["viewer"], identities: ["chat": "U2"]),
-            ], variables: ["pools": ["analytics": ["domain": "analytics.example.org"]]],
+            ], roles: Dictionary(uniqueKeysWithValues: roles.map { ($0.name, $0) }),
+            variables: ["pools": ["analytics": ["domain": "analytics.example.org"]]],
             defaultReport: [Place(channel: "chat", address: "#ops")], hash: hash)
     }
 }

@@ -24,8 +24,19 @@ import Testing
         #expect(request.text == "deploy analytics")
         #expect(request.identity == Identity(channel: "slack", userID: "U1"))
         #expect(request.reportTo == Place(channel: "slack", address: "C1"))
+        #expect(request.placeName == "ops")
+        #expect(request.isAsked(in: Place(channel: "slack", address: "C1")))
+        #expect(request.isAsked(in: Place(channel: "slack", address: "#ops")))
+        #expect(!request.isAsked(in: Place(channel: "slack", address: "#op")))
         #expect(request.answerTo?.address == "https://hooks.slack.com/commands/T1/1/abc")
         #expect(request.answerTo?.isPrivate == true)
+    }
+
+    @Test(arguments: ["privategroup", "directmessage"])
+    func aPrivateConversationHasNoNameToCompareWith(name: String) async throws {
+        let request = try await request(Fixture.command.replacing("channel_name=ops", with: "channel_name=\(name)"))
+        #expect(request.placeName == nil)
+        #expect(!request.isAsked(in: Place(channel: "slack", address: "#\(name)")))
     }
 
     @Test func theContentKeyIsTheDeliverysID() async throws {

@@ -6,7 +6,7 @@ import Foundation
 /// `defimon schema`.
 struct SchemaCommand: AsyncParsableCommand {
     enum What: String, CaseIterable, ExpressibleByArgument {
-        case command, rule, settings, reference, events
+        case command, rule, schedule, settings, reference, events
     }
 
     static let configuration = CommandConfiguration(
@@ -15,7 +15,7 @@ struct SchemaCommand: AsyncParsableCommand {
             "Print the JSON Schema of a kind of file for editors, the fields of events, or the reference page of everything."
     )
 
-    @Argument(help: "command, rule, settings, events or reference.")
+    @Argument(help: "command, rule, schedule, settings, events or reference.")
     var what: What
 
     @Argument(help: "For events: one source, such as github.")
@@ -31,6 +31,7 @@ struct SchemaCommand: AsyncParsableCommand {
         switch what {
         case .command: Terminal.say(schemas.command.canonicalText)
         case .rule: Terminal.say(schemas.rule.canonicalText)
+        case .schedule: Terminal.say(schemas.schedule.canonicalText)
         case .settings: Terminal.say(schemas.settings.canonicalText)
         case .events: Terminal.say(try events(known.decoders))
         case .reference:

@@ -50,7 +50,7 @@ struct ReloadService: Service {
         var found: [String: [Int64]] = [:]
         let manager = FileManager.default
         var paths = [files.settings]
-        for folder in ["commands", "webhooks"] {
+        for folder in ["commands", "webhooks", "schedules"] {
             let base = "\(files.root)/\(folder)"
             for case let name as String in manager.enumerator(atPath: base) ?? .init() {
                 paths.append("\(base)/\(name)")

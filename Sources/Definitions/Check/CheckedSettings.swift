@@ -4,6 +4,10 @@ import Domain
 struct CheckedSettings: Sendable {
     var settings: Settings
     var people: [Person] = []
+    /// The roles that people have, where they stand.
+    var peoplesRoles: [Located<String>] = []
+    /// They are checked when the commands are known.
+    var roles: [RoleFile] = []
     /// Pool → setting → value.
     var pools: [String: [String: JSONValue]] = [:]
     /// The declared environment variables that templates may read.

@@ -10,6 +10,8 @@ struct CommandChecker {
     /// Offers, guards and examples are checked when all commands are known.
     private(set) var offers: [OfferFile] = []
     private(set) var guards: [GuardsFile] = []
+    /// The roles that commands name.
+    private(set) var roles: [Located<String>] = []
     private(set) var examples: [(example: Located<String>, command: CommandDefinition)] = []
 
     /// Names of commands that are code.
@@ -27,6 +29,7 @@ struct CommandChecker {
     private struct Inherited {
         var words: [String] = []
         var roles: [String] = []
+        var channels: [Place] = []
         var timeout = CommandFile.usualTimeout
         var startWithin: Duration?
         var report: [Located<PlaceTemplate>] = []
@@ -44,11 +47,14 @@ struct CommandChecker {
     private mutating func definitions(of file: CommandFile, _ above: Inherited) -> [CommandDefinition] {
         var own = Inherited(
             words: above.words + [file.name?.value ?? ""], roles: file.roles?.map(\.value) ?? above.roles,
+            channels: file.channels?.map(\.value) ?? above.channels,
             timeout: file.timeout?.value ?? above.timeout, startWithin: file.startWithin?.value ?? above.startWithin,
             report: file.report ?? above.report)
         if !above.words.isEmpty, let name = file.name, !TextForm.command.matches(name.value) {
             problems.append(Problem("a subcommand's name must be \(TextForm.command.help)", at: name.location))
         }
+        roles += file.roles ?? []
+        problems += (file.channels ?? []).compactMap(ChannelsChecker.problem)
         if own.words.count > DefinitionSet.mostWords {
             problems.append(
                 Problem(
@@ -76,7 +82,8 @@ struct CommandChecker {
     /// A command that has subcommands and no steps is only their common word.
     private mutating func checkGroup(_ file: CommandFile) {
         let useful = [
-            "command", "summary", "roles", "timeout", "start_within", "report", "default_subcommand", "subcommands",
+            "command", "summary", "roles", "channels", "timeout", "start_within", "report", "default_subcommand",
+            "subcommands",
         ]
         for key in file.keys where !useful.contains(key.value) {
             problems.append(
@@ -146,33 +153,24 @@ struct CommandChecker {
             onFailure: OnFailure(steps: after, says: file.onFailure?.says?.value, hint: file.onFailure?.hint?.value),
             offers: file.offers.map { OfferDefinition(label: $0.label?.value ?? "", run: $0.run?.value ?? "") },
             onSuccess: file.onSuccess?.value, examples: file.examples.map(\.value), report: own.report.map(\.value),
-            supersedes: template(file.supersedes), about: template(file.about), schedule: schedule(file.schedule),
-            isQuiet: file.isQuiet, location: file.name?.location ?? file.location)
+            supersedes: template(file.supersedes), about: template(file.about),
+            isQuiet: file.isQuiet, channels: own.channels, location: file.name?.location ?? file.location)
+        definition.guards = file.guards?.guards ?? Guards()
+        definition.isUpkeep = file.isUpkeep
         definition.approvals = file.approvals.map(\.definition)
         definition.asksForConfirmation = file.confirm?.value ?? false
-        let known = definition
-        examples += file.examples.map { ($0, known) }
-        if let schedule = file.schedule { check(schedule, definition) }
+        if let schedule = file.schedule {
+            var checker = ScheduleChecker(settings: settings)
+            definition.schedule = checker.definition(of: schedule, for: definition)
+            problems += checker.problems
+        }
+        examples += file.examples.map { [definition] in ($0, definition) }
         return definition
     }
 
     private func template(_ text: Located<String>?) -> Template? {
         // Its syntax has been checked where it was read.
         text.flatMap { try? Template(parsing: $0.value) }
-    }
-
-    // MARK: Schedule
-
-    private func schedule(_ file: ScheduleFile?) -> ScheduleDefinition? {
-        guard let file, let every = file.every else { return nil }
-        return ScheduleDefinition(every: every.value, with: file.with)
-    }
-
-    /// Nobody types the arguments of a scheduled job: they are all in its file.
-    private mutating func check(_ schedule: ScheduleFile, _ command: CommandDefinition) {
-        for member in schedule.with { problems += settings.scope.problems(in: member.value) }
-        let checker = ArgumentsChecker(settings: settings, scope: settings.scope)
-        problems += checker.problems(of: schedule.with, for: command, at: schedule.location)
     }
 
     // MARK: Arguments

@@ -34,6 +34,9 @@ struct SettingsChecker {
             ))
         checked.defaultReport = file.report.map(\.value)
         checked.people = people(file.people)
+        checked.peoplesRoles = file.people.flatMap(\.roles)
+        checked.roles = file.roles
+        for role in file.roles { check(role.name, .name, "a role's name") }
         checked.pools = pools(file.pools)
         checked.environment = variables(file.variables, &filling)
         problems += filling.problems

@@ -21,6 +21,7 @@ struct DefinitionFiles {
     private(set) var settings: File?
     private(set) var commands: [File] = []
     private(set) var rules: [File] = []
+    private(set) var schedules: [File] = []
     private(set) var problems: [Problem] = []
     private var count = 0
 
@@ -43,11 +44,18 @@ struct DefinitionFiles {
             }
             if let file = read(self.root.appending(path: path), as: path) { rules.append(file) }
         }
+        for path in list("schedules") {
+            guard path.split(separator: "/").count == 2 else {
+                refuse(path, "a schedule stands in schedules/<name>.yaml")
+                continue
+            }
+            if let file = read(self.root.appending(path: path), as: path) { schedules.append(file) }
+        }
     }
 
     /// SHA-256 over names and contents, in hexadecimal. Each file gives one line: its name, a NUL, its own hash.
     var hash: String {
-        let files = ([settings].compactMap(\.self) + commands + rules).sorted { $0.path < $1.path }
+        let files = ([settings].compactMap(\.self) + commands + rules + schedules).sorted { $0.path < $1.path }
         let lines = files.map { "\($0.path)\0\(Hex.encode(SHA256Digest.of(Array($0.text.utf8))))\n" }
         return Hex.encode(SHA256Digest.of(Array(lines.joined().utf8)))
     }

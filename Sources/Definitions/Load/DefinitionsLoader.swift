@@ -2,7 +2,7 @@ package import Domain
 import Foundation
 import YAML
 
-/// Reads `defimon.yaml`, `commands/` and `webhooks/` raw, validates them once, and reports every problem together.
+/// Reads `defimon.yaml`, `commands/`, `webhooks/` and `schedules/` raw, validates them once, and reports every problem together.
 /// Called at start, at each reload, and by `defimon check`.
 package struct DefinitionsLoader: Sendable {
     let root: String
@@ -34,11 +34,12 @@ package struct DefinitionsLoader: Sendable {
         let known = checkedCommands(files.commands, settings, &problems)
         let commands = known.commands
         let rules = checkedRules(files.rules, settings, commands, &problems)
+        let schedules = checkedSchedules(files.schedules, settings, commands, &problems)
         problems += RuleReach.repeated(rules.map(\.rule))
         problems = DefinitionsLoader.sorted(problems)
         let candidate = DefinitionSet(
-            commands: commands, groups: known.groups, rules: rules.map(\.rule), people: settings.people,
-            variables: settings.variables,
+            commands: commands, groups: known.groups, rules: rules.map(\.rule), schedules: schedules,
+            people: settings.people, roles: known.roles, variables: settings.variables,
             defaultReport: settings.defaultReport, hash: files.hash)
         // What is wrong already would only be said again by an example.
         let broken = Set(problems.map(\.location.file))
@@ -114,9 +115,11 @@ package struct DefinitionsLoader: Sendable {
                 }
             }
         }
+        let roles = RolesChecker(settings: settings, commands: commands, named: checker.roles)
+        problems += roles.problems
         let known = DefinitionSet(
-            commands: commands, groups: checker.groups, rules: [], people: settings.people, variables: [:],
-            defaultReport: [], hash: "")
+            commands: commands, groups: checker.groups, rules: [], people: settings.people, roles: roles.definitions,
+            variables: [:], defaultReport: [], hash: "")
         for guards in checker.guards { problems += guards.problems(among: Array(commands.keys)) }
         for offer in checker.offers { problems += OfferChecker.problems(of: offer, in: known) }
         let examples = CommandExampleChecker(known: known, settings: settings)
@@ -158,6 +161,25 @@ package struct DefinitionsLoader: Sendable {
                 RuleExamples(file: file.path, rule: definition, examples: RuleChecker.examples(rule)))
         }
         return rules
+    }
+
+    private func checkedSchedules(
+        _ files: [DefinitionFiles.File], _ settings: CheckedSettings, _ commands: [String: CommandDefinition],
+        _ problems: inout [Problem]
+    ) -> [ScheduleDefinition] {
+        var checker = ScheduleChecker(settings: settings)
+        var schedules: [ScheduleDefinition] = []
+        for file in files {
+            guard let raw = document(file, mayBeEmpty: false, &problems) else { continue }
+            var reader = KeyReader(raw, shape: "schedule")
+            let schedule = WholeScheduleFile(&reader)
+            reader.finish()
+            problems += reader.problems
+            checkName(schedule.name, file, &problems)
+            if let definition = checker.definition(of: schedule, commands: commands) { schedules.append(definition) }
+        }
+        problems += checker.problems
+        return schedules
     }
 
     private func decoder(of file: DefinitionFiles.File, _ problems: inout [Problem]) -> (any EventDecoder)? {

@@ -6,6 +6,8 @@ enum DefinitionShapes {
 
     static var rule: [String: Shape] { KeyReader.shapes(of: "rule") { RuleFile(&$0) } }
 
+    static var schedule: [String: Shape] { KeyReader.shapes(of: "schedule") { WholeScheduleFile(&$0) } }
+
     static func settings(_ sections: [SettingsSection]) -> [String: Shape] {
         KeyReader.shapes(of: "settings") { SettingsFile(&$0, sections: sections) }
     }

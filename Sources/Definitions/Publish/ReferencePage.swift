@@ -24,6 +24,10 @@ package struct ReferencePage: Sendable {
         parts.append(
             "## Rules: `webhooks/<source>/<name>.yaml`\n\n"
                 + tables(DefinitionShapes.rule, first: "rule", title: "A rule"))
+        parts.append(
+            "## Schedules: `schedules/<name>.yaml`\n\n"
+                + tables(
+                    DefinitionShapes.schedule.filter { $0.key == "schedule" }, first: "schedule", title: "A schedule"))
         parts.append(ReferenceText.matchers)
         parts.append(eventFields)
         parts.append(settings)

@@ -27,7 +27,8 @@ enum ReferenceText {
         | the event's fields, also below `event.` | rules | what the event says |
         | names of groups in `extract` | rules | what the patterns found |
 
-        A schedule's `with` may name `pools` and `env` alone. A place's address may hold templates too; it is at most 256
+        A schedule's `with` may name `pools` and `env` alone; its `report` and `escalate` also `arguments`, `event.schedule`,
+        `event.command`, `event.planned` and `event.when`. A place's address may hold templates too; it is at most 256
         bytes when they are filled in, and holds no control characters. In `defimon.yaml` itself only `{{env.NAME}}` is filled in.
         """
 

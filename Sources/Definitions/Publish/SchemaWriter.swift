@@ -1,6 +1,6 @@
 package import Domain
 
-/// Writes JSON Schemas (2020-12) of the three kinds of definition file, for editors. They come from the very code that
+/// Writes JSON Schemas (2020-12) of the kinds of definition file, for editors. They come from the very code that
 /// reads the files.
 package struct SchemaWriter: Sendable {
     let actions: ActionCatalogue
@@ -16,6 +16,9 @@ package struct SchemaWriter: Sendable {
 
     /// The schema of `webhooks/<source>/<name>.yaml`.
     package var rule: JSONValue { document("rule", "A Defimon rule", DefinitionShapes.rule) }
+
+    /// The schema of `schedules/<name>.yaml`.
+    package var schedule: JSONValue { document("schedule", "A Defimon schedule", DefinitionShapes.schedule) }
 
     /// The schema of `defimon.yaml`.
     package var settings: JSONValue {
@@ -58,7 +61,7 @@ package struct SchemaWriter: Sendable {
 
     private func schema(of kind: KeyKind) -> JSONValue {
         switch kind {
-        case .text(nil), .template, .pattern, .duration, .address: ["type": "string"]
+        case .text(nil), .template, .pattern, .duration, .cron, .timeZone, .address: ["type": "string"]
         case .text(let form?): ["type": "string", "pattern": .string("^(?:\(form.text))$")]
         case .matcher: ["type": "string", "pattern": "(=|!=|=~|!~)"]
         case .place, .placeTemplate: ["type": "string", "pattern": "^[a-z]+:.+"]

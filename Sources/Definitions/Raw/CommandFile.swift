@@ -6,6 +6,7 @@ struct CommandFile: Sendable {
     var summary: Located<String>?
     var arguments: [ArgumentFile]
     var roles: [Located<String>]?
+    var channels: [Located<Place>]?
     var locks: [LockFile]
     var timeout: Located<Duration>?
     var startWithin: Located<Duration>?
@@ -53,6 +54,10 @@ struct CommandFile: Sendable {
             "roles", .text(.name),
             "Who may run it: people with any one of these roles; everybody known when it is empty",
             Convert.text(.name, "a role"))
+        channels = reader.many(
+            "channels", .place,
+            "Where people may ask for it: slack:C0123456789, slack:#public or github:owner/name; everywhere when it is empty, and always on the bot's machine",
+            atMost: 20, Convert.place)
         locks =
             reader.textsOrSections(
                 "locks", .template, "lock", "What it holds while it runs", LockFile.init, LockFile.init) ?? []

@@ -9,6 +9,7 @@ struct SettingsFile: Sendable {
     var limits: Limits
     var audit: AuditFile?
     var people: [PersonFile]
+    var roles: [RoleFile]
     var pools: [(name: Located<String>, settings: [LocatedValue.Member])]
     var report: [Located<Place>]
     var variables: [LocatedValue.Member]
@@ -31,6 +32,11 @@ struct SettingsFile: Sendable {
         audit = reader.section("audit", "audit", "Where the audit's proof is kept", AuditFile.init)
         people = reader.named("people", "person", "Who may do what, by ids of your own") {
             PersonFile(&$1, id: $0)
+        }
+        roles = reader.named(
+            "roles", "role", "What people of a role may run; a role that is not here may run what names it", atMost: 100
+        ) {
+            RoleFile(&$1, name: $0)
         }
         pools = reader.named("pools", "pool", "Names, each with settings that templates read as pools.<name>.<setting>")
         {
@@ -101,6 +107,11 @@ extension Limits {
         }
         count("concurrent_jobs", 1...10_000, "Jobs that run side by side", \.concurrentJobs)
         count("waiting_jobs", 1...1_000_000, "Jobs that wait; a further one is refused", \.waitingJobs)
+        let rate = reader.section(
+            "requests_per_person", "rate",
+            "What one person may ask for; more is refused, but for cancel and freeze; \(limits.requestsPerPerson.count) within \(DurationText.canonical(limits.requestsPerPerson.per)) when it is left out",
+            RequestRate.read)
+        if let rate { limits.requestsPerPerson = rate }
         let bodies = reader.one(
             "bodies_in_flight", .quantity, "The sum of bodies that are being received",
             default: Quantity(bytes: Int64(limits.bodiesInFlight)).description, Convert.quantity("'bodies_in_flight'"))
@@ -118,5 +129,19 @@ extension Limits {
         time("keep_bodies", "How long bodies of deliveries are kept", \.keepBodies)
         time("shutdown_grace", "How long running steps may go on when the bot is told to stop", \.shutdownGrace)
         return limits
+    }
+}
+
+extension RequestRate {
+    /// Reads the map under `requests_per_person`.
+    fileprivate static func read(_ reader: inout KeyReader) -> RequestRate {
+        let usual = Limits().requestsPerPerson
+        let count = reader.one(
+            "count", .integer(RequestRate.counts), "How many requests", isRequired: true,
+            Convert.integer("'count'", in: RequestRate.counts))
+        let per = reader.one(
+            "per", .duration, "Within how long, 1s to 1d", isRequired: true,
+            Convert.duration("'per'", in: RequestRate.spans))
+        return RequestRate(count: count?.value ?? usual.count, per: per?.value ?? usual.per)
     }
 }

@@ -7,6 +7,10 @@ indirect enum KeyKind: Sendable, Hashable {
     /// Text with `{{paths}}`.
     case template
     case duration
+    /// Five fields, as in crontab(5).
+    case cron
+    /// A name of the IANA database.
+    case timeZone
     case quantity
     case integer(ClosedRange<Int>)
     case flag
@@ -39,6 +43,8 @@ indirect enum KeyKind: Sendable, Hashable {
         case .text(let form?): form.help
         case .template: "text, with {{paths}} filled in"
         case .duration: ValueType.duration.requirement
+        case .cron: "five fields such as '30 2 * * mon-fri'"
+        case .timeZone: "an IANA time zone such as Europe/Berlin"
         case .quantity: ValueType.quantity.requirement
         case .integer(let range): ValueType.integer(range).requirement
         case .flag: "true or false"

@@ -29,5 +29,10 @@ struct TextForm: Sendable, Hashable {
         "[A-Za-z0-9_][A-Za-z0-9_./:-]{0,199}", "a dotted path such as labels.instance")
     static let eventKind = TextForm(
         "[a-z][a-z0-9_]{0,63}", "the kind of an event, such as pull_request, of small letters, digits and '_'")
+    static let commandPattern = TextForm(
+        "\\*|[a-z][a-z0-9-]{0,39}( [a-z][a-z0-9-]{0,39}){0,2}( \\*)?", "a command's name, 'preview *' or '*'")
+    static let slackID = TextForm("[CDG][A-Z0-9]{2,63}", "a conversation's id")
+    static let slackName = TextForm("#[^\\s#@,A-Z]{1,80}", "a conversation's name after '#'")
+    static let repository = TextForm("[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}", "owner/name")
     static let all = [command, argument, name, variable, path, eventKind]
 }

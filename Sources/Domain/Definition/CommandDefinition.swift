@@ -6,6 +6,8 @@ package struct CommandDefinition: Sendable, Hashable {
     package var arguments: [ArgumentDefinition]
     /// Any one of these is enough; empty means everybody who is known.
     package var roles: [String]
+    /// Where people may ask for it; empty: everywhere. The command line on the machine is never refused.
+    package var channels: [Place]
     package var locks: [LockTemplate]
     /// How long a job of it may run.
     package var timeout: Duration
@@ -46,7 +48,8 @@ package struct CommandDefinition: Sendable, Hashable {
         timeout: Duration, startWithin: Duration?, steps: [StepDefinition], onFailure: OnFailure,
         offers: [OfferDefinition], onSuccess: String?, examples: [String], report: [PlaceTemplate],
         supersedes: Template? = nil, about: Template? = nil, schedule: ScheduleDefinition? = nil,
-        isQuiet: Bool = false, guards: Guards = Guards(), isUpkeep: Bool = false, location: SourceLocation
+        isQuiet: Bool = false, guards: Guards = Guards(), isUpkeep: Bool = false, channels: [Place] = [],
+        location: SourceLocation
     ) {
         self.name = name
         self.summary = summary
@@ -67,6 +70,7 @@ package struct CommandDefinition: Sendable, Hashable {
         self.isQuiet = isQuiet
         self.guards = guards
         self.isUpkeep = isUpkeep
+        self.channels = channels
         self.location = location
     }
 }

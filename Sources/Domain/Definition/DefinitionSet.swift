@@ -4,7 +4,11 @@ package struct DefinitionSet: Sendable {
     /// Words that commands begin with and that are no commands themselves, by name.
     package var groups: [String: CommandGroup]
     package var rules: [RuleDefinition]
+    /// Those of `schedules/`; commands have their own beside them.
+    package var schedules: [ScheduleDefinition]
     package var people: [Person]
+    /// The roles that the settings describe, by name.
+    package var roles: [String: RoleDefinition]
     /// What templates see as `pools`, `settings` and `env`: the named, non-secret part of the settings.
     package var variables: [String: JSONValue]
     /// Where automatic jobs report when their rule names no place.
@@ -14,15 +18,31 @@ package struct DefinitionSet: Sendable {
 
     package init(
         commands: [String: CommandDefinition], groups: [String: CommandGroup] = [:], rules: [RuleDefinition],
-        people: [Person], variables: [String: JSONValue], defaultReport: [Place], hash: String
+        schedules: [ScheduleDefinition] = [], people: [Person], roles: [String: RoleDefinition] = [:],
+        variables: [String: JSONValue],
+        defaultReport: [Place], hash: String
     ) {
         self.commands = commands
         self.groups = groups
         self.rules = rules
+        self.schedules = schedules
         self.people = people
+        self.roles = roles
         self.variables = variables
         self.defaultReport = defaultReport
         self.hash = hash
+    }
+
+    /// All schedules by name, those of commands with them.
+    package var allSchedules: [ScheduleDefinition] {
+        let own = commands.values.compactMap { command in
+            command.schedule.map { schedule in
+                var schedule = schedule
+                (schedule.name, schedule.run) = (command.name, command.name)
+                return schedule
+            }
+        }
+        return (own + schedules).sorted { $0.name < $1.name }
     }
 
     /// The person who has this identity.

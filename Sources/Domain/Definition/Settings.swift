@@ -58,6 +58,8 @@ package struct Limits: Sendable, Hashable {
     package var concurrentJobs = 16
     /// Jobs that wait; a further one is refused with a report.
     package var waitingJobs = 10_000
+    /// What one person may ask for; more is refused until it is less again.
+    package var requestsPerPerson = RequestRate(count: 60, per: .seconds(60))
     /// The sum of bodies that are being received, in bytes; beyond it senders get 503.
     package var bodiesInFlight = 64 * 1024 * 1024
     /// Connections that are open at a time.

@@ -59,10 +59,12 @@ package struct CommandRequest: Sendable, Codable, Hashable {
     package var context: [String: JSONValue] = [:]
     /// True where everybody can type and everybody reads along: strangers get no answer.
     package var isPublic: Bool = false
+    /// What the channel itself calls the place where it was asked, without `#`; nil where it says none.
+    package var placeName: String?
 
     package init(
         text: String, identity: Identity, answerTo: Place?, reportTo: Place?, context: [String: JSONValue] = [:],
-        isPublic: Bool = false
+        isPublic: Bool = false, placeName: String? = nil
     ) {
         self.text = text
         self.identity = identity
@@ -70,6 +72,7 @@ package struct CommandRequest: Sendable, Codable, Hashable {
         self.reportTo = reportTo
         self.context = context
         self.isPublic = isPublic
+        self.placeName = placeName
     }
 }
 

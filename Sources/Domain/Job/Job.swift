@@ -72,6 +72,8 @@ package struct Job: Sendable, Codable, Hashable {
     package var supersededBy: JobID?
     /// What the step waits for at which it is held, once it has begun.
     package var wait: JobWait?
+    /// The name of the schedule that asked for it.
+    package var schedule: String?
     /// How long it was held after it had begun, in milliseconds: time that does not count against its timeout.
     package var waitedMilliseconds: Int64 = 0
     /// What people must allow before it starts; nil: nothing.

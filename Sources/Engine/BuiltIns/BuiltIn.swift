@@ -3,7 +3,7 @@ import Domain
 /// The commands that are code. Their names are reserved.
 enum BuiltIn: String, CaseIterable, Sendable {
     case help, jobs, job, cancel, retry, unlock, approve, deny, confirm, status, whoami, explain, freeze, thaw
-    case maintenance, breaker
+    case maintenance, breaker, schedules
 
     var usage: String {
         switch self {
@@ -23,6 +23,7 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .thaw: "thaw [pool]"
         case .maintenance: "maintenance [<pool> <how long> <reason>, or <pool> end]"
         case .breaker: "breaker [close <command> <key>]"
+        case .schedules: "schedules [name]"
         }
     }
 
@@ -40,6 +41,7 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .status: "How a pool is: workloads, endpoints, certificates"
         case .whoami: "Who you are to me, and what you may do"
         case .explain: "Why something happened, or did not"
+        case .schedules: "What the bot asks for by itself: next times, last run, and why one does not run"
         case .freeze: "Start nothing that changes anything, until the thaw"
         case .thaw: "End a freeze"
         case .maintenance: "Keep off a pool what would start by itself, while people work there"

@@ -18,9 +18,15 @@ extension BuiltInDesk {
                     + list.prefix(20).joined(separator: "\n"))
         }
         let definitions = board.definitions.value
-        if let command = definitions.commands[breaker.command], !Authorization.may(work.person, command) {
+        if let command = definitions.commands[breaker.command],
+            case .refused(let reason, let able) = Authorization(definitions).answer(work.person, command)
+        {
+            try await writer.commit(
+                LedgerChange(
+                    audit: requests.denied(
+                        work.request, .notAllowed, by: work.person.id, "\(work.person.id): \(reason)", time.now)))
             return RunAnswer(
-                report: Refusals.missingRole(work.person, command, definitions), jobID: nil, isAccepted: false)
+                report: Refusals.notAllowed(work.person, reason, askWhom: able), jobID: nil, isAccepted: false)
         }
         try await board.close(breaker, by: work.person.id)
         let report = Report(

@@ -7,7 +7,7 @@ extension BuiltInDesk {
         let definitions = board.definitions.value
         var request = work.request
         request.text = job.commandLine
-        let (answer, _) = await requests.answer(request, eventID: nil, now: time.now, definitions)
+        let (answer, audit) = await requests.answer(request, eventID: nil, asked: nil, now: time.now, definitions)
         switch answer {
         case .job(let made):
             guard try await board.tryAgain(job.id, as: made, by: work.person.id, definitions) else {
@@ -19,7 +19,9 @@ extension BuiltInDesk {
                     title:
                         "Job \(made.job.id): \(made.job.commandLine), in the place of job \(job.id), whose locks are free."
                 ), jobID: made.job.id, isAccepted: true)
-        case .say(let report, _): return RunAnswer(report: report, jobID: job.id, isAccepted: false)
+        case .say(let report, _):
+            try await writer.commit(LedgerChange(audit: audit))
+            return RunAnswer(report: report, jobID: job.id, isAccepted: false)
         case .later, .silence:
             return refusedUnknown("'\(job.commandLine)' is no command of the team's any more: say succeeded or failed.")
         }
@@ -46,7 +48,7 @@ extension BuiltInDesk {
                         + (job.state.isFinal ? " It holds none." : " /defimon cancel \(id) ends it."))
             }
             if job.locks.isEmpty { return refusedUnknown("Job \(id) holds no locks.") }
-            if let refusal = refusal(work.person, job) {
+            if let refusal = try await refusal(work, job) {
                 return RunAnswer(report: refusal, jobID: id, isAccepted: false)
             }
             jobs.append(job)

@@ -32,6 +32,7 @@ struct BuiltInDesk: Sendable {
             case .confirm: return try await confirm(work)
             case .status: return try await status(work)
             case .explain: return try await explain(work)
+            case .schedules: return try await schedules(work)
             case .freeze: return try await freeze(work)
             case .thaw: return try await thaw(work)
             case .maintenance: return try await maintenance(work)
@@ -53,14 +54,17 @@ struct BuiltInDesk: Sendable {
         let definitions = board.definitions.value
         if !work.words.isEmpty {
             if let group = definitions.groups[work.words.joined(separator: " ")] { return help(group, definitions) }
-            if let (command, _) = definitions.command(named: work.words) { return help(command, definitions) }
+            if let (command, _) = definitions.command(named: work.words) {
+                return help(command, work.person, definitions)
+            }
             if let builtIn = BuiltIn(rawValue: work.words[0]) {
                 return Report(
                     mood: .info, title: "/defimon \(builtIn.usage)", blocks: [.text(builtIn.summary + ".")])
             }
             return Refusals.unknownCommand(work.words, work.person, definitions)
         }
-        let able = definitions.commands.values.filter { Authorization.may(work.person, $0) }.sorted {
+        let authorization = Authorization(definitions)
+        let able = definitions.commands.values.filter { authorization.mayAsk(work.person, $0) }.sorted {
             $0.name < $1.name
         }
         var blocks: [Report.Block] = []
@@ -74,7 +78,7 @@ struct BuiltInDesk: Sendable {
         return Report(mood: .info, title: "What you can ask for", blocks: blocks)
     }
 
-    private func help(_ command: CommandDefinition, _ definitions: DefinitionSet) -> Report {
+    private func help(_ command: CommandDefinition, _ person: Person, _ definitions: DefinitionSet) -> Report {
         var blocks: [Report.Block] = [.text(command.summary + ".")]
         if !command.arguments.isEmpty {
             blocks.append(
@@ -91,9 +95,17 @@ struct BuiltInDesk: Sendable {
                     }))
         }
         var lines = ["Roles: " + (command.roles.isEmpty ? "everybody" : command.roles.joined(separator: " or "))]
+        switch Authorization(definitions).extent(person, command) {
+        case .all: break
+        case .limited(let limits): lines.append("You may run it " + limits.joined(separator: "; or ") + " alone")
+        case .none(let able): lines.append("You may not run it. Who can: " + Refusals.askWhom(able))
+        }
+        if !command.channels.isEmpty {
+            lines.append("Taken in: " + command.channels.map(\.description).joined(separator: ", ") + " alone")
+        }
         lines.append("Time limit: \(DurationText.human(command.timeout))")
-        if let schedule = command.schedule {
-            lines.append("By itself: every \(DurationText.canonical(schedule.every))")
+        for schedule in definitions.allSchedules where schedule.run == command.name && schedule.isEnabled {
+            lines.append("By itself: \(schedule.timing)")
         }
         if !command.examples.isEmpty {
             lines.append("Examples: " + command.examples.map { "/defimon \($0)" }.joined(separator: "   "))
@@ -115,7 +127,7 @@ struct BuiltInDesk: Sendable {
     }
 
     /// A default subcommand's word stands in brackets: `preview [create] <number>`.
-    private func shortUsage(_ command: CommandDefinition, _ definitions: DefinitionSet) -> String {
+    func shortUsage(_ command: CommandDefinition, _ definitions: DefinitionSet) -> String {
         let usage = CommandLine.usage(of: command).replacing(" [--plan]", with: "")
         guard let group = definitions.groups.values.first(where: { $0.defaultCommand == command.name }) else {
             return usage
@@ -123,29 +135,13 @@ struct BuiltInDesk: Sendable {
         return "\(group.name) [\(group.defaultSubcommand ?? "")]" + usage.dropFirst(command.name.count)
     }
 
-    private func table(_ rows: [(String, String)]) -> String {
+    func table(_ rows: [(String, String)]) -> String {
         let width = min(rows.map(\.0.count).max() ?? 0, 48)
         return rows.map { left, right in
             left.count > width
                 ? "\(left)\n\(String(repeating: " ", count: width))  \(right)"
                 : left + String(repeating: " ", count: width - left.count) + "  \(right)"
         }.joined(separator: "\n")
-    }
-
-    private func whoami(_ work: RequestDesk.Work) -> Report {
-        let able = board.definitions.value.commands.values.filter { Authorization.may(work.person, $0) }.map(\.name)
-            .sorted()
-        return Report(
-            mood: .info, title: "You are \(work.person.name) (\(work.person.id))",
-            blocks: [
-                .fields([
-                    .init("Identity here", work.request.identity.description),
-                    .init(
-                        "Roles", work.person.roles.isEmpty ? "none" : work.person.roles.sorted().joined(separator: ", ")
-                    ),
-                    .init("May run", able.isEmpty ? "none of the team's commands" : able.joined(separator: ", ")),
-                ])
-            ])
     }
 
     // MARK: Jobs
@@ -205,7 +201,9 @@ struct BuiltInDesk: Sendable {
             return refused(
                 "Job \(id) did not end as unknown but is \(job.state.words)\(reason): there is nothing to decide.")
         }
-        if let refusal = refusal(work.person, job) { return RunAnswer(report: refusal, jobID: id, isAccepted: false) }
+        if let refusal = try await refusal(work, job) {
+            return RunAnswer(report: refusal, jobID: id, isAccepted: false)
+        }
         guard let state = states[work.words[1]] else { return try await tryAgain(job, work) }
         guard try await board.decide(id, state, by: work.person.id) else {
             return refused("Job \(id) is decided already.")
@@ -221,7 +219,7 @@ struct BuiltInDesk: Sendable {
             guard let job = try await reader.job(id: id) else { return refused("There is no job \(id).") }
             return refused("Job \(id) has ended already: \(job.state.words).")
         }
-        if let refusal = refusal(work.person, entry.job) {
+        if let refusal = try await refusal(work, entry.job) {
             return RunAnswer(report: refusal, jobID: id, isAccepted: false)
         }
         guard try await board.apply(id, .cancelRequested(by: work.person.id)) else {
@@ -243,11 +241,13 @@ struct BuiltInDesk: Sendable {
         }
         var request = work.request
         request.text = job.commandLine
-        return try await run(request, idempotencyKey: "retry-\(work.key)")
+        return try await run(request, idempotencyKey: "retry-\(work.key)", isCounted: false)
     }
 
-    /// Runs a command line that came in by no delivery.
-    func run(_ asked: CommandRequest, idempotencyKey: String? = nil) async throws(LedgerError) -> RunAnswer {
+    /// Runs a command line that came in by no delivery. `isCounted`: it counts among what its person may ask for.
+    func run(_ asked: CommandRequest, idempotencyKey: String? = nil, isCounted: Bool = true)
+        async throws(LedgerError) -> RunAnswer
+    {
         let request = asked.redacted(by: writer.redactor)
         let now = time.now
         let definitions = board.definitions.value
@@ -256,7 +256,8 @@ struct BuiltInDesk: Sendable {
         }
         if let uniqueKey, try await reader.hasEvent(uniqueKey: uniqueKey) { return BuiltInDesk.receivedAlready }
         let eventID = uniqueKey.map { _ in requests.numbers.nextEventID() }
-        let (answer, audit) = await requests.answer(request, eventID: eventID, now: now, definitions)
+        let (answer, audit) = await requests.answer(
+            request, eventID: eventID, asked: isCounted ? now : nil, now: now, definitions)
         switch answer {
         case .say(let report, let isAccepted):
             try await writer.commit(LedgerChange(audit: audit))
@@ -307,10 +308,19 @@ struct BuiltInDesk: Sendable {
             explanation: ["request": .string(request.text), "decision": .string("job \(job)")])
     }
 
-    func refusal(_ person: Person, _ job: Job) -> Report? {
+    /// Why this person may not decide about a job, which goes into the audit; nil when they may.
+    func refusal(_ work: RequestDesk.Work, _ job: Job) async throws(LedgerError) -> Report? {
         let definitions = board.definitions.value
-        guard let command = definitions.commands[job.command], !Authorization.may(person, command) else { return nil }
-        return Refusals.missingRole(person, command, definitions)
+        guard let command = definitions.commands[job.command] else { return nil }
+        let answer = Authorization(definitions).answer(work.person, command, job)
+        guard case .refused(let reason, let able) = answer else { return nil }
+        let asked = CommandRequest(
+            text: ([work.builtIn.rawValue] + work.words).joined(separator: " "), identity: work.request.identity,
+            answerTo: nil, reportTo: nil)
+        let audit = requests.denied(
+            asked, .notAllowed, by: work.person.id, "\(work.person.id): \(reason)", time.now)
+        try await writer.commit(LedgerChange(audit: audit))
+        return Refusals.notAllowed(work.person, reason, askWhom: able)
     }
 
     // MARK: status, explain

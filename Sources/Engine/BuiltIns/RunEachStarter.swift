@@ -69,14 +69,39 @@ struct RunEachStarter: JobStarter {
             throw ActionError("there is no command '\(start.command)'")
         }
         if case .person(let id, let identity) = asking.requester {
-            guard let person = definitions.person(identity), person.id == id, Authorization.may(person, command) else {
-                throw ActionError("\(id) may not run '\(command.name)'")
+            guard let person = definitions.person(identity), person.id == id else {
+                throw ActionError("\(id) may not run '\(command.name)': \(identity) is not theirs any more")
             }
+            let authorization = Authorization(definitions)
+            try throwRefusal(authorization.answer(person, command), id, command)
+            let parsed = try parsed(start, command)
+            try throwRefusal(authorization.answer(person, command, like(asking, command, parsed)), id, command)
+            return (command, parsed)
         }
+        return (command, try parsed(start, command))
+    }
+
+    private func parsed(_ start: JobStart, _ command: CommandDefinition) throws(ActionError) -> CommandLine.Parsed {
         let words = start.arguments.sorted { $0.key < $1.key }.map { "--\($0.key)=\(writer.redactor.redact($0.value))" }
-        do throws(CommandLine.Invalid) { return (command, try CommandLine.parse(words, for: command)) } catch {
+        do throws(CommandLine.Invalid) { return try CommandLine.parse(words, for: command) } catch {
             throw ActionError(error.message)
         }
+    }
+
+    private func throwRefusal(_ answer: Authorization.Answer, _ id: String, _ command: CommandDefinition)
+        throws(ActionError)
+    {
+        guard case .refused(let reason, _) = answer else { return }
+        throw ActionError("\(id) may not run '\(command.name)': \(reason)")
+    }
+
+    /// The job that would be started, as far as it must be known to say whether it may be.
+    private func like(_ asking: Job, _ command: CommandDefinition, _ parsed: CommandLine.Parsed) -> Job {
+        Job(
+            id: 0, command: command.name, definitionsHash: asking.definitionsHash, arguments: parsed.arguments,
+            commandLine: CommandLine.text(of: command, parsed), requester: asking.requester, eventID: nil,
+            isPlanOnly: false, locks: [], state: .queued, createdAt: time.now, startBefore: time.now,
+            timeoutMilliseconds: 0, reportTo: [], answerTo: nil)
     }
 
     /// The job that an earlier try started under this key.

@@ -8,8 +8,11 @@ extension JobBoard {
 
     /// What guards say at the door. `made` are jobs of the same batch, which are not on the board yet; `firingSince` is
     /// when the alert began.
-    func checkAtDoor(_ job: Job, firingSince: Date?, _ made: [JobFactory.Made]) async throws(LedgerError) -> GuardCheck
-    {
+    /// `after` is the job whose place it takes, the end of which is not written yet; `mayOverlap`: others with the same
+    /// key may be under way.
+    func checkAtDoor(
+        _ job: Job, firingSince: Date?, _ made: [JobFactory.Made], after before: Job? = nil, mayOverlap: Bool = false
+    ) async throws(LedgerError) -> GuardCheck {
         var check = GuardCheck()
         var now = time.now
         if let firingSince, let span = job.guards.firingForMilliseconds {
@@ -25,7 +28,7 @@ extension JobBoard {
             }
         }
         // Who supersedes does not wait for the one before.
-        if job.supersedesKey == nil {
+        if job.supersedesKey == nil, !mayOverlap {
             let twin = made.first { $0.job.command == job.command && $0.job.guardKey == job.guardKey }?.job.id
             if let twin = twin ?? openAutomaticJob(command: job.command, guardKey: job.guardKey) {
                 check.refuse(.underWay, "job \(twin) is under way for the same '\(job.guardKey)'")

@@ -2,16 +2,20 @@ import Domain
 import Foundation
 import Synchronization
 
-/// Writes refusals into the audit: each one, until a source has had ten for one reason within a minute; from then on
-/// the rest of that minute becomes one record with a count.
+/// Writes refusals into the audit: each one, until a source or a person has had ten for one reason within a minute; from
+/// then on the rest of that minute becomes one record with a count.
 final class RefusalLog: Sendable {
     static let each = 10
     /// Refusals that wait to be written; more are counted only.
     static let longestQueue = 1000
 
-    fileprivate struct Key: Hashable {
-        var source: Source
-        var reason: Refusal.Reason
+    /// What is counted together.
+    struct Key: Hashable {
+        var actor: String
+        /// The audit's kind of record: `delivery.refused`.
+        var kind: String
+        var subject: String
+        var reason: String
     }
 
     fileprivate struct Count {
@@ -41,7 +45,9 @@ final class RefusalLog: Sendable {
         let now = time.now
         state.withLock { state in
             state.turn(to: now)
-            let key = Key(source: source, reason: refusal.reason)
+            let key = Key(
+                actor: source.rawValue, kind: "delivery.refused", subject: "source/\(source)",
+                reason: refusal.reason.rawValue)
             state.counts[key, default: Count()].seen += 1
             guard state.counts[key, default: Count()].written < RefusalLog.each,
                 state.waiting.count < RefusalLog.longestQueue
@@ -59,6 +65,24 @@ final class RefusalLog: Sendable {
                     ]))
         }
         signal.fire()
+    }
+
+    /// Whether this refusal has a record of its own, which the caller writes with what else it writes; if not it is
+    /// counted. There are as many keys as the caller knows people and reasons.
+    func admits(_ key: Key) -> Bool {
+        let now = time.now
+        return state.withLock { state in
+            state.turn(to: now)
+            var count = state.counts[key] ?? Count()
+            defer { state.counts[key] = count }
+            count.seen += 1
+            guard count.written < RefusalLog.each else {
+                state.folded += 1
+                return false
+            }
+            count.written += 1
+            return true
+        }
     }
 
     /// Writes what waits; once a minute, and at the end, also the counts.
@@ -115,9 +139,9 @@ extension RefusalLog.State {
             }
             waiting.append(
                 AuditEntry(
-                    time: now, actor: key.source.rawValue, kind: "delivery.refused", subject: "source/\(key.source)",
+                    time: now, actor: key.actor, kind: key.kind, subject: key.subject,
                     detail: [
-                        "reason": .string(key.reason.rawValue), "more": .int(Int64(count.seen - count.written)),
+                        "reason": .string(key.reason), "more": .int(Int64(count.seen - count.written)),
                         "minute": .string(Date(timeIntervalSince1970: Double(minute) * 60).rfc3339),
                     ]))
         }

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 
 /// What people read who asked for something that cannot be.
 enum Refusals {
@@ -18,19 +19,37 @@ enum Refusals {
             blocks: [.text("Your id here is \(identity). Ask \(whom) to add it under people in the settings.")])
     }
 
-    static func missingRole(_ person: Person, _ command: CommandDefinition, _ definitions: DefinitionSet) -> Report {
-        let wanted = command.roles.joined(separator: " or ")
-        let able = definitions.people.filter { Authorization.may($0, command) }
-        return Report(
-            mood: .warning, title: "Not done: '\(command.name)' needs the role \(wanted).",
+    static func notAllowed(_ person: Person, _ reason: String, askWhom able: [Person]) -> Report {
+        Report(
+            mood: .warning, title: "Not done: \(reason).",
             blocks: [.text("You have \(roles(person)). Who can run it: \(askWhom(able))")])
+    }
+
+    static func elsewhere(_ command: CommandDefinition) -> Report {
+        let places = command.channels.map(\.description).joined(separator: " or ")
+        return Report(
+            mood: .warning, title: "Not done: '\(command.name)' is taken in \(places) alone.",
+            blocks: [.text("Type it there. On the bot's machine `defimon run` works as well.")])
+    }
+
+    static func tooMany(_ rate: RequestRate, until: Date, now: Date) -> Report {
+        let wait = max(until.since(now), .seconds(1))
+        return Report(
+            mood: .warning,
+            title:
+                "Not done: you have asked \(rate.count) times within \(DurationText.human(rate.per)), which is the limit.",
+            blocks: [
+                .text(
+                    "Try again in \(DurationText.human(wait)), at \(PersonTime.text(until)). cancel and freeze are always taken."
+                )
+            ])
     }
 
     static func unknownCommand(_ words: [String], _ person: Person, _ definitions: DefinitionSet) -> Report {
         if let group = definitions.group(named: words) { return subcommandMissing(words, group) }
         let asked = words.prefix(2).joined(separator: " ")
         let known =
-            definitions.commands.values.filter { Authorization.may(person, $0) }.map(\.name)
+            definitions.commands.values.filter { Authorization(definitions).mayAsk(person, $0) }.map(\.name)
             + BuiltIn.allCases.map(\.rawValue)
         let nearest = NearestName.several(words.first ?? "", in: known)
         let text =
@@ -51,11 +70,11 @@ enum Refusals {
             blocks: [.text(nearest.isEmpty ? "There is \(list)." : "Did you mean \(list)?")])
     }
 
-    private static func roles(_ person: Person) -> String {
+    static func roles(_ person: Person) -> String {
         person.roles.isEmpty ? "no role" : person.roles.sorted().joined(separator: ", ")
     }
 
-    private static func askWhom(_ people: [Person]) -> String {
+    static func askWhom(_ people: [Person]) -> String {
         people.isEmpty ? "nobody yet" : people.map(\.name).sorted().prefix(5).joined(separator: ", ")
     }
 }

@@ -19,7 +19,7 @@ struct RequestDesk: Sendable {
             case .cancel, .retry, .unlock, .approve, .deny, .confirm, .freeze, .thaw: true
             case .job: words.count > 1
             case .maintenance, .breaker: !words.isEmpty
-            case .help, .jobs, .status, .whoami, .explain: false
+            case .help, .jobs, .status, .whoami, .explain, .schedules: false
             }
         }
     }
@@ -39,13 +39,16 @@ struct RequestDesk: Sendable {
     var time: any TimeSource
     var newKey: @Sendable () -> String
     var outboxSignal: Signal
+    var refusals: RefusalLog
+    var meter: RequestMeter
     /// Takes longer answers; returns at once: false when too many wait already.
     var hand: @Sendable (Work) -> Bool
 
     /// A request that came in by a delivery.
     func take(_ request: CommandRequest, _ event: Event, eventID: Int64, key: String, now: Date) async -> EventOutcome {
         let definitions = board.definitions.value
-        let (answer, audit) = await answer(request, eventID: eventID, now: now, definitions)
+        let (answer, audit) = await answer(
+            request, eventID: eventID, asked: min(event.occurredAt, now), now: now, definitions)
         var outcome = EventOutcome(explanation: ["request": .string(request.text)])
         outcome.change.audit = audit
         switch answer {
@@ -69,7 +72,11 @@ struct RequestDesk: Sendable {
             outcome.work = [work]
         case .silence:
             outcome.explanation = [
-                "request": .string(request.text), "decision": "no answer: a stranger asked in public",
+                "request": .string(request.text),
+                "decision": .string(
+                    "no answer: "
+                        + (definitions.person(request.identity) == nil
+                            ? "a stranger asked in public" : "a person who was told already asked too often")),
                 "accepted": false,
             ]
         }
@@ -101,30 +108,31 @@ struct RequestDesk: Sendable {
         return change
     }
 
-    func answer(_ request: CommandRequest, eventID: Int64?, now: Date, _ definitions: DefinitionSet) async -> (
-        Answer, [AuditEntry]
-    ) {
+    /// What becomes of a request. `asked` is when it was made; nil: it is part of one that was counted already.
+    func answer(
+        _ request: CommandRequest, eventID: Int64?, asked: Date?, now: Date, _ definitions: DefinitionSet
+    ) async -> (Answer, [AuditEntry]) {
         guard let person = definitions.person(request.identity) else {
+            // Of strangers there are any number: they are counted by their channel.
             return (
                 request.isPublic
                     ? .silence : .say(Refusals.unknownPerson(request.identity, definitions), isAccepted: false),
-                [denied(request, "nobody has this identity", now)]
+                denied(request, .stranger, by: request.identity.channel, "nobody has this identity", now)
             )
         }
         let words: [String]
         do { words = try CommandLine.words(request.text) } catch {
+            if let refusal = tooOften(request, person, [], asked, now) { return refusal }
             return (.say(Refusals.bad("That could not be read: \(error.message)"), isAccepted: false), [])
         }
+        if let refusal = tooOften(request, person, words, asked, now) { return refusal }
         if let (builtIn, rest) = BuiltIn.named(words) { return (.later(builtIn, rest, person), []) }
         guard let (command, rest) = definitions.command(named: words) else {
             return (.say(Refusals.unknownCommand(words, person, definitions), isAccepted: false), [])
         }
-        guard Authorization.may(person, command) else {
-            return (
-                .say(Refusals.missingRole(person, command, definitions), isAccepted: false),
-                [denied(request, "\(person.id) has none of the roles \(command.roles.joined(separator: ", "))", now)]
-            )
-        }
+        let authorization = Authorization(definitions)
+        if let refusal = notAllowed(request, person, authorization.answer(person, command), now) { return refusal }
+        if let refusal = elsewhere(request, person, command, now) { return refusal }
         do {
             let parsed = try CommandLine.parse(rest, for: command, context: request.context)
             if let unknown = unknownPerson(command, parsed, definitions) {
@@ -141,6 +149,8 @@ struct RequestDesk: Sendable {
                 command, parsed, requester: .person(id: person.id, identity: request.identity), eventID: eventID,
                 now: now,  // What is asked for outside of a chat is told where the team reads.
                 reportTo: request.reportTo.map { [$0] } ?? definitions.defaultReport, answerTo: request.answerTo)
+            let answer = authorization.answer(person, command, made.job)
+            if let refusal = notAllowed(request, person, answer, now) { return refusal }
             if made.job.approval?.asksForConfirmation == true {
                 if let waiting = await board.waitingForConfirmation(
                     made.job.commandLine, by: request.identity, in: request.reportTo)
@@ -171,18 +181,5 @@ struct RequestDesk: Sendable {
             return "'\(id)' is nobody we know" + (nearest.map { " — did you mean '\($0)'?" } ?? "")
         }
         return nil
-    }
-
-    private func denied(_ request: CommandRequest, _ reason: String, _ now: Date) -> AuditEntry {
-        AuditEntry(
-            time: now, actor: request.identity.description, kind: "authorization.denied", subject: "request",
-            detail: ["text": .string(String(request.text.prefix(200))), "reason": .string(reason)])
-    }
-}
-
-/// Who may run what.
-enum Authorization {
-    static func may(_ person: Person, _ command: CommandDefinition) -> Bool {
-        command.roles.isEmpty || !person.roles.isDisjoint(with: command.roles)
     }
 }

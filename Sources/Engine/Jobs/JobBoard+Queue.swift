@@ -235,9 +235,12 @@ extension JobBoard {
             return (.cancelled, "the command '\(job.command)' is not defined any more")
         }
         if case .person(let id, let identity) = job.requester {
-            guard let person = current.person(identity), person.id == id,
-                command.roles.isEmpty || !person.roles.isDisjoint(with: command.roles)
-            else { return (.denied, "\(id) may not run '\(job.command)' any more") }
+            guard let person = current.person(identity), person.id == id else {
+                return (.denied, "\(id) may not run '\(job.command)' any more: \(identity) is not theirs")
+            }
+            if case .refused(let reason, _) = Authorization(current).answer(person, command, job) {
+                return (.denied, "\(id) may not run this any more: \(reason)")
+            }
         }
         return nil
     }

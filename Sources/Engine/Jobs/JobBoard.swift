@@ -179,9 +179,12 @@ actor JobBoard {
         if automatic[guards]?.isEmpty == true { automatic[guards] = nil }
     }
 
-    /// An unfinished job of this command that this one asked for.
-    func openJob(command: String, requester: Requester) -> JobID? {
-        entries.values.filter { $0.job.command == command && $0.job.requester == requester }.map(\.job.id).min()
+    /// An unfinished job that this schedule asked for. One of an older version says no schedule, and is its command's.
+    func openJob(ofSchedule schedule: ScheduleDefinition) -> JobID? {
+        entries.values.filter {
+            $0.job.requester == .rule(ScheduleDefinition.requester) && $0.job.command == schedule.run
+                && $0.job.schedule ?? $0.job.command == schedule.name
+        }.map(\.job.id).min()
     }
 
     /// Waiting jobs in the order in which they will start.

@@ -58,7 +58,8 @@ package struct SlackEventDecoder: EventDecoder {
         }
         let text = SlackText.unescaped(form["text"] ?? "")
         let sender = Sender(
-            team: form["team_id"], channel: form["channel_id"], user: user, responseURL: form["response_url"])
+            team: form["team_id"], channel: form["channel_id"], user: user, responseURL: form["response_url"],
+            channelName: form["channel_name"])
         return request(text, shownAs: command, by: sender, type: "command", key, now) {
             $0["command"] = .string(SlackText.line(command, atMost: 50))
         }
@@ -70,6 +71,8 @@ package struct SlackEventDecoder: EventDecoder {
         var channel: String?
         var user: String
         var responseURL: String?
+        /// Without `#`; Slack gives no names of private conversations.
+        var channelName: String?
 
         var attributes: [String: JSONValue] {
             ["team": team, "channel": channel, "user": user].compactMapValues {
@@ -103,7 +106,8 @@ package struct SlackEventDecoder: EventDecoder {
             origin: .request(
                 CommandRequest(
                     text: line, identity: Identity(channel: SlackOutlet.channelName, userID: sender.user),
-                    answerTo: answer, reportTo: report)))
+                    answerTo: answer, reportTo: report,
+                    placeName: report == nil ? nil : SlackEventDecoder.name(sender.channelName))))
     }
 
     // MARK: Interactions
@@ -114,7 +118,8 @@ package struct SlackEventDecoder: EventDecoder {
         let sender = Sender(
             team: payload["team"]?["id"]?.stringValue ?? payload["user"]?["team_id"]?.stringValue,
             channel: payload["channel"]?["id"]?.stringValue ?? payload["container"]?["channel_id"]?.stringValue,
-            user: user, responseURL: payload["response_url"]?.stringValue)
+            user: user, responseURL: payload["response_url"]?.stringValue,
+            channelName: payload["channel"]?["name"]?.stringValue)
         let actions = type == "block_actions" ? payload["actions"]?.arrayValue ?? [] : []
         var events: [Event] = []
         for action in actions.prefix(SlackEventDecoder.maxActions) {
@@ -159,6 +164,15 @@ package struct SlackEventDecoder: EventDecoder {
         return Event(
             source: SlackEventDecoder.source, kind: kind, contentKey: key, subject: "Slack \(kind)", occurredAt: now,
             attributes: .object(attributes), origin: .notice)
+    }
+
+    /// What Slack says for the name of every private conversation, whichever it is.
+    static let namesOfPrivate = ["privategroup", "directmessage"]
+
+    /// The name of a public conversation, as Slack says it.
+    private static func name(_ text: String?) -> String? {
+        guard let text, (1...80).contains(text.count), !namesOfPrivate.contains(text) else { return nil }
+        return text
     }
 
     /// Whether a text can be one of Slack's ids: letters and digits, today in capitals.

@@ -24,7 +24,10 @@ struct CrashRun {
             let root = world.folder.path("root")
             try files.write(into: root)
             try world.changeSettings(
-                "ledger: defimon.sqlite\n", to: "ledger: defimon.sqlite\nlimits: {shutdown_grace: 2s}\n")
+                "ledger: defimon.sqlite\n",
+                to:
+                    "ledger: defimon.sqlite\nlimits: {shutdown_grace: 2s, requests_per_person: {count: 1000, per: 1s}}\n"
+            )
             let course = CrashCourse(
                 world: world, root: root, number: number, seed: seed, clock: try await CrashClock(in: world.folder))
             try await course.makeWorkloads()
