@@ -103,7 +103,7 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         board = JobBoard(
             definitions: parts.definitions, catalogue: parts.catalogue, writer: writer, reader: parts.reader,
             numbers: parts.numbers, time: parts.time, limits: parts.limits, alerts: parts.alerts,
-            outboxSignal: outboxSignal,
+            newKey: parts.newKey, outboxSignal: outboxSignal,
             sharedChannels: Set(parts.outlets.filter(\.sharesMessages).map(\.channel)))
         let requests = RequestDesk(
             board: board, numbers: parts.numbers, limits: parts.limits, time: parts.time, newKey: parts.newKey,
@@ -188,6 +188,7 @@ package final class BotEngine: Service, BotControl, IngressObserver {
                 do {
                     let due = try await board.lookAtQueue()
                     for id in due.starts { group.addTask { await self.runner.run(id, isResumed: false) } }
+                    for id in due.proofs { group.addTask { await self.runner.prove(id) } }
                     for id in due.looks { group.addTask { await self.runner.lookAgain(id) } }
                 } catch LedgerError.closed {
                     break

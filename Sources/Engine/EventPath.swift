@@ -29,8 +29,8 @@ package enum JobInput: Sendable {
     case interrupted
     /// Somebody wants it to stop.
     case cancelRequested(by: String)
-    /// The time for the effect to show is over.
-    case effectMissing
+    /// Somebody has looked whether the effect shows; the look began at this time.
+    case looked(JobProof, at: Date)
     /// A person has looked what became of a job that nobody could tell of.
     case decided(JobState, by: String)
     /// A person has it tried again as this job, without a decision.
@@ -96,6 +96,8 @@ package enum EventPath {
         package var isTold = true
         /// Whether people are called.
         package var isEscalated = false
+        /// Whether its alert is known to be over.
+        package var isAlertOver = false
         /// Whether the runner must stop the step that runs.
         package var stopsRun = false
     }
@@ -118,7 +120,7 @@ package enum EventPath {
             return replaced(released(job, now), by: newer, now)
         case .outdated(let state, let reason): return ended(job, state, reason, now)
         case .restored(let reason, let steps): return job.hasBegun ? lost(job, reason, steps, now) : nil
-        case .started, .resumed, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided,
+        case .started, .resumed, .parked, .stepsChanged, .stepsEnded, .interrupted, .looked, .decided,
             .triedAgain, .unlocked, .undecided, .frozen:
             return nil
         }
@@ -131,7 +133,7 @@ package enum EventPath {
         case .outdated(let state, let reason): ended(job, state, reason, now)
         case .superseded(let newer): superseded(job, by: newer, now)
         case .holdEnded, .alertResolved, .started, .resumed, .parked, .waits, .stepsChanged, .stepsEnded, .interrupted,
-            .effectMissing, .decided, .triedAgain, .unlocked, .undecided, .frozen, .restored:
+            .looked, .decided, .triedAgain, .unlocked, .undecided, .frozen, .restored:
             nil
         }
     }
@@ -165,7 +167,7 @@ package enum EventPath {
             result.job.wait?.since = now
             return result
         case .restored(let reason, let steps): return job.hasBegun ? lost(job, reason, steps, now) : nil
-        case .resumed, .holdEnded, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided,
+        case .resumed, .holdEnded, .parked, .stepsChanged, .stepsEnded, .interrupted, .looked, .decided,
             .triedAgain, .unlocked, .undecided:
             return nil
         }
@@ -212,7 +214,7 @@ package enum EventPath {
             result.audit = [audit(job, "job.resumed", now)]
             return result
         case .restored(let reason, let steps): return lost(job, reason, steps, now)
-        case .made, .holdEnded, .started, .waits, .outdated, .effectMissing, .decided, .triedAgain, .unlocked,
+        case .made, .holdEnded, .started, .waits, .outdated, .looked, .decided, .triedAgain, .unlocked,
             .undecided, .frozen:
             return nil
         }
@@ -223,15 +225,8 @@ package enum EventPath {
     {
         switch outcome {
         case .succeeded(let reason):
-            if let verify = job.verify, !alertIsResolved, !job.isPlanOnly {
-                let limit = Duration.milliseconds(verify.alertResolvedWithinMilliseconds)
-                var result = moved(
-                    job, to: .verifying, "waiting up to \(DurationText.human(limit)) for the alert to resolve", now)
-                result.job.verifyBy = now.advanced(by: limit)
-                result.writes = [.releaseLocks(jobID: job.id)]
-                return result
-            }
-            return ended(job, .succeeded, reason, now)
+            guard let verify = job.verify, !job.isPlanOnly else { return ended(job, .succeeded, reason, now) }
+            return verifyingBegins(job, verify, reason, now, alertIsResolved)
         case .failed(let reason): return ended(job, .failed, reason, now)
         case .cancelled(let by): return ended(job, .cancelled, "cancelled by \(by)", now, actor: by)
         case .timedOut(let reason): return ended(job, .timedOut, reason, now)
@@ -251,9 +246,8 @@ package enum EventPath {
 
     private static func verifying(_ job: Job, _ input: JobInput, _ now: Date) -> Transition? {
         switch input {
-        case .alertResolved: ended(job, .succeeded, "the alert resolved", now)
-        case .effectMissing:
-            ended(job, .failed, "all steps were done, but the alert still fires", now)
+        case .alertResolved: alertResolvedWhileVerifying(job, now)
+        case .looked(let seen, let at): looked(job, seen, at, now)
         case .cancelRequested(let by): ended(job, .cancelled, "cancelled by \(by) after all steps", now, actor: by)
         case .restored(let reason, let steps): lost(job, reason, steps, now)
         case .made, .holdEnded, .started, .resumed, .parked, .superseded, .waits, .outdated, .stepsChanged, .stepsEnded,
@@ -286,7 +280,7 @@ package enum EventPath {
             result.isEscalated = true
             return result
         case .made, .holdEnded, .started, .resumed, .parked, .superseded, .alertResolved, .waits, .outdated,
-            .stepsChanged, .stepsEnded, .interrupted, .cancelRequested, .effectMissing, .frozen, .restored:
+            .stepsChanged, .stepsEnded, .interrupted, .cancelRequested, .looked, .frozen, .restored:
             return nil
         }
     }
@@ -308,7 +302,7 @@ package enum EventPath {
         return result
     }
 
-    private static func moved(_ job: Job, to state: JobState, _ reason: String?, _ now: Date) -> Transition {
+    static func moved(_ job: Job, to state: JobState, _ reason: String?, _ now: Date) -> Transition {
         var result = Transition(job: job)
         result.job.state = state
         result.job.reason = reason
@@ -362,7 +356,7 @@ package enum EventPath {
         return ended(job, .superseded, "job \(newer) has taken its place", now)
     }
 
-    private static func ended(_ job: Job, _ state: JobState, _ reason: String?, _ now: Date, actor: String = "defimon")
+    static func ended(_ job: Job, _ state: JobState, _ reason: String?, _ now: Date, actor: String = "defimon")
         -> Transition
     {
         var result = moved(job, to: state, reason, now)

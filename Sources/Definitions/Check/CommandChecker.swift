@@ -134,7 +134,7 @@ struct CommandChecker {
             problems += mainScope.problems(in: offer.label) + mainScope.problems(in: offer.run)
         }
         offers += file.offers
-        let definition = CommandDefinition(
+        var definition = CommandDefinition(
             name: name, summary: file.summary?.value ?? "", arguments: file.arguments.map(argument),
             roles: own.roles, locks: file.locks.compactMap(lock), timeout: own.timeout, startWithin: own.startWithin,
             steps: main,
@@ -143,6 +143,11 @@ struct CommandChecker {
             onSuccess: file.onSuccess?.value, examples: file.examples.map(\.value), report: own.report.map(\.value),
             supersedes: template(file.supersedes), about: template(file.about), schedule: schedule(file.schedule),
             isQuiet: file.isQuiet, location: file.name?.location ?? file.location)
+        if let verify = file.verify {
+            var checker = VerifyChecker(actions: actions, scope: mainScope)
+            definition.verify = checker.definition(of: verify, knowsAlert: false)
+            problems += checker.problems
+        }
         examples += file.examples.map { ($0, definition) }
         if let schedule = file.schedule { check(schedule, definition) }
         return definition

@@ -35,6 +35,9 @@ struct SettingsChecker {
         checked.defaultReport = file.report.map(\.value)
         checked.people = people(file.people)
         checked.pools = pools(file.pools)
+        var onCall = OnCallChecker(people: checked)
+        checked.onCall = onCall.lists(file.onCall)
+        problems += onCall.problems
         checked.environment = variables(file.variables, &filling)
         problems += filling.problems
         for section in file.sections { read(section) }

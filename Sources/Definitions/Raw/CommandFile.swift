@@ -20,6 +20,7 @@ struct CommandFile: Sendable {
     var about: Located<String>?
     var schedule: ScheduleFile?
     var isQuiet: Bool
+    var verify: VerifyFile?
     var defaultSubcommand: Located<String>?
     var subcommands: [CommandFile]
     /// The keys that were written, with their places.
@@ -87,6 +88,8 @@ struct CommandFile: Sendable {
                 "quiet", .flag,
                 "Whether a job that no person asked for is told only when it did not succeed, or a step gave out changes above 0 or tell: true",
                 default: "false", Convert.flag("'quiet'"))?.value ?? false
+        verify = reader.section(
+            "verify", "verify", "What proves that a job of it had its effect, whoever asked for it", VerifyFile.init)
         defaultSubcommand = reader.one(
             "default_subcommand", .text(.command),
             "For a command without steps: the subcommand that is meant when none is named",

@@ -12,7 +12,8 @@ struct RuleFile: Sendable {
     var with: [LocatedValue.Member]
     var guards: Guards
     var per: Located<String>?
-    var verify: VerifyDefinition?
+    var verify: VerifyFile?
+    var otherwise: [RemedyFile]
     var escalate: [Located<PlaceTemplate>]
     var report: [Located<PlaceTemplate>]
     var examples: [RuleExampleFile]
@@ -46,10 +47,17 @@ struct RuleFile: Sendable {
         let guards = reader.section("guards", "guards", "What keeps it from making things worse", GuardsFile.init)
         self.guards = guards?.guards ?? Guards()
         per = guards?.per
-        verify = reader.section("verify", "verify", "What proves that the job had its effect", VerifyDefinition.read)
+        verify = reader.section("verify", "verify", "What proves that the job had its effect", VerifyFile.init)
+        otherwise =
+            reader.sections(
+                "otherwise", "remedy",
+                "Remedies that follow one after the other when the one before failed, timed out or its effect is missing",
+                atMost: RemedyDefinition.most, RemedyFile.init) ?? []
         escalate =
             reader.many(
-                "escalate", .placeTemplate, "Places that are told when it fails", atMost: 10, Convert.placeTemplate)
+                "escalate", .calledPlace,
+                "Places that are told, and lists of people on call who are called, when it fails and no remedy is left",
+                atMost: 10, Convert.calledPlace)
             ?? []
         report =
             reader.many(

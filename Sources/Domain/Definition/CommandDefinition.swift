@@ -29,6 +29,8 @@ package struct CommandDefinition: Sendable, Hashable {
     package var schedule: ScheduleDefinition?
     /// Whether a job of it that nobody asked for, and that found nothing to do, is not told.
     package var isQuiet: Bool
+    /// What proves that a job of it had its effect, whoever asked for it.
+    package var verify: VerifyDefinition?
     package var location: SourceLocation
 
     package init(

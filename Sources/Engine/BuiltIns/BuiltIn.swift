@@ -2,7 +2,7 @@ import Domain
 
 /// The commands that are code. Their names are reserved.
 enum BuiltIn: String, CaseIterable, Sendable {
-    case help, jobs, job, cancel, retry, unlock, status, whoami, explain, freeze, thaw
+    case help, jobs, job, cancel, retry, unlock, ack, status, whoami, explain, freeze, thaw
 
     var usage: String {
         switch self {
@@ -12,6 +12,7 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .cancel: "cancel <number>"
         case .retry: "retry <number>"
         case .unlock: "unlock <job number or lock path>"
+        case .ack: "ack [number]"
         case .status: "status [pool]"
         case .whoami: "whoami"
         case .explain: "explain <job number, event/number, delivery/number or delivery id>"
@@ -28,6 +29,7 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .cancel: "Stop a job"
         case .retry: "Ask for a failed job's command again"
         case .unlock: "Take the locks of an unknown job away before it is decided"
+        case .ack: "Say that you have an escalation; without a number, those that are open"
         case .status: "How a pool is: workloads, endpoints, certificates"
         case .whoami: "Who you are to me, and what you may do"
         case .explain: "Why something happened, or did not"

@@ -27,6 +27,7 @@ struct BuiltInDesk: Sendable {
             case .cancel: return try await cancel(work)
             case .retry: return try await retry(work)
             case .unlock: return try await unlock(work)
+            case .ack: return try await ack(work)
             case .status: return try await status(work)
             case .explain: return try await explain(work)
             case .freeze: return try await freeze(work)

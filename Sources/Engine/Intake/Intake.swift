@@ -89,6 +89,7 @@ actor Intake {
         await board.wake(batch.topics)
         for fingerprint in batch.resolved {
             for id in await board.ids(alertFingerprint: fingerprint) { try await board.apply(id, .alertResolved) }
+            try await board.endEscalations(alertFingerprint: fingerprint)
         }
         try await writer.commit(requests.hand(batch.work, time.now))
         requests.outboxSignal.fire()
@@ -261,7 +262,11 @@ actor Intake {
                 var job = try factory.make(
                     command, .init(arguments: arguments, isPlanOnly: false), requester: .rule(rule.name),
                     eventID: eventID, variables: variables, rule: rule, now: now, reportTo: places, answerTo: nil,
-                    escalateTo: consideration.escalate)
+                    escalateTo: consideration.escalate, verify: consideration.verify)
+                if !consideration.remedies.isEmpty {
+                    job.job.ladder = JobLadder(
+                        rung: 1, count: consideration.remedies.count + 1, rest: consideration.remedies)
+                }
                 if let reason = try await guarded(&job.job, event, made, now) { return reason }
                 if await board.openCount + made.count >= requests.limits.waitingJobs {
                     return "refused: \(requests.limits.waitingJobs) jobs wait already"

@@ -9,6 +9,8 @@ extension JobBoard {
         var starts: [JobID] = []
         /// Jobs of which somebody must look whether what they wait for is there.
         var looks: [JobID] = []
+        /// Jobs of which somebody must look whether their effect shows.
+        var proofs: [JobID] = []
     }
 
     /// Looks at all that waits.
@@ -28,13 +30,14 @@ extension JobBoard {
                     due.starts.append(job.id)
                 }
             }
-            try await lookAtVerifying()
+            due.proofs = proofsDue()
+            try await lookAtEscalations()
             for (id, due) in undecided where due <= time.now { _ = try await applyToEnded(id, .undecided) }
         } catch {
             if due.starts.isEmpty { throw error }
             queueSignal.fire()
         }
-        for id in due.looks {
+        for id in due.looks + due.proofs {
             entries[id]?.isLookedAt = true
             entries[id]?.isWoken = false
         }
@@ -128,25 +131,17 @@ extension JobBoard {
         return try await apply(job.id, .started(fencing: numbers.nextFencing()))
     }
 
-    private func lookAtVerifying() async throws(LedgerError) {
-        for entry in entries.values where entry.job.state == .verifying {
-            guard let verifyBy = entry.job.verifyBy, verifyBy <= time.now else { continue }
-            let input: JobInput = await isProven(entry.job) ? .alertResolved : .effectMissing
-            try await apply(entry.job.id, input)
-        }
-    }
-
     /// When the queue must be looked at again, if nothing else happens.
     func nextDue() -> Date? {
         let ofJobs = entries.values.compactMap { entry in
             switch entry.job.state {
             case .held: dueForLook(entry)
             case .queued: entry.job.hasBegun ? nil : entry.job.startBefore
-            case .verifying: entry.job.verifyBy
+            case .verifying: proofDue(entry)
             default: nil
             }
         }
-        return (ofJobs + undecided.values).min()
+        return (ofJobs + undecided.values + escalations.values.map(\.nextAt)).min()
     }
 
     /// Who waits behind another one, or is looked at just now, is not due by time.

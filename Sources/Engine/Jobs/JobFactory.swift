@@ -31,9 +31,9 @@ struct JobFactory {
     func make(
         _ command: CommandDefinition, _ parsed: CommandLine.Parsed, requester: Requester, eventID: Int64?,
         variables: [String: JSONValue] = [:], rule: RuleDefinition? = nil, now: Date, reportTo: [Place],
-        answerTo: Place?, escalateTo: [Place] = []
+        answerTo: Place?, escalateTo: [Place] = [], guards given: Guards? = nil, verify: VerifyDefinition? = nil
     ) throws(Unmakeable) -> Made {
-        let guards = rule?.guards ?? Guards()
+        let guards = given ?? rule?.guards ?? Guards()
         let startWithin =
             guards.startWithinMilliseconds.map { Duration.milliseconds($0) } ?? command.startWithin
             ?? (requester.personID == nil ? JobFactory.ruleStartWithin : JobFactory.personStartWithin)
@@ -45,7 +45,7 @@ struct JobFactory {
             reportTo: reportTo, answerTo: answerTo)
         job.variables = variables
         job.guards = guards
-        job.verify = rule?.verify
+        job.verify = VerifyDefinition.both(verify, command.verify)
         job.escalateTo = unique(escalateTo)
         job.reportTo = unique(reportTo + (try places(command, job)))
         if !parsed.isPlanOnly { job.locks = try locks(command, job) }

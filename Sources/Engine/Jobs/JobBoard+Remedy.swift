@@ -1,0 +1,107 @@
+import Domain
+import Foundation
+
+/// The remedies of a rule that follow when the one before did not help.
+extension JobBoard {
+    /// Why there is no further remedy.
+    private struct NoRemedy: Error {
+        var reason: String
+        var isAlertOver = false
+        /// Nobody can say how the alert is, and a person must.
+        var isAsked = false
+    }
+
+    /// The next remedy, to be written in the same transaction as the end of the one before, so that none is left out and
+    /// none comes twice. Nil when nothing follows; the transition says why then.
+    func nextRemedy(after transition: inout EventPath.Transition) async throws(LedgerError) -> JobFactory.Made? {
+        let job = transition.job
+        guard [.failed, .timedOut].contains(job.state), var ladder = job.ladder else { return nil }
+        guard let remedy = ladder.rest.first else {
+            transition.add("that was the last of \(ladder.count) remedies")
+            return nil
+        }
+        do {
+            let made = try await make(remedy, ladder, job)
+            ladder.next = made.job.id
+            transition.job.ladder = ladder
+            transition.add("followed by \(made.job.ladder?.words ?? ""): job \(made.job.id)")
+            return made
+        } catch let error as NoRemedy {
+            transition.add("no further remedy (\(ladder.count - ladder.rung) would be left): \(error.reason)")
+            transition.isAlertOver = error.isAlertOver
+            transition.isEscalated = transition.isEscalated || error.isAsked
+            return nil
+        } catch let error as LedgerError {
+            throw error
+        } catch {
+            transition.add("no further remedy: \(error)")
+            return nil
+        }
+    }
+
+    private func make(_ remedy: JobLadder.Remedy, _ ladder: JobLadder, _ job: Job) async throws -> JobFactory.Made {
+        try await requireFiring(job)
+        let current = definitions.value
+        guard let command = current.commands[remedy.command] else {
+            throw NoRemedy(reason: "there is no command '\(remedy.command)' any more")
+        }
+        let words = remedy.arguments.filter { $0.value != .null }.sorted { $0.key < $1.key }
+            .map { "--\($0.key)=\($0.value.plainText)" }
+        var guards = job.guards
+        // It fires long enough already.
+        guards.firingForMilliseconds = nil
+        var made: JobFactory.Made
+        do {
+            made = try JobFactory(definitions: current, newKey: newKey).make(
+                command, CommandLine.parse(words, for: command), requester: job.requester, eventID: job.eventID,
+                variables: job.variables, now: time.now, reportTo: job.reportTo, answerTo: nil,
+                escalateTo: job.escalateTo, guards: guards, verify: remedy.verify)
+        } catch let error as CommandLine.Invalid {
+            throw NoRemedy(reason: error.message)
+        } catch let error as JobFactory.Unmakeable {
+            throw NoRemedy(reason: error.message)
+        }
+        made.job.alertFingerprint = job.alertFingerprint
+        made.job.ladder = JobLadder(
+            rung: ladder.rung + 1, count: ladder.count, before: job.id, rest: Array(ladder.rest.dropFirst()))
+        if let reason = try await guardRefusal(made.job, after: job) { throw NoRemedy(reason: reason) }
+        made.number(numbers.nextJobID())
+        return made
+    }
+
+    /// A remedy is for an alert that fires.
+    private func requireFiring(_ job: Job) async throws(NoRemedy) {
+        guard job.alertFingerprint != nil else { return }
+        switch await alertStanding(job) {
+        case .firing: return
+        case .over: throw NoRemedy(reason: "the alert is over", isAlertOver: true)
+        case .unknown(let why):
+            switch job.guards.ifUnknown ?? .ask {
+            case .go: return
+            case .ask: throw NoRemedy(reason: "nobody can say whether the alert still fires: \(why)", isAsked: true)
+            case .stop: throw NoRemedy(reason: "nobody can say whether the alert still fires: \(why)")
+            }
+        }
+    }
+
+    /// Guards at the door, as for every job of a rule. It takes the place of the one before, so there is room for it.
+    private func guardRefusal(_ job: Job, after before: Job) async throws(LedgerError) -> String? {
+        if job.supersedesKey == nil,
+            let twin = openAutomaticJob(command: job.command, guardKey: job.guardKey, besides: before.id)
+        {
+            return "job \(twin) is under way for the same '\(job.guardKey)'"
+        }
+        let isSame = before.command == job.command && before.guardKey == job.guardKey && before.hasBegun
+        let ofBefore = isSame ? job.guards.cooldownMilliseconds.map { time.now.advanced(by: .milliseconds($0)) } : nil
+        let others = try await cooldownEnd(job)
+        guard let until = [others, ofBefore].compactMap(\.self).max(), time.now < until else { return nil }
+        return "in cooldown until \(PersonTime.text(until)) for '\(job.guardKey)'"
+    }
+}
+
+extension EventPath.Transition {
+    /// Says more about how it ended.
+    fileprivate mutating func add(_ words: String) {
+        job.reason = [job.reason, words].compactMap(\.self).joined(separator: "; ")
+    }
+}
