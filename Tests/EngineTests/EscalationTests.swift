@@ -274,7 +274,8 @@ import Testing
             [command, try Samples.command("poke", [Samples.step("poke")])],
             rules: [
                 try Samples.rule(
-                    "down", run: "restart", escalate: [Place(channel: "on_call", address: "infrastructure")])
+                    "down", run: "restart", otherwise: [Samples.remedy("poke")],
+                    escalate: [Place(channel: "on_call", address: "infrastructure")])
             ], onCall: [Samples.onCall("infrastructure", afterMinutes: [0, 60])])
         actions.close("one")
         try await run(definitions, crashes: true) { bot in
@@ -288,7 +289,10 @@ import Testing
         }
         actions.found(.cannotTell)
         try await run(definitions) { bot in
-            _ = try #require(try await bot.job(1, in: .unknown))
+            let unknown = try #require(try await bot.job(1, in: .unknown))
+            #expect(unknown.ladder?.rest.count == 1)
+            #expect(unknown.ladder?.next == nil, "no remedy follows")
+            #expect(try await bot.ledger.job(id: 2) == nil)
             #expect(await bot.message("Needs a person: restart", in: "#infrastructure-1") != nil)
             time.advance(by: .seconds(600))
             _ = try #require(try await soon(bot, "Needs a person, since 10 min", in: "#infrastructure-1"))

@@ -144,16 +144,6 @@ import Testing
         }
     }
 
-    @Test func `Nothing follows a job of which nobody can tell`() {
-        var job = Job(
-            id: 7, command: "c", definitionsHash: "", arguments: [:], commandLine: "c", requester: .rule("r"),
-            eventID: 3, isPlanOnly: false, locks: [], state: .running, createdAt: time.now, startBefore: time.now,
-            timeoutMilliseconds: 60_000, reportTo: [], answerTo: nil)
-        job.ladder = JobLadder(rung: 1, count: 2, rest: [.init(command: "d", arguments: [:], verify: nil)])
-        let transition = EventPath.next(job, .stepsEnded(.unknown(reason: "x")), now: time.now)
-        #expect(transition?.job.state == .unknown)
-    }
-
     @Test func `The guards of the rule hold for every remedy`() async throws {
         let start = time.now
         let rule = try Samples.rule(

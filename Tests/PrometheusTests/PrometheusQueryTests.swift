@@ -156,7 +156,7 @@ import Testing
         arguments: [
             ("up", "> 0", nil), ("up", "{{arguments.x}}", nil),
             ("up", "about 5", "'about 5' says nothing that could hold"),
-            ("up", "> NaN", "says nothing"), ("up", ">", "says nothing"), ("up", "", "says nothing"),
+            ("up", "> NaN", "says nothing"), ("up", ">", "says nothing"),
             (String(repeating: "x", count: 8192), "> 0", nil),
             (String(repeating: "x", count: 8193), "> 0", "the query is longer than 8192 bytes"),
         ] as [(String, String, String?)])
@@ -167,7 +167,6 @@ import Testing
         _ = PrometheusQuery(&reader, directory: PrometheusDirectory())
         reader.finish()
         let problems = reader.problems.map(\.description)
-        if holds.isEmpty { return #expect(!problems.isEmpty || holds.isEmpty) }
         #expect(problem.map { word in problems.contains { $0.contains(word) } } ?? problems.isEmpty, "\(problems)")
     }
 
