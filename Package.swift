@@ -116,6 +116,7 @@ let package = Package(
         module(
             "GitHub", path: "Sources/Integrations/GitHub",
             ["Domain", "Outbound", jwtKit, crypto, log, serviceLifecycle]),
+        module("Prometheus", path: "Sources/Integrations/Prometheus", ["Domain", "Outbound"]),
         module("Registry", path: "Sources/Integrations/Registry", ["Domain", "Outbound"]),
         module("Email", path: "Sources/Integrations/Email", ["Domain", "Outbound", mustache]),
         module("OutgoingWebhook", path: "Sources/Integrations/OutgoingWebhook", ["Domain", "Outbound"]),
@@ -133,7 +134,8 @@ let package = Package(
             "App",
             [
                 "Domain", "YAML", "Definitions", "Ledger", "Engine", "Ingress", "Outbound", "Alertmanager", "Slack",
-                "Kubernetes", "Ethereum", "HTTPCheck", "GitHub", "Registry", "Email", "OutgoingWebhook", "Sandbox",
+                "Kubernetes", "Ethereum", "HTTPCheck", "GitHub", "Prometheus", "Registry", "Email", "OutgoingWebhook",
+                "Sandbox",
                 argumentParser, configuration, systemPackage, log,
                 metrics,
                 coreMetrics, serviceLifecycle, unixSignals,
@@ -198,6 +200,7 @@ let package = Package(
                 jwtKit, crypto, cryptoExtras, log,
                 serviceLifecycle,
             ]),
+        tests("PrometheusTests", ["Prometheus", "Domain", "Outbound", "TestSupport"]),
         tests(
             "RegistryTests",
             [

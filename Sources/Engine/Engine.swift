@@ -103,7 +103,7 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         board = JobBoard(
             definitions: parts.definitions, catalogue: parts.catalogue, writer: writer, reader: parts.reader,
             numbers: parts.numbers, time: parts.time, limits: parts.limits, alerts: parts.alerts,
-            outboxSignal: outboxSignal,
+            newKey: parts.newKey, outboxSignal: outboxSignal,
             sharedChannels: Set(parts.outlets.filter(\.sharesMessages).map(\.channel)))
         refusals = RefusalLog(time: parts.time)
         let requests = RequestDesk(
@@ -191,6 +191,7 @@ package final class BotEngine: Service, BotControl, IngressObserver {
                     let due = try await board.lookAtQueue()
                     for id in due.starts { group.addTask { await self.runner.run(id, isResumed: false) } }
                     for id in due.plans { group.addTask { await self.runner.planAhead(id) } }
+                    for id in due.proofs { group.addTask { await self.runner.prove(id) } }
                     for id in due.looks { group.addTask { await self.runner.lookAgain(id) } }
                     for id in due.asks { group.addTask { await self.board.askAboutAlert(id) } }
                 } catch LedgerError.closed {

@@ -32,8 +32,8 @@ package enum JobInput: Sendable {
     case interrupted
     /// Somebody wants it to stop.
     case cancelRequested(by: String)
-    /// The time for the effect to show is over.
-    case effectMissing
+    /// Somebody has looked whether the effect shows; the look began at this time.
+    case looked(JobProof, at: Date)
     /// A person has looked what became of a job that nobody could tell of.
     case decided(JobState, by: String)
     /// A person has it tried again as this job, without a decision.
@@ -106,6 +106,8 @@ package enum EventPath {
         package var isEscalated = false
         /// What is told about its approval by messages of their own.
         package var approvalNews: ApprovalNews?
+        /// Whether its alert is known to be over.
+        package var isAlertOver = false
         /// Whether the runner must stop the step that runs.
         package var stopsRun = false
     }
@@ -129,7 +131,7 @@ package enum EventPath {
         case .outdated(let state, let reason): return ended(job, state, reason, now)
         case .restored(let reason, let steps): return job.hasBegun ? lost(job, reason, steps, now) : nil
         case .asked(let reason): return asked(job, reason, now)
-        case .started, .resumed, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided,
+        case .started, .resumed, .parked, .stepsChanged, .stepsEnded, .interrupted, .looked, .decided,
             .triedAgain, .unlocked, .undecided, .frozen, .heldBack, .approval:
             return nil
         }
@@ -146,7 +148,7 @@ package enum EventPath {
         case .alertResolved:
             job.guards.cancelOnResolve
                 ? ended(job, .cancelled, "the alert resolved before the job began", now) : nil
-        case .holdEnded, .started, .resumed, .parked, .waits, .stepsChanged, .stepsEnded, .interrupted, .effectMissing,
+        case .holdEnded, .started, .resumed, .parked, .waits, .stepsChanged, .stepsEnded, .interrupted, .looked,
             .decided, .triedAgain, .unlocked, .undecided, .frozen, .restored, .heldBack:
             nil
         }
@@ -193,7 +195,7 @@ package enum EventPath {
             return result
         case .asked(let reason): return asked(job, reason, now)
         case .restored(let reason, let steps): return job.hasBegun ? lost(job, reason, steps, now) : nil
-        case .resumed, .holdEnded, .parked, .stepsChanged, .stepsEnded, .interrupted, .effectMissing, .decided,
+        case .resumed, .holdEnded, .parked, .stepsChanged, .stepsEnded, .interrupted, .looked, .decided,
             .triedAgain, .unlocked, .undecided, .approval:
             return nil
         }
@@ -248,7 +250,7 @@ package enum EventPath {
             return result
         case .restored(let reason, let steps): return lost(job, reason, steps, now)
         case .approval(let input): return approval(job, input, now)
-        case .made, .holdEnded, .started, .waits, .outdated, .effectMissing, .decided, .triedAgain, .unlocked,
+        case .made, .holdEnded, .started, .waits, .outdated, .looked, .decided, .triedAgain, .unlocked,
             .undecided, .heldBack, .asked:
             return nil
         }
@@ -259,15 +261,8 @@ package enum EventPath {
     {
         switch outcome {
         case .succeeded(let reason):
-            if let verify = job.verify, !alertIsResolved, !job.isPlanOnly {
-                let limit = Duration.milliseconds(verify.alertResolvedWithinMilliseconds)
-                var result = moved(
-                    job, to: .verifying, "waiting up to \(DurationText.human(limit)) for the alert to resolve", now)
-                result.job.verifyBy = now.advanced(by: limit)
-                result.writes = [.releaseLocks(jobID: job.id)]
-                return result
-            }
-            return ended(job, .succeeded, reason, now)
+            guard let verify = job.verify, !job.isPlanOnly else { return ended(job, .succeeded, reason, now) }
+            return verifyingBegins(job, verify, reason, now, alertIsResolved)
         case .failed(let reason): return ended(job, .failed, reason, now)
         case .cancelled(let by): return ended(job, .cancelled, "cancelled by \(by)", now, actor: by)
         case .timedOut(let reason): return ended(job, .timedOut, reason, now)
@@ -287,9 +282,8 @@ package enum EventPath {
 
     private static func verifying(_ job: Job, _ input: JobInput, _ now: Date) -> Transition? {
         switch input {
-        case .alertResolved: ended(job, .succeeded, "the alert resolved", now)
-        case .effectMissing:
-            ended(job, .failed, "all steps were done, but the alert still fires", now)
+        case .alertResolved: alertResolvedWhileVerifying(job, now)
+        case .looked(let seen, let at): looked(job, seen, at, now)
         case .cancelRequested(let by): ended(job, .cancelled, "cancelled by \(by) after all steps", now, actor: by)
         case .restored(let reason, let steps): lost(job, reason, steps, now)
         case .made, .holdEnded, .started, .resumed, .parked, .superseded, .waits, .outdated, .stepsChanged, .stepsEnded,
@@ -322,7 +316,7 @@ package enum EventPath {
             result.isEscalated = true
             return result
         case .made, .holdEnded, .started, .resumed, .parked, .superseded, .alertResolved, .waits, .outdated,
-            .stepsChanged, .stepsEnded, .interrupted, .cancelRequested, .effectMissing, .frozen, .restored, .heldBack,
+            .stepsChanged, .stepsEnded, .interrupted, .cancelRequested, .looked, .frozen, .restored, .heldBack,
             .asked, .approval:
             return nil
         }
@@ -347,7 +341,7 @@ package enum EventPath {
         return result
     }
 
-    private static func moved(
+    static func moved(
         _ job: Job, to state: JobState, _ reason: String?, _ now: Date, guards: [GuardVerdict] = []
     ) -> Transition {
         var result = Transition(job: job)

@@ -18,7 +18,7 @@ import Testing
                 "about", "arguments", "channels", "command", "default_subcommand", "examples", "locks", "offers",
                 "on_failure",
                 "on_success", "quiet", "report", "roles", "schedule", "start_within", "steps", "subcommands", "summary",
-                "supersedes", "timeout",
+                "supersedes", "timeout", "verify",
             ])
         #expect(command.at(path: "properties.steps.items.$ref") == "#/$defs/step")
         #expect(
@@ -79,7 +79,7 @@ import Testing
         for name in FakeActions.catalogue.names { #expect(page.contains("### `\(name)`")) }
         for text in [
             "| `start_within` |", "| `labels.<name>` |", "| `git-ref` |",
-            "| `alert_resolved_within` | a time span such as 90s or 2h30m | (required) |",
+            "| `alert_resolved_within` | a time span such as 90s or 2h30m |  |", "| `otherwise` |", "| `on_call` |",
             "| `nodes.<name>.execution` |", "`path =~ pattern`",
             "| `every` | a time span such as 90s or 2h30m |  |", "| `cron` | five fields such as '30 2 * * mon-fri' |",
             "## Schedules: `schedules/<name>.yaml`", "| `default_subcommand` |", "| `context` |",

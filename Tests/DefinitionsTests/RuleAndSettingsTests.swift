@@ -64,8 +64,8 @@ import Testing
                 "match: [status = firing]\nrun: c\nwith: {node: a}\nguards: {per: \"{{labels.a}}\", limit: {count: 3}}\nverify: {}\n",
                 [
                     "webhooks/alertmanager/r.yaml:5:15: error: 'per' has no effect without 'cooldown'; add cooldown, or remove it",
-                    "webhooks/alertmanager/r.yaml:5:31: error: unknown key 'limit' in the guards; known keys: firing_for, cooldown, per, cancel_on_resolve, start_within",
-                    "webhooks/alertmanager/r.yaml:6:9: error: key 'alert_resolved_within' of the verify is missing; it is a time span such as 90s or 2h30m",
+                    "webhooks/alertmanager/r.yaml:5:31: error: unknown key 'limit' in the guards; known keys: firing_for, cooldown, per, cancel_on_resolve, start_within, if_unknown",
+                    "webhooks/alertmanager/r.yaml:6:9: error: nothing is proven; add alert_resolved_within: 20m, or uses: with an action that only looks",
                 ]
             ),
         ] as [(String, [String])])

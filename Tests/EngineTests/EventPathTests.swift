@@ -20,7 +20,7 @@ import Testing
     private static let inputs: [JobInput] = [
         .made, .waits(reason: "x"), .holdEnded, .alertResolved, .started(fencing: 1),
         .outdated(.expired, reason: "x"), .stepsChanged([]), .stepsEnded(.succeeded(reason: nil)), .interrupted,
-        .cancelRequested(by: "olivia"), .effectMissing, .superseded(by: 8),
+        .cancelRequested(by: "olivia"), .looked(JobProof(alertBy: now), at: now), .superseded(by: 8),
         .parked(JobWait(topic: nil, line: nil, since: nil), reason: "x", until: now), .frozen(reason: "x"),
         .restored(reason: "x", []),
     ]

@@ -35,7 +35,7 @@ final class Harness: Sendable {
         _ definitions: DefinitionSet, actions: [ActionType], in folder: TemporaryFolder,
         time: VirtualTime = VirtualTime(),
         outlet: RecordingOutlet = RecordingOutlet(), limits: Limits = Limits(),
-        status: any PoolStatusSource = NoStatus(),
+        status: any PoolStatusSource = NoStatus(), alerts: (any AlertDirectory)? = nil,
         watchdog: WatchdogSightings? = nil, clock: ClockCheck? = nil,
         secrets: (@Sendable () -> SecretRereading)? = nil, alerts: (any AlertDirectory)? = nil,
         crashes: Bool = false, reloading: (@Sendable () -> DefinitionSet)? = nil, _ body: (Harness) async throws -> Void
@@ -51,6 +51,7 @@ final class Harness: Sendable {
         var parts = BotEngine.Parts(
             reader: ledger, writer: ledger, numbers: ledger, definitions: current,
             catalogue: ActionCatalogue(actions), decoders: [ScriptedDecoder()], outlets: [outlet], status: status,
+            alerts: alerts,
             redactor: redactor, time: time, limits: limits, alertStaleAfter: .seconds(43_200),
             loadDefinitions: { .success(reloading?() ?? definitions) }, ledgerHealth: { ledger.health },
             random: { 0.5 },

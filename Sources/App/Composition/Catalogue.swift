@@ -9,6 +9,7 @@ import HTTPCheck
 import Kubernetes
 import Outbound
 import OutgoingWebhook
+import Prometheus
 import Registry
 import Slack
 
@@ -18,7 +19,7 @@ enum Catalogue {
     static let sections: [SettingsSection] = [
         SlackSettings.section, AlertmanagerSettings.section, ClusterSettings.section, EthereumSettings.section,
         HTTPCheckSettings.section, GitHubSettings.section, RegistrySettings.section, OutgoingWebhookSettings.section,
-        EmailSettings.section, BackupSettings.section, WatchSettings.section,
+        EmailSettings.section, PrometheusSettings.section, BackupSettings.section, WatchSettings.section,
     ]
 
     /// Actions and decoders that reach nothing, for `defimon check` and `defimon schema`.
@@ -37,7 +38,8 @@ enum Catalogue {
                 KubernetesActions.types(clusters: ClusterDirectory(), root: root) + EthereumActions.types(nodes: nodes)
                     + HTTPCheckActions.types(trustedCertificates: nil) + GitHubActions.types(client: nil)
                     + [GitHubActions.tree(client: nil, trees: nil, session: nil)]
-                    + BotActions.types(jobs: RunEachLateStarter()) + RegistryActions.types(RegistryDirectory())),
+                    + BotActions.types(jobs: RunEachLateStarter()) + RegistryActions.types(RegistryDirectory())
+                    + PrometheusActions.types(PrometheusDirectory())),
             decoders: [
                 AlertmanagerEventDecoder(client: nil), SlackEventDecoder(SlackSettings(&nothing)), GitHubEventDecoder(),
             ])

@@ -9,6 +9,7 @@ import HTTPCheck
 import Kubernetes
 import Outbound
 import OutgoingWebhook
+import Prometheus
 import Registry
 import Slack
 
@@ -119,6 +120,9 @@ struct Connections: Sendable {
         let registries = try section("registries") { RegistrySettings(&$0) }.map {
             try RegistryDirectory($0, secrets: secrets, onSecret: onSecret, session: { try session($0) })
         }
+        let prometheus = try section("prometheus") { PrometheusSettings(&$0) }.map {
+            try PrometheusDirectory($0, secrets: secrets, session: { try session($0) })
+        }
         let ethereum = section("ethereum", { EthereumSettings(&$0) }) ?? Connections.described { EthereumSettings(&$0) }
         let nodes = EthereumNodes(ethereum, session: try session(ethereum.ca))
         clusters = ClusterDirectory(
@@ -134,7 +138,8 @@ struct Connections: Sendable {
                 + EthereumActions.types(nodes: nodes) + BotActions.types(jobs: jobs)
                 + HTTPCheckActions.types(trustedCertificates: try checkCA.map { try authorities($0) })
                 + GitHubActions.types(client: gitHub) + [treeAction]
-                + RegistryActions.types(registries ?? RegistryDirectory()))
+                + RegistryActions.types(registries ?? RegistryDirectory())
+                + PrometheusActions.types(prometheus ?? PrometheusDirectory()))
         status = PoolStatus(
             namespaces: NamespaceStatus(clusters: clusters), nodes: EthereumStatus(nodes: nodes, time: time),
             actions: actions, time: time)

@@ -13,6 +13,8 @@ struct CheckedSettings: Sendable {
     /// The declared environment variables that templates may read.
     var environment: [String: JSONValue] = [:]
     var defaultReport: [Place] = []
+    /// Who is called, by the names of their lists.
+    var onCall: [String: OnCallList] = [:]
 
     /// What templates see everywhere, as the engine gives it to them.
     var variables: [String: JSONValue] {
@@ -36,6 +38,21 @@ struct CheckedSettings: Sendable {
         return Problem(
             "there is no person '\(id)' in the settings", at: location,
             fix: NearestName.of(id, in: ids).map { "did you mean '\($0)'?" })
+    }
+
+    /// What is wrong with naming a list of people on call.
+    func problems(onCall place: Located<PlaceTemplate>) -> [Problem] {
+        guard place.value.channel == OnCallList.channel else { return [] }
+        let name = String(place.value.description.dropFirst(OnCallList.channel.count + 1))
+        if onCall[name] != nil { return [] }
+        let names = onCall.keys.sorted()
+        return [
+            Problem(
+                "there is no list of people on call '\(name)' in the settings", at: place.location,
+                fix: NearestName.of(name, in: names).map { "did you mean 'on_call:\($0)'?" }
+                    ?? (names.isEmpty
+                        ? "add it under on_call in the settings" : "lists: \(names.joined(separator: ", "))"))
+        ]
     }
 
     /// The narrowest type that holds all of these values, which are known now.

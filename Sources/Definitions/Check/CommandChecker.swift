@@ -159,6 +159,11 @@ struct CommandChecker {
         definition.isUpkeep = file.isUpkeep
         definition.approvals = file.approvals.map(\.definition)
         definition.asksForConfirmation = file.confirm?.value ?? false
+        if let verify = file.verify {
+            var checker = VerifyChecker(actions: actions, scope: mainScope)
+            definition.verify = checker.definition(of: verify, knowsAlert: false)
+            problems += checker.problems
+        }
         if let schedule = file.schedule {
             var checker = ScheduleChecker(settings: settings)
             definition.schedule = checker.definition(of: schedule, for: definition)

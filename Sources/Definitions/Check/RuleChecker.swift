@@ -6,15 +6,18 @@ struct RuleChecker {
     let fields: [EventField]
     let settings: CheckedSettings
     let commands: [String: CommandDefinition]
+    let actions: ActionCatalogue
     private(set) var problems: [Problem] = []
 
     init(
-        source: Source, fields: [EventField], settings: CheckedSettings, commands: [String: CommandDefinition]
+        source: Source, fields: [EventField], settings: CheckedSettings, commands: [String: CommandDefinition],
+        actions: ActionCatalogue
     ) {
         self.source = source
         self.fields = fields
         self.settings = settings
         self.commands = commands
+        self.actions = actions
     }
 
     mutating func definition(of file: RuleFile) -> RuleDefinition {
@@ -35,15 +38,40 @@ struct RuleChecker {
             for template in file.guards?.templates ?? [] { problems += scope.problems(in: template) }
             problems += scope.problems(in: file.report) + scope.problems(in: file.escalate)
         }
-        checkCommand(file, scope)
+        checkCommand(file.run, file.with, scope)
         problems += file.guards?.problems(among: Array(commands.keys)) ?? []
+        for place in file.escalate { problems += settings.problems(onCall: place) }
+        let verify = file.verify.flatMap { self.verify($0, file, scope) }
+        let otherwise = file.otherwise.map { remedy in
+            checkRemedy(remedy, file, scope)
+        }
         problems += RuleReach.contradictions(in: file)
-        return RuleDefinition(
+        var rule = RuleDefinition(
             name: file.name?.value ?? "", source: source, isEnabled: file.isEnabled, match: file.match.map(\.value),
             extract: file.extract.map { Extraction(path: $0.path.value, pattern: $0.pattern.value) },
-            run: file.run?.value ?? "", with: file.with, guards: file.guards?.guards ?? Guards(), verify: file.verify,
+            run: file.run?.value ?? "", with: file.with, guards: file.guards?.guards ?? Guards(), verify: verify,
             escalate: file.escalate.map(\.value), report: file.report.map(\.value),
             example: RuleChecker.examples(file).first, location: file.name?.location ?? file.location)
+        rule.otherwise = otherwise
+        return rule
+    }
+
+    /// What a proof may name is what the rule's `with` may.
+    private mutating func verify(_ verify: VerifyFile, _ file: RuleFile, _ scope: PathScope) -> VerifyDefinition {
+        var checker = VerifyChecker(actions: actions, scope: file.isExtractBroken ? nil : scope)
+        let definition = checker.definition(of: verify, knowsAlert: true)
+        problems += checker.problems
+        return definition
+    }
+
+    private mutating func checkRemedy(_ remedy: RemedyFile, _ file: RuleFile, _ scope: PathScope) -> RemedyDefinition {
+        if !file.isExtractBroken {
+            for member in remedy.with { problems += scope.problems(in: member.value) }
+        }
+        checkCommand(remedy.run, remedy.with, scope)
+        return RemedyDefinition(
+            run: remedy.run?.value ?? "", with: remedy.with,
+            verify: remedy.verify.map { verify($0, file, scope) })
     }
 
     /// The examples that can be tried.
@@ -90,8 +118,10 @@ struct RuleChecker {
         return scope
     }
 
-    private mutating func checkCommand(_ file: RuleFile, _ scope: PathScope) {
-        guard let run = file.run else { return }
+    private mutating func checkCommand(
+        _ run: Located<String>?, _ with: [LocatedValue.Member], _ scope: PathScope
+    ) {
+        guard let run else { return }
         guard let command = commands[run.value] else {
             let names = commands.keys.sorted()
             problems.append(
@@ -102,7 +132,7 @@ struct RuleChecker {
             return
         }
         problems += ArgumentsChecker(settings: settings, scope: scope)
-            .problems(of: file.with, for: command, at: run.location)
+            .problems(of: with, for: command, at: run.location)
     }
 
     /// Jobs of schedules are the schedule's, as those of a rule are the rule's.

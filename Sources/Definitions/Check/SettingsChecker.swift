@@ -38,6 +38,9 @@ struct SettingsChecker {
         checked.roles = file.roles
         for role in file.roles { check(role.name, .name, "a role's name") }
         checked.pools = pools(file.pools)
+        var onCall = OnCallChecker(people: checked)
+        checked.onCall = onCall.lists(file.onCall)
+        problems += onCall.problems
         checked.environment = variables(file.variables, &filling)
         problems += filling.problems
         for section in file.sections { read(section) }

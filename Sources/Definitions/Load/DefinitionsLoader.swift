@@ -37,10 +37,11 @@ package struct DefinitionsLoader: Sendable {
         let schedules = checkedSchedules(files.schedules, settings, commands, &problems)
         problems += RuleReach.repeated(rules.map(\.rule))
         problems = DefinitionsLoader.sorted(problems)
-        let candidate = DefinitionSet(
+        var candidate = DefinitionSet(
             commands: commands, groups: known.groups, rules: rules.map(\.rule), schedules: schedules,
             people: settings.people, roles: known.roles, variables: settings.variables,
             defaultReport: settings.defaultReport, hash: files.hash)
+        candidate.onCall = settings.onCall
         // What is wrong already would only be said again by an example.
         let broken = Set(problems.map(\.location.file))
         let examples = rules.filter { rule in
@@ -145,7 +146,8 @@ package struct DefinitionsLoader: Sendable {
             checkName(rule.name, file, &problems)
             guard let decoder = decoder(of: file, &problems) else { continue }
             var checker = RuleChecker(
-                source: decoder.source, fields: decoder.fields, settings: settings, commands: commands)
+                source: decoder.source, fields: decoder.fields, settings: settings, commands: commands,
+                actions: actions)
             let definition = checker.definition(of: rule)
             problems += checker.problems
             if let earlier = rules.first(where: {

@@ -65,6 +65,7 @@ package struct SchemaWriter: Sendable {
         case .text(let form?): ["type": "string", "pattern": .string("^(?:\(form.text))$")]
         case .matcher: ["type": "string", "pattern": "(=|!=|=~|!~)"]
         case .place, .placeTemplate: ["type": "string", "pattern": "^[a-z]+:.+"]
+        case .calledPlace: ["type": "string", "pattern": "^[a-z_]+:.+"]
         case .quantity: ["anyOf": [["type": "string"], ["type": "integer", "minimum": 0]]]
         case .integer(let range): integer(range)
         case .flag: ["type": "boolean"]

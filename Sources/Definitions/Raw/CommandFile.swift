@@ -25,6 +25,7 @@ struct CommandFile: Sendable {
     var isUpkeep: Bool
     var approvals: [ApprovalFile]
     var confirm: Located<Bool>?
+    var verify: VerifyFile?
     var defaultSubcommand: Located<String>?
     var subcommands: [CommandFile]
     /// The keys that were written, with their places.
@@ -113,6 +114,8 @@ struct CommandFile: Sendable {
             "confirm", .flag,
             "Whether a person who asks for it must say so once more within 5 minutes, seeing the plan",
             default: "false", Convert.flag("'confirm'"))
+        verify = reader.section(
+            "verify", "verify", "What proves that a job of it had its effect, whoever asked for it", VerifyFile.init)
         defaultSubcommand = reader.one(
             "default_subcommand", .text(.command),
             "For a command without steps: the subcommand that is meant when none is named",

@@ -11,7 +11,8 @@ struct RuleFile: Sendable {
     var run: Located<String>?
     var with: [LocatedValue.Member]
     var guards: GuardsFile?
-    var verify: VerifyDefinition?
+    var verify: VerifyFile?
+    var otherwise: [RemedyFile]
     var escalate: [Located<PlaceTemplate>]
     var report: [Located<PlaceTemplate>]
     var examples: [RuleExampleFile]
@@ -43,10 +44,17 @@ struct RuleFile: Sendable {
             reader.map("with", .anything, "The command's arguments") { value throws(Problem) in value }
             .map { LocatedValue.Member(name: $0.name.value, location: $0.name.location, value: $0.value.value) }
         guards = reader.section("guards", "guards", "What keeps it from making things worse", GuardsFile.init)
-        verify = reader.section("verify", "verify", "What proves that the job had its effect", VerifyDefinition.read)
+        verify = reader.section("verify", "verify", "What proves that the job had its effect", VerifyFile.init)
+        otherwise =
+            reader.sections(
+                "otherwise", "remedy",
+                "Remedies that follow one after the other when the one before failed, timed out or its effect is missing",
+                atMost: RemedyDefinition.most, RemedyFile.init) ?? []
         escalate =
             reader.many(
-                "escalate", .placeTemplate, "Places that are told when it fails", atMost: 10, Convert.placeTemplate)
+                "escalate", .calledPlace,
+                "Places that are told, and lists of people on call who are called, when it fails and no remedy is left",
+                atMost: 10, Convert.calledPlace)
             ?? []
         report =
             reader.many(

@@ -12,6 +12,7 @@ struct SettingsFile: Sendable {
     var roles: [RoleFile]
     var pools: [(name: Located<String>, settings: [LocatedValue.Member])]
     var report: [Located<Place>]
+    var onCall: [OnCallFile]
     var variables: [LocatedValue.Member]
     /// What the outside systems' folders read by themselves.
     var sections: [LocatedValue.Member]
@@ -48,6 +49,9 @@ struct SettingsFile: Sendable {
             reader.many(
                 "report", .place, "Where automatic jobs are reported when their rule names no place", atMost: 10,
                 Convert.place) ?? []
+        onCall = reader.named(
+            "on_call", "on_call", "Lists of people on call, which rules name as on_call:<name> under escalate"
+        ) { OnCallFile(&$1, name: $0) }
         variables =
             reader.map("variables", .anything, "Environment variables that templates may read, each with its default") {
                 value throws(Problem) in value

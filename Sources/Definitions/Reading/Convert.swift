@@ -124,6 +124,17 @@ enum Convert {
         return PlaceTemplate(channel: place.channel, address: address)
     }
 
+    /// A place, or a list of people on call.
+    static func calledPlace(_ value: LocatedValue) throws(Problem) -> PlaceTemplate {
+        guard let place = value.text.flatMap({ Place($0) }), place.channel == OnCallList.channel else {
+            return try placeTemplate(value)
+        }
+        guard TextForm.command.matches(place.address) else {
+            throw Problem("the name of a list of people on call must be \(TextForm.command.help)", at: value.location)
+        }
+        return PlaceTemplate(place)
+    }
+
     static func address(_ what: String) -> (LocatedValue) throws(Problem) -> ListenAddress {
         { value throws(Problem) in
             guard let address = value.text.flatMap(ListenAddress.init) else { throw wrong(value, what, .address) }

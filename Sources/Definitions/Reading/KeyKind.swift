@@ -23,6 +23,8 @@ indirect enum KeyKind: Sendable, Hashable {
     case place
     /// `channel:address`, with `{{paths}}` in the address.
     case placeTemplate
+    /// `channel:address` with `{{paths}}`, or `on_call:name`.
+    case calledPlace
     /// `host:port`.
     case address
     /// The name of an action.
@@ -53,6 +55,7 @@ indirect enum KeyKind: Sendable, Hashable {
         case .pattern: "a regular expression (RE2)"
         case .place: "a place such as slack:#ops"
         case .placeTemplate: "a place such as slack:#ops or github:{{repository}}#{{number}}"
+        case .calledPlace: "a place such as slack:#oncall, or a list of people on call such as on_call:infrastructure"
         case .address: "an address such as 127.0.0.1:8080"
         case .action: "the name of an action"
         case .inputs: "a map of the action's inputs"

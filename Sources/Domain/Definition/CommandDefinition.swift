@@ -41,6 +41,8 @@ package struct CommandDefinition: Sendable, Hashable {
     package var asksForConfirmation = false
     /// SHA-256 of the file that defines it, in hexadecimal: an approval holds for this version alone.
     package var version = ""
+    /// What proves that a job of it had its effect, whoever asked for it.
+    package var verify: VerifyDefinition?
     package var location: SourceLocation
 
     package init(

@@ -13,6 +13,8 @@ package struct DefinitionSet: Sendable {
     package var variables: [String: JSONValue]
     /// Where automatic jobs report when their rule names no place.
     package var defaultReport: [Place]
+    /// Who is called, by the names of their lists.
+    package var onCall: [String: OnCallList] = [:]
     /// SHA-256 over the files, in hexadecimal.
     package var hash: String
 

@@ -21,6 +21,9 @@ package struct RuleConsideration: Sendable, Hashable {
     /// Where its job is told, and where when it fails: the places that could be filled in. Not stored: the job has them.
     package var report: [Place] = []
     package var escalate: [Place] = []
+    /// The rule's `verify`, and its further remedies, filled in. Not stored: the job has them.
+    package var verify: VerifyDefinition?
+    package var remedies: [JobLadder.Remedy] = []
 }
 
 extension RuleDefinition {
@@ -54,12 +57,12 @@ extension RuleDefinition {
         }
         let scope = ruleScope(event, result.variables, definitions)
         result.outcome = arguments(scope, definitions)
-        fillIn(&result, scope)
+        fillIn(&result, scope, definitions)
         return result
     }
 
     /// A rule that names a place which cannot be filled in cannot run.
-    private func fillIn(_ result: inout RuleConsideration, _ scope: JSONValue) {
+    private func fillIn(_ result: inout RuleConsideration, _ scope: JSONValue, _ definitions: DefinitionSet) {
         func places(_ templates: [PlaceTemplate]) -> [Place] {
             templates.compactMap { template in
                 do throws(PlaceTemplate.Unusable) { return try template.place(scope) } catch {
@@ -70,6 +73,28 @@ extension RuleDefinition {
         }
         result.report = places(report)
         result.escalate = places(escalate)
+        do {
+            result.verify = try verify?.filledIn(scope)
+            result.remedies = try otherwise.map { try remedy($0, scope, definitions) }
+        } catch let error as Template.Missing {
+            if case .runs = result.outcome { result.outcome = .problem("nothing provides {{\(error.path)}}") }
+        } catch {
+            if case .runs = result.outcome {
+                result.outcome = .problem((error as? CommandLine.Invalid)?.message ?? "\(error)")
+            }
+        }
+    }
+
+    private func remedy(_ remedy: RemedyDefinition, _ scope: JSONValue, _ definitions: DefinitionSet) throws
+        -> JobLadder.Remedy
+    {
+        guard let command = definitions.commands[remedy.run] else {
+            throw CommandLine.Invalid("there is no command '\(remedy.run)'")
+        }
+        let parsed = try command.arguments(from: remedy.with, scope)
+        return JobLadder.Remedy(
+            command: remedy.run, arguments: parsed.arguments,
+            verify: try (remedy.verify ?? verify)?.filledIn(scope))
     }
 
     private func arguments(_ scope: JSONValue, _ definitions: DefinitionSet) -> RuleConsideration.Outcome {

@@ -14,6 +14,8 @@ package struct RuleDefinition: Sendable, Hashable {
     package var with: [LocatedValue.Member]
     package var guards: Guards
     package var verify: VerifyDefinition?
+    /// Remedies that follow when the first does not help, in their order.
+    package var otherwise: [RemedyDefinition] = []
     /// Places that are told when its job fails.
     package var escalate: [PlaceTemplate]
     /// Where its jobs are told; the settings' places when there are none.

@@ -64,6 +64,10 @@ package struct Job: Sendable, Codable, Hashable {
     package var verify: VerifyDefinition?
     /// In state `verifying`: by when the effect must show.
     package var verifyBy: Date?
+    /// In state `verifying` and after it: how far the proof is.
+    package var proof: JobProof?
+    /// Where it stands among its rule's remedies; nil when the rule has one alone.
+    package var ladder: JobLadder?
     /// Of unfinished jobs with the same text, the newest supersedes the others.
     package var supersedesKey: String?
     /// What it is about (`preview/acme/api/42`), when its message is shared with other jobs about the same.

@@ -3,7 +3,7 @@ import Domain
 /// The commands that are code. Their names are reserved.
 enum BuiltIn: String, CaseIterable, Sendable {
     case help, jobs, job, cancel, retry, unlock, approve, deny, confirm, status, whoami, explain, freeze, thaw
-    case maintenance, breaker, schedules
+    case maintenance, breaker, schedules, ack
 
     var usage: String {
         switch self {
@@ -16,6 +16,7 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .approve: "approve <job number> [reason]"
         case .deny: "deny <job number> [reason]"
         case .confirm: "confirm <job number>"
+        case .ack: "ack [number]"
         case .status: "status [pool]"
         case .whoami: "whoami"
         case .explain: "explain <job number, event/number, delivery/number or delivery id>"
@@ -38,6 +39,7 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .approve: "Allow a job to do what its plan says"
         case .deny: "Forbid it"
         case .confirm: "Say once more that you mean your own job"
+        case .ack: "Say that you have an escalation; without a number, those that are open"
         case .status: "How a pool is: workloads, endpoints, certificates"
         case .whoami: "Who you are to me, and what you may do"
         case .explain: "Why something happened, or did not"

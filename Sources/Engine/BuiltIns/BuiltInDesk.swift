@@ -30,6 +30,7 @@ struct BuiltInDesk: Sendable {
             case .approve: return try await approve(work)
             case .deny: return try await deny(work)
             case .confirm: return try await confirm(work)
+            case .ack: return try await ack(work)
             case .status: return try await status(work)
             case .explain: return try await explain(work)
             case .schedules: return try await schedules(work)

@@ -55,7 +55,9 @@ package struct Explainer: Sendable {
         result.steps = steps.map(StepListing.init)
         result.events = [event].compactMap { $0 }.map(EventListing.init)
         result.delivery = try await deliveryPart(event?.deliveryRowID ?? 0)
-        let subjects = ["job/\(id)", "job/\(id)/escalation", "job/\(id)/undecided"] + [job.about].compactMap { $0 }
+        let subjects =
+            ["job/\(id)", "job/\(id)/escalation", "job/\(id)/undecided"]
+            + (2...OnCallList.mostLevels).map { "job/\(id)/escalation/\($0)" } + [job.about].compactMap { $0 }
         result.reports = try await reports(subjects)
         result.history = try await history("job/\(id)")
         return result

@@ -30,10 +30,17 @@ extension JobBoard {
         // Who supersedes does not wait for the one before.
         if job.supersedesKey == nil, !mayOverlap {
             let twin = made.first { $0.job.command == job.command && $0.job.guardKey == job.guardKey }?.job.id
-            if let twin = twin ?? openAutomaticJob(command: job.command, guardKey: job.guardKey) {
+            if let twin = twin
+                ?? openAutomaticJob(
+                    command: job.command, guardKey: job.guardKey, besides: before?.id)
+            {
                 check.refuse(.underWay, "job \(twin) is under way for the same '\(job.guardKey)'")
                 return check
             }
+        }
+        if let before, let until = cooldownEnd(job, after: before), now < until {
+            check.refuse(.cooldown, inCooldown(until, job))
+            return check
         }
         try await checkCounters(job, .door, now, &check)
         return check
@@ -94,7 +101,7 @@ extension JobBoard {
     {
         if job.guards.cooldownMilliseconds != nil {
             if let until = try await cooldownEnd(job), now < until {
-                return check.refuse(.cooldown, "in cooldown until \(PersonTime.text(until)) for '\(job.guardKey)'")
+                return check.refuse(.cooldown, inCooldown(until, job))
             }
             check.pass(.cooldown, "the last run for '\(job.guardKey)' is long enough ago, or there was none")
         }
@@ -119,6 +126,16 @@ extension JobBoard {
                 check.pass(.atMost, "fewer than \(group.atMost) of '\(group.name)' are under way")
             }
         }
+    }
+
+    private func inCooldown(_ until: Date, _ job: Job) -> String {
+        "in cooldown until \(PersonTime.text(until)) for '\(job.guardKey)'"
+    }
+
+    /// The same, after a job that ends now.
+    private func cooldownEnd(_ job: Job, after before: Job) -> Date? {
+        guard before.command == job.command, before.guardKey == job.guardKey, before.hasBegun else { return nil }
+        return job.guards.cooldownMilliseconds.map { time.now.advanced(by: .milliseconds($0)) }
     }
 
     /// Until when no other automatic run of this command and key may start.

@@ -90,6 +90,7 @@ actor Intake {
         await board.wake(batch.topics)
         for fingerprint in batch.resolved {
             for id in await board.ids(alertFingerprint: fingerprint) { try await board.apply(id, .alertResolved) }
+            try await board.endEscalations(alertFingerprint: fingerprint)
         }
         try await writer.commit(requests.hand(batch.work, time.now))
         requests.outboxSignal.fire()
@@ -267,7 +268,11 @@ actor Intake {
                     eventID: eventID, variables: variables, rule: rule,
                     ruleScope: rule.ruleScope(event, consideration.variables, definitions), now: now, reportTo: places,
                     answerTo: nil,
-                    escalateTo: consideration.escalate)
+                    escalateTo: consideration.escalate, verify: consideration.verify)
+                if !consideration.remedies.isEmpty {
+                    job.job.ladder = JobLadder(
+                        rung: 1, count: consideration.remedies.count + 1, rest: consideration.remedies)
+                }
                 var firingSince: Date?
                 if case .alert(let alert) = event.origin, alert.isFiring {
                     job.job.alertFingerprint = alert.fingerprint

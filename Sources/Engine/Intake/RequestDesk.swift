@@ -18,6 +18,7 @@ struct RequestDesk: Sendable {
             switch builtIn {
             case .cancel, .retry, .unlock, .approve, .deny, .confirm, .freeze, .thaw: true
             case .job: words.count > 1
+            case .ack: !words.isEmpty
             case .maintenance, .breaker: !words.isEmpty
             case .help, .jobs, .status, .whoami, .explain, .schedules: false
             }

@@ -13,6 +13,8 @@ extension JobBoard {
         var asks: [JobID] = []
         /// Jobs that somebody must plan, before people are asked.
         var plans: [JobID] = []
+        /// Jobs of which somebody must look whether their effect shows.
+        var proofs: [JobID] = []
     }
 
     /// Looks at all that waits.
@@ -32,15 +34,15 @@ extension JobBoard {
                     try await lookAt(job, &inLine, &due)
                 }
             }
-            try await lookAtVerifying()
-            due.plans = try await lookAtApprovals()
+            due.proofs = proofsDue()
+            try await lookAtEscalations()
             for (id, due) in undecided where due <= time.now { _ = try await applyToEnded(id, .undecided) }
         } catch {
             if due.starts.isEmpty { throw error }
             queueSignal.fire()
         }
         for id in due.plans { entries[id]?.isLookedAt = true }
-        for id in due.looks + due.asks {
+        for id in due.looks + due.asks + due.proofs {
             entries[id]?.isLookedAt = true
             entries[id]?.isWoken = false
         }
@@ -175,26 +177,18 @@ extension JobBoard {
             && definitions.value.commands[job.command]?.isUpkeep == true
     }
 
-    private func lookAtVerifying() async throws(LedgerError) {
-        for entry in entries.values where entry.job.state == .verifying {
-            guard let verifyBy = entry.job.verifyBy, verifyBy <= time.now else { continue }
-            let input: JobInput = await isProven(entry.job) ? .alertResolved : .effectMissing
-            try await apply(entry.job.id, input)
-        }
-    }
-
     /// When the queue must be looked at again, if nothing else happens.
     func nextDue() -> Date? {
         let ofJobs = entries.values.compactMap { entry in
             switch entry.job.state {
             case .held: dueForLook(entry)
             case .queued: entry.job.hasBegun ? nil : entry.job.startBefore
-            case .verifying: entry.job.verifyBy
             case .waitingConfirmation, .waitingApproval: dueForPeople(entry.job)
+            case .verifying: proofDue(entry)
             default: nil
             }
         }
-        return (ofJobs + undecided.values).min()
+        return (ofJobs + undecided.values + escalations.values.map(\.nextAt)).min()
     }
 
     /// Who waits behind another one, or is looked at just now, is not due by time.

@@ -15,6 +15,10 @@ actor JobBoard {
         var isLookedAt = false
         /// True when news came while somebody looked.
         var isWoken = false
+        /// When somebody looks next whether its effect shows; nil: at once.
+        var nextLook: Date?
+        /// Tells who looks whether its effect shows to stop.
+        let proofStop = StopSignal()
         /// What the alert's source said last.
         var alertAnswer: AlertAnswer?
     }
@@ -40,8 +44,9 @@ actor JobBoard {
     let time: any TimeSource
     let limits: Limits
     let alerts: (any AlertDirectory)?
+    let newKey: @Sendable () -> String
     /// Fired when a report was put into the outbox.
-    private let outboxSignal: Signal
+    let outboxSignal: Signal
     /// Channels in which jobs about the same share one message.
     private let sharedChannels: Set<String>
     /// Fired when the queue should be looked at.
@@ -61,6 +66,8 @@ actor JobBoard {
     var undecided: [JobID: Date] = [:]
     /// The groups of jobs that nobody can tell of: they may still be under way.
     var undecidedGroups: [JobID: String] = [:]
+    /// Calls for people that nobody has ended yet.
+    var escalations: [JobID: Escalation] = [:]
     var isStopping = false
     private var running: Set<JobID> = []
     /// What rules and schedules started.
@@ -71,7 +78,7 @@ actor JobBoard {
     init(
         definitions: CurrentDefinitions, catalogue: ActionCatalogue, writer: PatientWriter, reader: any LedgerReader,
         numbers: any LedgerNumbers, time: any TimeSource, limits: Limits, alerts: (any AlertDirectory)?,
-        outboxSignal: Signal, sharedChannels: Set<String>
+        newKey: @escaping @Sendable () -> String, outboxSignal: Signal, sharedChannels: Set<String>
     ) {
         self.definitions = definitions
         self.catalogue = catalogue
@@ -81,6 +88,7 @@ actor JobBoard {
         self.time = time
         self.limits = limits
         self.alerts = alerts
+        self.newKey = newKey
         self.outboxSignal = outboxSignal
         self.sharedChannels = sharedChannels
     }
@@ -111,6 +119,7 @@ actor JobBoard {
             undecided[job.id] = job.heldUntil
             undecidedGroups[job.id] = job.group?.name
         }
+        try await restoreEscalations()
         if let restorePoint, !restorePoint.isSettled { try await loseWhatWasUnderWay(restorePoint) }
         let running = entries.values.filter { $0.job.state == .running }.map(\.job.id).sorted()
         for id in running {
@@ -160,8 +169,8 @@ actor JobBoard {
     }
 
     /// An unfinished job that a rule started for the same command and key.
-    func openAutomaticJob(command: String, guardKey: String) -> JobID? {
-        automatic[GuardedBy(command: command, key: guardKey)]?.min()
+    func openAutomaticJob(command: String, guardKey: String, besides known: JobID? = nil) -> JobID? {
+        automatic[GuardedBy(command: command, key: guardKey)]?.filter { $0 != known }.min()
     }
 
     private func put(_ entry: Entry) {
@@ -208,7 +217,10 @@ actor JobBoard {
     /// The bot stops: whoever runs or looks is told, also one that is about to begin. Nothing starts any more.
     func interruptAll() {
         isStopping = true
-        for entry in entries.values { entry.stop.fire(.shutdown) }
+        for entry in entries.values {
+            entry.stop.fire(.shutdown)
+            entry.proofStop.fire(.shutdown)
+        }
     }
 
     // MARK: Changes
@@ -245,16 +257,25 @@ actor JobBoard {
             return false
         }
         let alertIsResolved = await alertIsResolved(entry.job)
-        guard let transition = EventPath.next(entry.job, input, now: time.now, alertIsResolved: alertIsResolved) else {
+        guard var transition = EventPath.next(entry.job, input, now: time.now, alertIsResolved: alertIsResolved) else {
             return false
         }
         var steps = entry.steps
         for step in input.changedSteps { steps[step.index] = step }
-        var change = change(transition, steps: steps, definitions.value, isFirst: false)
+        let remedy = try await nextRemedy(after: &transition)
+        let current = definitions.value
+        var change = self.change(transition, steps: steps, current, isFirst: false)
+        if let remedy { change.merge(self.change(making: remedy, current)) }
+        let call =
+            remedy == nil
+            ? call(for: transition, steps, current, alertIsOver: alertIsResolved || transition.isAlertOver) : nil
+        if let call { change.merge(call.change) }
         change.merge(more)
         change.merge(endOfTrial(transition.job, time.now))
         try await writer.commit(change)
         finish(id, transition, steps, input)
+        if let remedy { add(remedy) }
+        if let call { escalations[id] = call.escalation }
         return true
     }
 
@@ -299,9 +320,15 @@ actor JobBoard {
         let transition = try await reader.job(id: id).flatMap { EventPath.next($0, input, now: time.now) }
         if let transition {
             let steps = try await reader.steps(jobID: id)
-            var change = change(transition, steps: steps, definitions.value, isFirst: false)
+            let current = definitions.value
+            var change = self.change(transition, steps: steps, current, isFirst: false)
             change.merge(more)
+            let call = callAboutEnded(transition, steps, current)
+            if let call { change.merge(call.change) }
+            change.merge(more)
+            change.merge(endOfTrial(transition.job, time.now))
             try await writer.commit(change)
+            if let call { escalations[id] = call.escalation }
             outboxSignal.fire()
         }
         undecided[id] = transition?.job.heldUntil
@@ -329,6 +356,7 @@ actor JobBoard {
         if job.state.isFinal {
             Counter(label: "defimon_jobs", dimensions: [("command", job.command), ("outcome", job.state.rawValue)])
                 .increment()
+            entries[id]?.proofStop.fire(.cancelled(by: "its end"))
             remove(job)
             if job.state == .unknown {
                 undecided[id] = job.heldUntil
@@ -343,7 +371,7 @@ actor JobBoard {
         outboxSignal.fire()
     }
 
-    private nonisolated func change(
+    nonisolated func change(
         _ transition: EventPath.Transition, steps: [Step], _ definitions: DefinitionSet, isFirst: Bool,
         savesSteps: Bool = false
     ) -> LedgerChange {
@@ -357,7 +385,6 @@ actor JobBoard {
         let messages = JobMessages(report: report, isFirst: isFirst, sharedChannels: sharedChannels)
         if transition.isTold { result.writes += messages.writes }
         if let news = transition.approvalNews { result.writes += messages.news(news) }
-        if transition.isEscalated { result.writes += messages.callForPeople }
         return result
     }
 
@@ -374,15 +401,7 @@ actor JobBoard {
         return (episode ?? nil)?.resolvedAt != nil
     }
 
-    /// Whether the alert is over. A silenced one sends no resolve, so at the end of the wait its source is asked.
-    func isProven(_ job: Job) async -> Bool {
-        if await alertIsResolved(job) { return true }
-        guard let alerts, let fingerprint = job.alertFingerprint else { return false }
-        // Where the source cannot tell, people are called: the effect is not proven.
-        return (try? await alerts.isFiring(fingerprint: fingerprint)) == false
-    }
-
-    private func takeTurn(_ id: JobID) async {
+    func takeTurn(_ id: JobID) async {
         guard busy.contains(id) else {
             busy.insert(id)
             return
@@ -390,7 +409,7 @@ actor JobBoard {
         await withCheckedContinuation { waitingForTurn[id, default: []].append($0) }
     }
 
-    private func endTurn(_ id: JobID) {
+    func endTurn(_ id: JobID) {
         if var queue = waitingForTurn[id], !queue.isEmpty {
             let next = queue.removeFirst()
             waitingForTurn[id] = queue.isEmpty ? nil : queue

@@ -33,7 +33,7 @@ struct JobFactory {
         variables: [String: JSONValue] = [:], rule: RuleDefinition? = nil, ruleScope: JSONValue? = nil,
         guards own: Guards? = nil, now: Date,
         reportTo: [Place],
-        answerTo: Place?, escalateTo: [Place] = []
+        answerTo: Place?, escalateTo: [Place] = [], verify: VerifyDefinition? = nil
     ) throws(Unmakeable) -> Made {
         let asked = (rule?.guards ?? own ?? Guards()).over(command.guards)
         let guards = requester.personID == nil ? asked : command.guards.forPeople
@@ -49,7 +49,7 @@ struct JobFactory {
         job.variables = variables
         job.guards = guards
         job.startWithinMilliseconds = startWithin.milliseconds
-        job.verify = rule?.verify
+        job.verify = VerifyDefinition.both(verify, command.verify)
         job.escalateTo = unique(escalateTo)
         job.reportTo = unique(reportTo + (try places(command, job)))
         if !parsed.isPlanOnly { job.locks = try locks(command, job) }

@@ -8,7 +8,7 @@ struct JobMessages {
     /// Channels in which jobs about the same share one message.
     var sharedChannels: Set<String> = []
 
-    /// The job's message in every place, the details in its thread and the escalation when it ends.
+    /// The job's message in every place, and the details in its thread when it ends.
     var writes: [LedgerWrite] {
         guard report.isWorthTelling else { return [] }
         let job = report.job
@@ -35,28 +35,8 @@ struct JobMessages {
                         place: $0, subject: subject(in: $0), slot: .thread, report: details, createdAt: report.now)
                 }
             }
-            if [.failed, .timedOut, .unknown].contains(job.state) {
-                messages += job.escalateTo.map {
-                    OutboxMessage(
-                        place: $0, subject: "\(subject)/escalation", slot: .single, report: report.escalation,
-                        createdAt: report.now)
-                }
-            }
         }
         return messages.map { .enqueue($0) }
-    }
-
-    /// A message of its own, so that people are notified: what became of the job is still to be said.
-    var callForPeople: [LedgerWrite] {
-        let job = report.job
-        var places = job.escalateTo.isEmpty ? job.reportTo : job.escalateTo
-        if places.isEmpty, let answerTo = job.answerTo { places = [answerTo] }
-        return places.map {
-            .enqueue(
-                OutboxMessage(
-                    place: $0, subject: "\(subject)/undecided", slot: .single, report: report.undecided,
-                    createdAt: report.now))
-        }
     }
 
     private var subject: String { "job/\(report.job.id)" }

@@ -21,6 +21,10 @@ struct JobReport {
         var blocks: [Report.Block] = []
         var about = [Report.Field("Asked by", requester)]
         if let subject = job.variables["subject"]?.stringValue { about.append(.init("Because of", subject)) }
+        if let ladder = job.ladder, ladder.count > 1 {
+            let before = ladder.before.map { ", since job \($0) did not help" } ?? ""
+            about.append(.init("Remedy", "\(ladder.rung) of \(ladder.count)\(before)"))
+        }
         about.append(.init(job.startedAt == nil ? "Asked" : "Started", PersonTime.text(job.startedAt ?? job.createdAt)))
         if let took = took { about.append(.init("Took", took)) }
         blocks.append(.fields(about))
@@ -127,6 +131,7 @@ struct JobReport {
             if let failed {
                 fields.append(.init("Failed step", failed.name))
                 if let error = failed.error { fields.append(.init("Why", error)) }
+                if job.ladder != nil, let reason = job.reason { fields.append(.init("And then", reason)) }
             } else if let reason = job.reason, job.state != .cancelled {
                 fields.append(.init("Why", reason))
             }
