@@ -33,6 +33,8 @@ extension BuiltInDesk {
             board.freeze.set(nil)
             throw error
         }
+        // Who waits in line is held now, and told so.
+        board.queueSignal.fire()
         return accepted(report)
     }
 
