@@ -38,3 +38,24 @@ import Testing
         }
     }
 }
+
+/// What the audit keeps of an event.
+@Suite struct EventAuditTests {
+    @Test func `The record of an event names what was decided and the hash of the stored explanation`() async throws {
+        let folder = try TemporaryFolder()
+        let actions = ScriptedActions()
+        let restart = try Samples.command("restart", [Samples.step("one")])
+        let rules = [try Samples.rule("down", run: "restart"), try Samples.rule("gone", run: "restart")]
+        try await Harness.run(Samples.set([restart], rules: rules), actions: actions.types, in: folder) { bot in
+            try await bot.alert("geth-0")
+            _ = try #require(try await bot.job(1, in: .succeeded))
+            let detail = try #require(try await bot.ledger.audit(AuditFilter(kind: "event.received")).first?.detail)
+            let stored = try #require(try await bot.ledger.event(id: 1)?.explanation)
+            #expect(
+                detail["explanation_sha256"] == .string(Hex.encode(SHA256Digest.of(Array(stored.canonicalText.utf8)))))
+            #expect(detail["rules"] == 2)
+            #expect(detail["decided"]?["down"] == "job 1")
+            #expect(detail["decided"]?["gone"]?.stringValue?.contains("job 1 is under way") == true)
+        }
+    }
+}

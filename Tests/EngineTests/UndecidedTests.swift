@@ -155,7 +155,7 @@ import Testing
             try await bot.type("read-b")
             _ = try #require(try await bot.job(2, in: .running))
             try await bot.type("write")
-            #expect(await bot.message("waits for job 1") != nil)
+            #expect(await bot.message("waits for job 2") != nil)
             try await bot.type("read-c")
             #expect(await bot.message("waits for job 3") != nil)
             actions.open("read-a")

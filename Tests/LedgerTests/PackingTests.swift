@@ -32,7 +32,7 @@ import Testing
         let header = try await DatabaseQueue(path: path).read { db in
             try String.fetchOne(db, sql: "SELECT hex(substr(body, 1, 6)) FROM deliveries")
         }
-        #expect(header == "783F906E25DF")
+        #expect(header == "787D906E25DF")
     }
 
     @Test func bodyOfAnUnknownDictionaryIsDamage() async throws {

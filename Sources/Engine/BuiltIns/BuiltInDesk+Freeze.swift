@@ -32,6 +32,8 @@ extension BuiltInDesk {
             board.freeze.set(nil, of: pool)
             throw error
         }
+        // Who waits in line is held now, and told so.
+        board.queueSignal.fire()
         var report = report(freeze, isNow: isNow)
         if isNow {
             let cancelled = try await board.cancelWhatIsFrozen(by: work.person.id, freeze)

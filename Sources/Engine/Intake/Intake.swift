@@ -195,9 +195,7 @@ actor Intake {
         batch.change.audit.append(
             AuditEntry(
                 time: now, actor: event.source.rawValue, kind: "event.received", subject: "event/\(eventID)",
-                detail: [
-                    "subject": .string(event.subject), "delivery": .int(stored.rowID), "decision": outcome.explanation,
-                ]))
+                detail: outcome.auditDetail(subject: event.subject, delivery: stored.rowID)))
         batch.change.merge(outcome.change)
         batch.made += outcome.made
         batch.work += outcome.work
@@ -338,12 +336,4 @@ actor Intake {
                     subject: "delivery/\(stored.rowID)", detail: ["reason": .string(reason)])
             ])
     }
-}
-
-/// What an event leads to.
-struct EventOutcome {
-    var explanation: JSONValue
-    var change = LedgerChange()
-    var made: [JobFactory.Made] = []
-    var work: [RequestDesk.Work] = []
 }

@@ -239,10 +239,11 @@ extension JobBoard {
         return nil
     }
 
+    /// Names the job just before it in line: it alone is told anew when that one is through, however many wait behind.
     private func obstacle(_ job: Job, _ inLine: LockTable) -> String? {
-        if let lock = inLine.holder(inTheWayOf: job.locks, of: job.id) {
+        if let lock = inLine.lastHolder(inTheWayOf: job.locks, of: job.id) {
             let other = entries[lock.jobID].map { " (\($0.job.commandLine))" } ?? ""
-            return "waits for job \(lock.jobID)\(other), which holds or is next for \(lock.request.path)"
+            return "waits for job \(lock.jobID)\(other), which holds or is before it in line for \(lock.request.path)"
         }
         if runningCount >= limits.concurrentJobs {
             return "waits for a free place: \(limits.concurrentJobs) jobs run already"

@@ -16,17 +16,26 @@ struct LockTable {
     /// All that is held.
     var held: [HeldLock] { at.values.flatMap(\.self) }
 
-    /// The job that holds something in the way of these locks, the lowest number first.
-    func holder(inTheWayOf requests: [LockRequest], of jobID: JobID) -> HeldLock? {
-        var first: HeldLock?
+    /// What is in the way of these locks and will go last: of jobs that wait (fencing 0) the one with the highest number,
+    /// else of those that hold. Whoever waits for it need not hear of those before it, and hears nothing new when they end.
+    func lastHolder(inTheWayOf requests: [LockRequest], of jobID: JobID) -> HeldLock? {
+        var last: HeldLock?
         for request in requests {
             let paths = LockTable.above(request.path) + [request.path]
             for locks in paths.compactMap({ at[$0] }) + [below[request.path] ?? []] {
-                let found = locks.first { $0.jobID != jobID && request.conflicts(with: $0.request) }
-                if let found, found.jobID < first?.jobID ?? .max { first = found }
+                for lock in locks.reversed() where lock.jobID != jobID && request.conflicts(with: lock.request) {
+                    if last.map({ LockTable.goes($0, before: lock) }) ?? true { last = lock }
+                    // The rest of the list has lower numbers.
+                    if lock.fencing == 0 { break }
+                }
             }
         }
-        return first
+        return last
+    }
+
+    private static func goes(_ one: HeldLock, before other: HeldLock) -> Bool {
+        if (one.fencing == 0) != (other.fencing == 0) { return other.fencing == 0 }
+        return one.jobID < other.jobID
     }
 
     mutating func take(_ requests: [LockRequest], jobID: JobID, fencing: Int64) {

@@ -9,11 +9,12 @@ final class Deflater: Sendable {
     /// About as many as there are tasks that compress side by side.
     private static let shared = (0..<8).compactMap { _ in Deflater() }
 
-    /// Nil when memory is short. Level 1: on webhook bodies level 6 saves another tenth and takes three times as long.
+    /// Nil when memory is short. Level 2: a push of 10 kB takes 1,600 to 1,690 bytes, a sixteenth less than at level 1
+    /// in the same time (41 µs); level 6 saves another sixteenth and takes twice as long.
     private init?() {
         let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         stream.initialize(to: z_stream())
-        guard deflateInit_(stream, Z_BEST_SPEED, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+        guard deflateInit_(stream, 2, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
             stream.deallocate()
             return nil
         }
