@@ -168,6 +168,30 @@ import Testing
         }
     }
 
+    @Test func `A report that waited in the backup is not delivered again, and the news say so`() async throws {
+        outlet.judge { _ in OutletError(.later(after: .seconds(600)), "the channel is down") }
+        try await run(crashes: true) { bot in
+            try await bot.type("look")
+            _ = try #require(try await bot.job(1, in: .succeeded))
+            _ = try await eventually { try await bot.ledger.outbox(subject: "job/1").isEmpty ? nil : true }
+            _ = try await LedgerBackup.make(of: ledger, to: backup)
+        }
+        outlet.judge { _ in nil }
+        time.advance(by: .seconds(3600))
+        try await restore()
+        try await run { bot in
+            let news = try #require(await bot.messageInTime("The ledger was restored from a backup"))
+            #expect(
+                news.contains("1 report that waited to be delivered when the backup was made is not delivered again"))
+            try await bot.type("look")
+            _ = try #require(try await bot.job(2, in: .succeeded))
+            #expect(await bot.messageInTime("job 2") != nil)
+            #expect(!outlet.all(in: "#ops").contains { $0.contains("job 1") })
+            let explained = try await Explainer(reader: bot.ledger).explain("1").report.plainText
+            #expect(explained.contains("dropped") && explained.contains("it may have been delivered already"))
+        }
+    }
+
     @Test func `A time that was planned before the restore is not made up for`() async throws {
         try await run { bot in
             try await bot.type("look")

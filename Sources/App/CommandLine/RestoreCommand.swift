@@ -28,11 +28,16 @@ struct RestoreCommand: AsyncParsableCommand {
             throw Complaint("nothing was restored: \(error)", .failed)
         }
         let kept = summary.keptAside.map { "The old ledger is kept: \($0)\n" } ?? ""
+        let dropped = summary.point.droppedReports
+        let reports =
+            dropped == 0
+            ? ""
+            : "Reports that waited in it and are not delivered again: \(dropped) (defimon audit list --kind report.dropped)\n"
         Terminal.say(
             """
             \(ledger) is restored from \(summary.point.from)
             It holds what happened until \(summary.point.madeAt.rfc3339) (audit record \(summary.point.sequence)).
-            \(kept)The bot starts frozen. What was under way is unknown then: look what became of it, then: defimon thaw
+            \(kept)\(reports)The bot starts frozen. What was under way is unknown then: look what became of it, then: defimon thaw
             """)
     }
 }

@@ -14,6 +14,9 @@ package struct OutboxMessage: Sendable, Codable, Hashable {
 
     package enum State: String, Sendable, Codable, Hashable {
         case pending, delivered, failed, merged
+        /// It waited in a backup from which the ledger was restored, and may have been delivered since: it is not
+        /// delivered again.
+        case dropped
     }
 
     /// Given by the ledger; 0 before.

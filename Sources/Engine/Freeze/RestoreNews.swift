@@ -29,6 +29,14 @@ struct RestoreNews: Sendable {
                 "What happened after the backup was made the bot does not know, and does nothing of it again. It is frozen: look around, then /defimon thaw."
             ),
         ]
+        if point.droppedReports > 0 {
+            let many = point.droppedReports != 1
+            blocks.append(
+                .text(
+                    "\(point.droppedReports) report\(many ? "s" : "") that waited to be delivered when the backup was made "
+                        + "\(many ? "are" : "is") not delivered again. `defimon audit list --kind report.dropped` names "
+                        + "\(many ? "them" : "it")."))
+        }
         if !lost.isEmpty {
             blocks.append(.text("These were under way then, and nobody can tell what became of them:"))
             var lines = lost.prefix(RestoreNews.shown).map { "\($0.id)  \($0.commandLine)" }

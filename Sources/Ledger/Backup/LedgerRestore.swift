@@ -35,26 +35,29 @@ package enum LedgerRestore {
             }
             return checked
         }
-        let point = RestorePoint(
+        var point = RestorePoint(
             at: at, from: backup, sequence: checked.auditSequence, madeAt: checked.newestRecord ?? at)
-        try await write(point, checked, by: actor, into: copy, time: time, logger: logger)
+        point.droppedReports = try await write(point, checked, by: actor, into: copy, time: time, logger: logger)
         let aside = "\(ledger).before-restore-\(LedgerRestore.stamp(at))"
         let keptAside = try await LedgerBackup.offPool { try changePlaces(copy, ledger, aside) }
         return RestoreSummary(point: point, backup: checked, keptAside: keptAside)
     }
 
     /// What a restored ledger says of itself, written as a bot writes: with migrations, and as the next records of the
-    /// chain.
+    /// chain. Returns how many reports waited in it, which are not delivered again.
     private static func write(
         _ point: RestorePoint, _ backup: BackupSummary, by actor: String, into path: String, time: any TimeSource,
         logger: Logger
-    ) async throws {
+    ) async throws -> Int {
+        let dropped: Int
         do {
             // A restored ledger holds all that the backup held: what is too old goes when the bot runs.
             let ledger = try SQLiteLedger(
                 path: path, redactor: Redactor(), time: time, queueLimit: 10, logger: logger, keepBodies: keepsAll)
-            try await withThrowingTaskGroup(of: Void.self) { group in
+            dropped = try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await ledger.run() }
+                var point = point
+                point.droppedReports = try await drop(reportsOf: ledger, point, by: actor)
                 let freeze = Freeze(by: actor, at: point.at, reason: point.words)
                 try await ledger.commit(
                     LedgerChange(
@@ -65,7 +68,7 @@ package enum LedgerRestore {
                                 detail: [
                                     "from": .string(point.from), "sequence": .int(point.sequence),
                                     "made_at": .string(point.madeAt.rfc3339), "sha256": .string(backup.sha256),
-                                    "size": .int(backup.bytes),
+                                    "size": .int(backup.bytes), "dropped_reports": .int(Int64(point.droppedReports)),
                                 ]),
                             AuditEntry(
                                 time: point.at, actor: actor, kind: "bot.frozen", subject: "bot",
@@ -73,12 +76,46 @@ package enum LedgerRestore {
                         ]))
                 group.cancelAll()
                 try await group.waitForAll()
+                return point.droppedReports
             }
         } catch {
             throw BackupError(path: path, error)
         }
         if BackupFile.exists(path + "-wal") {
             throw BackupError(path: path, reason: "its log could not be taken up: look at the free space")
+        }
+        return dropped
+    }
+
+    /// Reports that are read and marked in one go.
+    private static let batch = 200
+
+    /// Reports that waited when the backup was made may have been delivered long ago: each is marked, on record, so that
+    /// none goes out a second time. Returns how many.
+    private static func drop(
+        reportsOf ledger: SQLiteLedger, _ point: RestorePoint, by actor: String
+    ) async throws -> Int {
+        let reason = "it may have been delivered already: \(point.words)"
+        var count = 0
+        while true {
+            // Whenever they are due.
+            let waiting = try await ledger.dueOutbox(now: .distantFuture, limit: batch)
+            guard !waiting.isEmpty else { return count }
+            var change = LedgerChange()
+            for var message in waiting {
+                message.state = .dropped
+                message.lastError = reason
+                change.writes.append(.saveOutbox(message, reference: nil))
+                change.audit.append(
+                    AuditEntry(
+                        time: point.at, actor: actor, kind: "report.dropped", subject: message.subject,
+                        detail: [
+                            "place": .string(message.place.description), "slot": .string(message.slot.rawValue),
+                            "title": .string(message.report.title), "reason": .string(reason),
+                        ]))
+            }
+            try await ledger.commit(change)
+            count += waiting.count
         }
     }
 
