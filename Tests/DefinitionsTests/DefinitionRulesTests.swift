@@ -36,7 +36,7 @@ import Testing
             (
                 steps + "for_each: x\n",
                 [
-                    "commands/a.yaml:4:1: error: unknown key 'for_each' in the command; known keys: command, summary, arguments, roles, channels, locks, timeout, start_within, steps, on_failure, on_success, offers, examples, report, supersedes, about, schedule, quiet, default_subcommand, subcommands"
+                    "commands/a.yaml:4:1: error: unknown key 'for_each' in the command; known keys: command, summary, arguments, roles, channels, locks, timeout, start_within, steps, on_failure, on_success, offers, examples, report, supersedes, about, schedule, quiet, guards, upkeep, approvals, confirm, verify, default_subcommand, subcommands"
                 ]
             ),
             (
@@ -192,7 +192,7 @@ import Testing
             problems == [
                 "commands/preview.yaml:3:1: error: 'locks' has no effect: 'preview' has subcommands and no steps; move it into the subcommands",
                 "commands/preview.yaml:5:3: error: a subcommand's name must be a name of small letters, digits and hyphens, at most 40, that begins with a letter",
-                "commands/preview.yaml:5:20: error: unknown key 'command' in the subcommand; known keys: summary, arguments, roles, channels, locks, timeout, start_within, steps, on_failure, on_success, offers, examples, report, supersedes, about, schedule, quiet, default_subcommand, subcommands",
+                "commands/preview.yaml:5:20: error: unknown key 'command' in the subcommand; known keys: summary, arguments, roles, channels, locks, timeout, start_within, steps, on_failure, on_success, offers, examples, report, supersedes, about, schedule, quiet, guards, upkeep, approvals, confirm, verify, default_subcommand, subcommands",
             ])
     }
 

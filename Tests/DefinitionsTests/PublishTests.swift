@@ -15,10 +15,10 @@ import Testing
         let keys = try #require(command["properties"]?.objectValue?.keys.sorted())
         #expect(
             keys == [
-                "about", "arguments", "channels", "command", "default_subcommand", "examples", "locks", "offers",
-                "on_failure",
-                "on_success", "quiet", "report", "roles", "schedule", "start_within", "steps", "subcommands", "summary",
-                "supersedes", "timeout", "verify",
+                "about", "approvals", "arguments", "channels", "command", "confirm", "default_subcommand", "examples",
+                "guards", "locks", "offers", "on_failure", "on_success", "quiet", "report", "roles", "schedule",
+                "start_within", "steps", "subcommands", "summary",
+                "supersedes", "timeout", "upkeep", "verify",
             ])
         #expect(command.at(path: "properties.steps.items.$ref") == "#/$defs/step")
         #expect(

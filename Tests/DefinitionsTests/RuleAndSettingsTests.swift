@@ -61,11 +61,20 @@ import Testing
                 []
             ),
             (
-                "match: [status = firing]\nrun: c\nwith: {node: a}\nguards: {per: \"{{labels.a}}\", limit: {count: 3}}\nverify: {}\n",
+                "match: [status = firing]\nrun: c\nwith: {node: a}\nguards: {per: \"{{labels.a}}\", limits: {count: 3}}\nverify: {}\n",
                 [
-                    "webhooks/alertmanager/r.yaml:5:15: error: 'per' has no effect without 'cooldown'; add cooldown, or remove it",
-                    "webhooks/alertmanager/r.yaml:5:31: error: unknown key 'limit' in the guards; known keys: firing_for, cooldown, per, cancel_on_resolve, start_within, if_unknown",
+                    "webhooks/alertmanager/r.yaml:5:15: error: 'per' has no effect without 'cooldown' or 'limit'; add one, or remove it",
+                    "webhooks/alertmanager/r.yaml:5:31: error: unknown key 'limits' in the guards; did you mean 'limit'?",
                     "webhooks/alertmanager/r.yaml:6:9: error: nothing is proven; add alert_resolved_within: 20m, or uses: with an action that only looks",
+                ]
+            ),
+            (
+                "match: [status = firing]\nrun: c\nwith: {node: a}\nguards: {limit: {count: 3, per: 6h, warn_at: 4}, hold_while: [c, d], at_most: {share_percent: 30, of: \"{{labels.a}}\"}, maintenance: wait}\n",
+                [
+                    "webhooks/alertmanager/r.yaml:5:46: error: 'warn_at' is more than 'count': so many starts there never are; give at most 3",
+                    "webhooks/alertmanager/r.yaml:5:66: error: there is no command 'd'; did you mean 'c'?",
+                    "webhooks/alertmanager/r.yaml:5:79: error: 'share_percent' needs 'among'; write how many there are, or a template of it",
+                    "webhooks/alertmanager/r.yaml:5:133: error: 'maintenance' must be one of suppress, queue, ask, and it is 'wait'",
                 ]
             ),
         ] as [(String, [String])])

@@ -92,9 +92,7 @@ import Testing
     }
 
     private func check(_ jobs: [Job], _ frozen: [(from: Date, to: Date)]) {
-        let started = jobs.filter { $0.startedAt != nil }.sorted {
-            ($0.startedAt ?? .distantPast) < ($1.startedAt ?? .distantPast)
-        }
+        let started = jobs.filter { $0.startedAt != nil }.sorted { ($0.fencing ?? 0) < ($1.fencing ?? 0) }
         for (index, job) in started.enumerated() {
             guard let start = job.startedAt else { continue }
             let same = started.filter { $0.guardKey == job.guardKey }

@@ -2,7 +2,6 @@ import Domain
 import Engine
 import Foundation
 import Ledger
-import Synchronization
 import TestSupport
 import Testing
 
@@ -347,7 +346,7 @@ import Testing
             try await bot.alert("geth-0")
             _ = try #require(try await bot.job(2, in: .queued))
             time.advance(by: .seconds(31))
-            source.answer = false
+            source.say(false)
             actions.open("pool")
             let job = try #require(try await bot.job(2, in: .cancelled))
             #expect(job.reason == "the alert does not fire any more, as its source says")
@@ -363,7 +362,7 @@ import Testing
             $0.firingForMilliseconds = 120_000
         }
         let source = ScriptedAlerts()
-        source.answer = nil
+        source.say(nil)
         try await run(definitions, alerts: source) { bot in
             try await bot.alert("geth-0")
             _ = try #require(try await bot.job(1, in: .held))
@@ -433,26 +432,5 @@ import Testing
             #expect(report.contains("✗ guard firing_for: looks again at"))
             #expect(report.contains("✓ guard limit: 0 of 3 starts in 1 h for 'geth-1'"))
         }
-    }
-}
-
-/// What an alert's source says when it is asked.
-private final class ScriptedAlerts: AlertDirectory {
-    private struct Silent: Error {}
-    private let state = Mutex<(answer: Bool?, asked: Int)>((true, 0))
-
-    var answer: Bool? {
-        get { state.withLock { $0.answer } }
-        set { state.withLock { $0.answer = newValue } }
-    }
-    var asked: Int { state.withLock { $0.asked } }
-
-    func isFiring(fingerprint: String) async throws -> Bool {
-        let answer = state.withLock { state in
-            state.asked += 1
-            return state.answer
-        }
-        guard let answer else { throw Silent() }
-        return answer
     }
 }

@@ -37,7 +37,7 @@ final class Harness: Sendable {
         outlet: RecordingOutlet = RecordingOutlet(), limits: Limits = Limits(),
         status: any PoolStatusSource = NoStatus(), alerts: (any AlertDirectory)? = nil,
         watchdog: WatchdogSightings? = nil, clock: ClockCheck? = nil,
-        secrets: (@Sendable () -> SecretRereading)? = nil, alerts: (any AlertDirectory)? = nil,
+        secrets: (@Sendable () -> SecretRereading)? = nil,
         crashes: Bool = false, reloading: (@Sendable () -> DefinitionSet)? = nil, _ body: (Harness) async throws -> Void
     ) async throws {
         let redactor = Redactor()
@@ -63,7 +63,6 @@ final class Harness: Sendable {
             }, logger: logger)
         parts.watchdog = watchdog
         parts.clock = clock
-        parts.alerts = alerts
         if let secrets { parts.readSecretsAgain = { secrets() } }
         let engine = BotEngine(parts)
         let harness = Harness(time: time, ledger: ledger, engine: engine, outlet: outlet, definitions: current)

@@ -17,8 +17,12 @@ import Testing
         _ commands: [CommandDefinition], rules: [RuleDefinition] = [], _ body: (Harness) async throws -> Void
     ) async throws {
         let looks = try Samples.command("look", [Samples.step("seen", "test.look")])
+        var limits = Limits()
+        limits.requestsPerPerson.count = 1000
         try await Harness.run(
-            Samples.set(commands + [looks], rules: rules), actions: actions.types, in: folder, time: time, body)
+            Samples.set(commands + [looks], rules: rules), actions: actions.types, in: folder, time: time,
+            limits: limits,
+            body)
     }
 
     /// Job 1 runs and holds the lock, job 2 stays in line behind it, and the queue has been looked at since.
@@ -61,7 +65,7 @@ import Testing
             try await lookAgain(bot, 4)
             #expect(try await bot.ledger.job(id: 2)?.state == .queued)
             time.advance(by: .seconds(2))
-            _ = try #require(try await bot.job(2, in: .expired))
+            _ = try #require(try await bot.jobInTime(2, in: .expired))
             #expect(try await bot.ledger.job(id: 1)?.state == .running)
             actions.open("one")
         }

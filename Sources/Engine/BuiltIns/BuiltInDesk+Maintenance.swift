@@ -49,7 +49,7 @@ extension BuiltInDesk {
         try await announcer.announce(
             report, subject: entry.noteName, with: change(.null, "maintenance.ended", work, pool, entry.reason))
         board.maintenance.remove(pool)
-        await board.lookAgainAtHeld(by: .maintenance)
+        board.queueSignal.fire()
         return accepted(report)
     }
 

@@ -173,7 +173,7 @@ extension JobBoard {
     }
 }
 
-/// What freezes and maintenance do to jobs that are there already.
+/// What a freeze does to jobs that are under way already.
 extension JobBoard {
     /// Asks all that is under way and that the freeze keeps from changing anything to stop. Returns those that do.
     func cancelWhatIsFrozen(by person: String, _ freeze: Freeze) async throws(LedgerError) -> [Job] {
@@ -185,13 +185,5 @@ extension JobBoard {
             if try await apply(job.id, .cancelRequested(by: person)) { stopping.append(job) }
         }
         return stopping
-    }
-
-    /// What a guard holds is looked at now.
-    func lookAgainAtHeld(by name: GuardCheck.Name) {
-        for (id, entry) in entries where entry.job.state == .held && entry.job.heldBy == name.rawValue {
-            entries[id]?.job.heldUntil = time.now
-        }
-        queueSignal.fire()
     }
 }

@@ -34,6 +34,7 @@ extension JobBoard {
                     try await lookAt(job, &inLine, &due)
                 }
             }
+            due.plans = try await lookAtApprovals()
             due.proofs = proofsDue()
             try await lookAtEscalations()
             for (id, due) in undecided where due <= time.now { _ = try await applyToEnded(id, .undecided) }
@@ -160,7 +161,13 @@ extension JobBoard {
 
     private func start(_ job: Job, _ check: GuardCheck, _ due: inout Due) async throws(LedgerError) {
         let input = JobInput.started(fencing: numbers.nextFencing(), verdicts: check.verdicts, isTrial: check.isTrial)
-        if try await apply(job.id, input, with: check.change) { due.starts.append(job.id) }
+        if try await apply(job.id, input, with: check.change) {
+            due.starts.append(job.id)
+        } else {
+            // What its guards would have written is not.
+            if check.isTrial { try await readBreakers() }
+            queueSignal.fire()
+        }
     }
 
     /// The freeze that keeps a job from changing anything; nil when none does.
@@ -209,7 +216,10 @@ extension JobBoard {
             if freezeHolding(job) == nil { try await apply(job.id, .holdEnded) }
             return
         }
-        guard heldUntil <= time.now else { return }
+        // A maintenance may have been ended earlier.
+        let isOver =
+            job.heldBy == GuardCheck.Name.maintenance.rawValue && maintenance.last(of: job.pools, time.now) == nil
+        guard heldUntil <= time.now || isOver else { return }
         if await alertIsResolved(job) {
             try await apply(job.id, .alertResolved)
         } else {

@@ -112,8 +112,6 @@ actor JobBoard {
             put(entry)
             // News of what it waits for may have come while nobody listened.
             if job.wait != nil, job.heldUntil != nil { entries[job.id]?.job.heldUntil = time.now }
-            // The maintenance may have been ended earlier.
-            if job.heldBy == GuardCheck.Name.maintenance.rawValue { entries[job.id]?.job.heldUntil = time.now }
         }
         for job in try await reader.jobs(JobFilter(states: [.unknown], limit: 1000)) {
             undecided[job.id] = job.heldUntil
@@ -257,6 +255,8 @@ actor JobBoard {
             return false
         }
         let alertIsResolved = await alertIsResolved(entry.job)
+        // The freeze may have come while the guards were asked.
+        if case .started = input, freezeHolding(entry.job) != nil { return false }
         guard var transition = EventPath.next(entry.job, input, now: time.now, alertIsResolved: alertIsResolved) else {
             return false
         }
@@ -325,8 +325,6 @@ actor JobBoard {
             change.merge(more)
             let call = callAboutEnded(transition, steps, current)
             if let call { change.merge(call.change) }
-            change.merge(more)
-            change.merge(endOfTrial(transition.job, time.now))
             try await writer.commit(change)
             if let call { escalations[id] = call.escalation }
             outboxSignal.fire()
