@@ -240,6 +240,52 @@ import Testing
         }
     }
 
+    // MARK: windows
+
+    @Test func `In a window a remedy waits for its end, to the moment`() async throws {
+        // Virtual time begins at a full hour.
+        let hour = ["0 * * * *", "0 \(hourOfDay(1)) * * *"]
+        let definitions = try definitions {
+            $0.windows = [
+                GuardWindow(cron: hour[0], timeZone: "UTC", lengthMilliseconds: 600_000, then: .queue),
+                GuardWindow(cron: hour[1], timeZone: "UTC", lengthMilliseconds: 1_200_000, then: .queue),
+            ]
+        }
+        try await run(definitions) { bot in
+            let next = Date(timeIntervalSince1970: (time.now.timeIntervalSince1970 / 3600).rounded(.down) * 3600 + 3600)
+            time.advance(by: next.since(time.now))
+            try await bot.alert("geth-0")
+            let held = try #require(try await bot.job(1, in: .held))
+            // Of two that are open the one that ends last counts.
+            #expect(held.heldUntil == next.advanced(by: .seconds(1200)))
+            #expect(held.verdicts?.filter { $0.outcome == .holds }.map(\.guardName) == ["windows", "windows"])
+            time.advance(by: .seconds(1199))
+            try await bot.type("look")
+            _ = try #require(try await bot.job(2, in: .succeeded))
+            #expect(try await bot.ledger.job(id: 1)?.state == .held)
+            time.advance(by: .seconds(1))
+            let job = try #require(try await bot.jobInTime(1, in: .succeeded))
+            #expect(job.verdicts?.last { $0.guardName == "windows" }?.outcome == .passes)
+        }
+    }
+
+    @Test func `Where its definition says so nothing runs in a window`() async throws {
+        let definitions = try definitions {
+            $0.windows = [
+                GuardWindow(cron: "* * * * *", timeZone: "Europe/Berlin", lengthMilliseconds: 60_000, then: .suppress)
+            ]
+        }
+        try await run(definitions) { bot in
+            let decision = try await episode(bot)
+            #expect(decision.hasPrefix("in the window '* * * * *' (Europe/Berlin) until"))
+        }
+    }
+
+    /// The hour of the day so many hours from now, in UTC.
+    private func hourOfDay(_ later: Int) -> Int {
+        (Int(time.now.timeIntervalSince1970) / 3600 + later) % 24
+    }
+
     // MARK: hold_while, at_most
 
     @Test func `No remedy starts while the bot works on its pool, and it is looked at again afterwards`() async throws {
@@ -376,6 +422,37 @@ import Testing
                 let verdict = try #require(job.verdicts?.first { $0.guardName == "alert" })
                 #expect(verdict.outcome == .passes)
             }
+        }
+    }
+
+    // MARK: rules that only observe
+
+    @Test func `A rule that only observes says what it would run, in one message, and runs nothing`() async throws {
+        var definitions = try definitions { $0.limit = StartLimit(count: 1, perMilliseconds: 3_600_000) }
+        let acting = definitions.rules[0]
+        definitions.rules[0].onlyObserves = true
+        try await run(definitions) { bot in
+            for _ in 0..<3 {
+                let decision = try await episode(bot)
+                #expect(decision == "observes only: would run 'restart'")
+            }
+            #expect(await bot.messageInTime("Rule down would run 'restart'") != nil)
+            #expect(outlet.latest(in: "#ops").count == 1)
+            #expect(try await bot.ledger.job(id: 1) == nil)
+            #expect(actions.calls.isEmpty)
+        }
+        definitions.rules[0] = acting
+        try await run(definitions) { bot in
+            let decision = try await episode(bot)
+            #expect(decision == "job 1")
+        }
+        definitions.rules[0].onlyObserves = true
+        try await run(definitions) { bot in
+            let decision = try await episode(bot)
+            #expect(decision.hasPrefix("observes only: would not run 'restart': it has started by itself 1 times"))
+            // Looking opens no breaker.
+            try await bot.type("breaker")
+            #expect(await bot.message("No breaker is open", in: "private-U1") != nil)
         }
     }
 

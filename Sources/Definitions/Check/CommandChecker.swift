@@ -127,7 +127,7 @@ struct CommandChecker {
         problems += door.problems(in: file.supersedes) + door.problems(in: file.about)
         problems += door.problems(in: own.report)
         for template in file.guards?.templates ?? [] { problems += door.problems(in: template) }
-        if let guards = file.guards { self.guards.append(guards) }
+        guards += [file.guards, file.schedule?.guards].compactMap { $0 }
         var scope = door
         scope.add("job.id", .integer(nil))
         for word in ["step", "reason", "outcome"] {

@@ -53,6 +53,7 @@ struct RuleChecker {
             escalate: file.escalate.map(\.value), report: file.report.map(\.value),
             example: RuleChecker.examples(file).first, location: file.name?.location ?? file.location)
         rule.otherwise = otherwise
+        rule.onlyObserves = file.onlyObserves
         return rule
     }
 

@@ -18,7 +18,7 @@ struct ScheduleChecker {
         guard let timing = timing(file) else { return nil }
         return ScheduleDefinition(
             name: command.name, run: command.name, timing: timing, jitter: file.jitter?.value, missed: file.missed,
-            overlap: file.overlap, with: file.with, guards: file.guards, location: file.location)
+            overlap: file.overlap, with: file.with, guards: file.guards?.guards ?? Guards(), location: file.location)
     }
 
     /// A schedule of `schedules/`.
@@ -33,6 +33,7 @@ struct ScheduleChecker {
         if let run = file.run {
             if let command = commands[run.value] {
                 check(file.schedule, command, at: run.location)
+                problems += file.schedule.guards?.problems(among: Array(commands.keys)) ?? []
                 let scope = placeScope(command)
                 problems += scope.problems(in: file.report) + scope.problems(in: file.escalate)
             } else {
@@ -49,7 +50,8 @@ struct ScheduleChecker {
             name: file.name?.value ?? "", summary: file.summary, isEnabled: file.isEnabled,
             run: file.run?.value ?? "", timing: timing, jitter: file.schedule.jitter?.value,
             missed: file.schedule.missed, overlap: file.schedule.overlap, with: file.schedule.with,
-            guards: file.schedule.guards, report: file.report.map(\.value), escalate: file.escalate.map(\.value),
+            guards: file.schedule.guards?.guards ?? Guards(), report: file.report.map(\.value),
+            escalate: file.escalate.map(\.value),
             location: place)
     }
 
@@ -59,7 +61,7 @@ struct ScheduleChecker {
         problems += checker.problems(of: file.with, for: command, at: place)
         var scope = placeScope(command)
         for word in ["command", "requester", "person", "commandline"] { scope.add("job.\(word)", .text(nil)) }
-        problems += scope.problems(in: file.per)
+        for template in file.guards?.templates ?? [] { problems += scope.problems(in: template) }
     }
 
     /// What the templates of places may name.

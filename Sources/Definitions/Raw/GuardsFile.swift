@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 
 /// What a rule's, a schedule's or a command's file says under `guards`.
 struct GuardsFile: Sendable {
@@ -30,6 +31,11 @@ struct GuardsFile: Sendable {
             "What becomes of it while people have one of its pools in maintenance: there is no job, it waits for the end, or a person decides",
             default: "queue", Convert.choice("'maintenance'", of: Deferral.allCases.map(\.rawValue))
         ).flatMap { Deferral(rawValue: $0.value) }
+        let windows =
+            reader.sections(
+                "windows", "window", "Times that come again, in which it is not to run as usual", atMost: 10,
+                GuardWindow.read) ?? []
+        guards.windows = windows.isEmpty ? nil : windows.compactMap { $0 }
         holdWhile =
             reader.many(
                 "hold_while", .text(nil),
@@ -101,6 +107,28 @@ extension StartLimit {
         return StartLimit(
             count: count.value, perMilliseconds: per.value.milliseconds, warnAt: warn?.value,
             resetAfterMilliseconds: reset?.value.milliseconds)
+    }
+}
+
+extension GuardWindow {
+    /// Reads one map under `windows`.
+    fileprivate static func read(_ reader: inout KeyReader) -> GuardWindow? {
+        let cron = reader.one(
+            "cron", .cron, "When it begins, as in crontab: minute, hour, day of the month, month, day of the week",
+            isRequired: true, Convert.cron)
+        let zone = reader.one("time_zone", .timeZone, "The zone of 'cron'", default: "UTC", Convert.timeZone)
+        let length = reader.one(
+            "for", .duration, "How long it lasts, 1m to 7d", isRequired: true,
+            Convert.duration("'for'", in: GuardWindow.bounds))
+        let words = Deferral.allCases.map(\.rawValue)
+        let then = reader.one(
+            "then", .choice(words), "There is no job, it waits for the end, or a person decides", default: "queue",
+            Convert.choice("'then'", of: words)
+        ).flatMap { Deferral(rawValue: $0.value) }
+        guard let text = reader.value["cron"]?.text, cron != nil, let length else { return nil }
+        return GuardWindow(
+            cron: text, timeZone: zone?.value.identifier ?? "UTC", lengthMilliseconds: length.value.milliseconds,
+            then: then ?? .queue)
     }
 }
 

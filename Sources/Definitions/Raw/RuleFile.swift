@@ -4,6 +4,7 @@ import Domain
 struct RuleFile: Sendable {
     var name: Located<String>?
     var isEnabled: Bool
+    var onlyObserves: Bool
     var match: [Located<Matcher>]
     var extract: [(path: Located<String>, pattern: Located<Pattern>)]
     /// True when a pattern could not be read: then nobody knows which variables there are.
@@ -28,6 +29,11 @@ struct RuleFile: Sendable {
                 "enabled", .flag, "False: it is checked and matches nothing", default: "true", Convert.flag("'enabled'")
             )?
             .value ?? true
+        let modes = ["act", "observe"]
+        onlyObserves =
+            reader.one(
+                "mode", .choice(modes), "With observe it records and reports what it would run, and runs nothing",
+                default: "act", Convert.choice("'mode'", of: modes))?.value == "observe"
         match =
             reader.many(
                 "match", .matcher, "Conditions on the event's fields that must all hold", isRequired: true,

@@ -10,9 +10,7 @@ struct ScheduleFile: Sendable {
     var missed: ScheduleDefinition.Missed
     var overlap: ScheduleDefinition.Overlap
     var with: [LocatedValue.Member]
-    var guards: Guards
-    /// The template of the guards' key.
-    var per: Located<String>?
+    var guards: GuardsFile?
     var location: SourceLocation
 
     /// Guards that look at the alert which led to a job.
@@ -53,11 +51,9 @@ struct ScheduleFile: Sendable {
             reader.map("with", .anything, "The command's arguments; templates may name pools and env") {
                 value throws(Problem) in value
             }.map { LocatedValue.Member(name: $0.name.value, location: $0.name.location, value: $0.value.value) }
-        let guards = reader.section(
+        guards = reader.section(
             "guards", "guards", "What keeps it from making things worse; those that look at an alert mean nothing here",
             GuardsFile.init)
-        self.guards = guards?.guards ?? Guards()
-        per = guards?.per
         location = reader.value.location
         check(&reader)
     }

@@ -17,6 +17,8 @@ package struct Guards: Sendable, Hashable, Codable {
     package var limit: StartLimit?
     /// What becomes of it while people have one of its pools in maintenance; `queue` unless given.
     package var maintenance: Deferral?
+    /// Times that come again, in which it is not to run as usual.
+    package var windows: [GuardWindow]?
     /// Commands, jobs of which hold it back while they work on one of its pools.
     package var holdWhile: [String]?
     /// How many of a group may be under way at once.
@@ -35,6 +37,9 @@ package struct Guards: Sendable, Hashable, Codable {
         all.ifUnknown = ifUnknown ?? others.ifUnknown
         all.limit = limit ?? others.limit
         all.maintenance = maintenance ?? others.maintenance
+        // All of them hold.
+        let times = (windows ?? []) + (others.windows ?? [])
+        all.windows = times.isEmpty ? nil : times
         all.holdWhile = holdWhile ?? others.holdWhile
         all.atMost = atMost ?? others.atMost
         return all

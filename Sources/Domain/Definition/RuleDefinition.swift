@@ -4,6 +4,8 @@ package struct RuleDefinition: Sendable, Hashable {
     package var source: Source
     /// False: it is read and checked, and matches nothing.
     package var isEnabled: Bool
+    /// True: it says what it would run, and runs nothing.
+    package var onlyObserves = false
     /// All must hold.
     package var match: [Matcher]
     /// Dotted path → pattern whose named groups become variables; all must match.

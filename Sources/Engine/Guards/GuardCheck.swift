@@ -12,6 +12,7 @@ struct GuardCheck {
         case cooldown
         case limit
         case maintenance
+        case windows
         case holdWhile = "hold_while"
         case atMost = "at_most"
     }
@@ -38,6 +39,8 @@ struct GuardCheck {
     private(set) var decision = Decision.passes
     /// What is written with the decision: breakers, and what people are told.
     var change = LedgerChange()
+    /// Nothing is written: breakers stay as they are.
+    var onlyLooks = false
     /// It starts as the trial of an open breaker.
     var isTrial = false
 
@@ -53,6 +56,7 @@ struct GuardCheck {
 
     mutating func hold(_ name: Name, until: Date, _ reason: String) {
         verdicts.append(GuardVerdict(name.rawValue, .holds, reason))
+        if case .holds(let later, _, _) = decision, later >= until { return }
         decision = .holds(until: until, reason: reason, by: name)
     }
 

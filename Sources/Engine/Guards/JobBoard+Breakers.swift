@@ -25,6 +25,7 @@ extension JobBoard {
         }
         let reason = "it has started by itself \(starts) times in \(span) for '\(job.guardKey)', which is its limit"
         check.refuse(.limit, reason)
+        if check.onlyLooks { return }
         open(job, limit, reason, now, &check)
     }
 

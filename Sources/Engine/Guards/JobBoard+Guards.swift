@@ -9,11 +9,13 @@ extension JobBoard {
     /// What guards say at the door. `made` are jobs of the same batch, which are not on the board yet; `firingSince` is
     /// when the alert began.
     /// `after` is the job whose place it takes, the end of which is not written yet; `mayOverlap`: others with the same
-    /// key may be under way.
+    /// key may be under way; `onlyLooks`: there will be no job, and breakers stay as they are.
     func checkAtDoor(
-        _ job: Job, firingSince: Date?, _ made: [JobFactory.Made], after before: Job? = nil, mayOverlap: Bool = false
+        _ job: Job, firingSince: Date?, _ made: [JobFactory.Made], after before: Job? = nil, mayOverlap: Bool = false,
+        onlyLooks: Bool = false
     ) async throws(LedgerError) -> GuardCheck {
         var check = GuardCheck()
+        check.onlyLooks = onlyLooks
         var now = time.now
         if let firingSince, let span = job.guards.firingForMilliseconds {
             let until = firingSince.advanced(by: .milliseconds(span))
@@ -120,10 +122,25 @@ extension JobBoard {
         } else if job.guards.maintenance != nil {
             check.pass(.maintenance, "nobody has its pools in maintenance")
         }
+        checkWindows(job, now, &check)
         if moment == .start, check.passes {
             if job.guards.holdWhile != nil { check.pass(.holdWhile, "no such job is under way there") }
             if let group = job.group {
                 check.pass(.atMost, "fewer than \(group.atMost) of '\(group.name)' are under way")
+            }
+        }
+    }
+
+    private func checkWindows(_ job: Job, _ now: Date, _ check: inout GuardCheck) {
+        guard let windows = job.guards.windows else { return }
+        let open = windows.compactMap { window in window.end(at: now).map { (window, $0) } }
+        if open.isEmpty { check.pass(.windows, "it is outside of its \(windows.count)") }
+        for (window, end) in open {
+            let reason = "in the window '\(window.cron)' (\(window.timeZone)) until \(PersonTime.text(end))"
+            switch window.then {
+            case .suppress: return check.refuse(.windows, reason)
+            case .queue: check.hold(.windows, until: end, reason)
+            case .ask: check.ask(.windows, reason)
             }
         }
     }

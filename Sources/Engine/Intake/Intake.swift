@@ -276,9 +276,15 @@ actor Intake {
                     job.job.alertFingerprint = alert.fingerprint
                     firingSince = alert.startsAt
                 }
-                let check = try await board.checkAtDoor(job.job, firingSince: firingSince, made)
+                let check = try await board.checkAtDoor(
+                    job.job, firingSince: firingSince, made, onlyLooks: rule.onlyObserves)
                 outcome.change.merge(check.change)
                 verdicts = check.verdicts
+                if rule.onlyObserves {
+                    let observation = RuleObservation(rule: rule.name, job: job.job, check: check)
+                    outcome.change.merge(observation.change(because: event.subject, now))
+                    return observation.decision
+                }
                 if case .refuses(let reason) = check.decision { return reason }
                 job.job.obey(check)
                 if await board.openCount + made.count >= requests.limits.waitingJobs {
