@@ -15,9 +15,8 @@ package enum JobInput: Sendable {
     case superseded(by: JobID)
     /// Its alert was resolved.
     case alertResolved
-    /// It left the queue and takes its locks under this lease. Its guards have let it pass, perhaps as the one trial of
-    /// an open breaker.
-    case started(fencing: Int64, verdicts: [GuardVerdict] = [], isTrial: Bool = false)
+    /// It left the queue and takes its locks under this lease. Its guards have let it pass.
+    case started(fencing: Int64, verdicts: [GuardVerdict] = [])
     /// A guard holds it back until then.
     case heldBack(reason: String, until: Date, by: String)
     /// The bot was started again: the run goes on, and takes the locks of the dead one over under this lease.
@@ -157,10 +156,9 @@ package enum EventPath {
     private static func queued(_ job: Job, _ input: JobInput, _ now: Date) -> Transition? {
         switch input {
         case .made: return made(job, now)
-        case .started(let fencing, let verdicts, let isTrial):
+        case .started(let fencing, let verdicts):
             var job = job
             if !verdicts.isEmpty { job.verdicts = verdicts }
-            if isTrial { job.isTrial = true }
             var result = moved(job, to: .running, nil, now, guards: verdicts)
             result.job.startedAt = job.startedAt ?? now
             result.job.fencing = fencing

@@ -172,6 +172,43 @@ import Testing
         }
     }
 
+    @Test func `A trial that is held back and never starts leaves the next one its chance`() async throws {
+        let definitions = try definitions(lock: "pool/analytics/db") {
+            $0.limit = StartLimit(count: 1, perMilliseconds: 86_400_000, resetAfterMilliseconds: 60_000)
+            $0.cancelOnResolve = true
+            $0.firingForMilliseconds = 30_000
+        }
+        try await run(definitions) { bot in
+            try await bot.alert("geth-0")
+            _ = try #require(try await bot.jobInTime(1, in: .succeeded))
+            try await bot.alert("geth-0", isFiring: false)
+            try await bot.alert("geth-0", startedAt: time.now.advanced(by: .seconds(1)))
+            let opened = await bot.messageInTime("restart for 'geth-0' starts no more by itself")
+            #expect(opened != nil)
+            try await bot.alert("geth-0", isFiring: false)
+            time.advance(by: .seconds(61))
+            // It may be tried now, but people work there when its time comes.
+            try await bot.alert("geth-0", startedAt: time.now)
+            _ = try #require(try await bot.job(2, in: .held))
+            try await bot.type("maintenance analytics 2h moving")
+            _ = try #require(await bot.messageInTime("analytics is in maintenance until"))
+            time.advance(by: .seconds(31))
+            let isHeld: Bool? = try await eventually {
+                time.advance(by: .seconds(1))
+                return try await bot.ledger.job(id: 2)?.heldBy == "maintenance" ? true : nil
+            }
+            #expect(isHeld == true)
+            try await bot.alert("geth-0", isFiring: false)
+            _ = try #require(try await bot.job(2, in: .cancelled))
+            try await bot.type("maintenance analytics end")
+            _ = try #require(await bot.messageInTime("has ended the maintenance"))
+            try await bot.alert("geth-0", startedAt: time.now)
+            _ = try #require(try await bot.jobInTime(3, in: .succeeded))
+            let kinds = try await bot.ledger.audit(AuditFilter(kind: "breaker.")).reversed().map(\.kind)
+            #expect(kinds == ["breaker.opened", "breaker.half-open", "breaker.closed"])
+        }
+    }
+
     // MARK: maintenance
 
     @Test func `In maintenance a remedy waits for the end, and runs if its alert still fires then`() async throws {

@@ -31,8 +31,6 @@ package struct Job: Sendable, Codable, Hashable {
     package var verdicts: [GuardVerdict]?
     /// The guard that holds it until `heldUntil`.
     package var heldBy: String?
-    /// Whether it is the one start by which an open breaker finds out whether it may close.
-    package var isTrial: Bool?
     /// Of how many others it depends whether it may begin.
     package var group: JobGroup?
     /// How long it may wait in the queue, in milliseconds.

@@ -81,6 +81,12 @@ package struct Breaker: Sendable, Hashable {
         }
     }
 
+    /// Since when it is closed; nil when it is open.
+    package var closedAt: Date? { if case .closed(let at, _) = state { at } else { nil } }
+
+    /// Whether this job is the start by which it finds out whether it may close.
+    package func isTrial(_ id: JobID) -> Bool { if case .halfOpen(id, _) = state { true } else { false } }
+
     /// From when on one more start may be tried; nil: never by itself.
     package var triesFrom: Date? {
         guard case .open(let at) = state else { return nil }

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Synchronization
 
 /// Every circuit breaker that is not as new, as all parts of the engine see them at once. The ledger's notes are what
@@ -23,21 +24,31 @@ final class BreakerTable: Sendable {
         return breakers.withLock { $0[name] }
     }
 
-    /// False when there is no room for one more.
-    func set(_ breaker: Breaker) -> Bool {
-        breakers.withLock { breakers in
-            if breakers[breaker.noteName] == nil, breakers.count >= Breaker.most { return false }
-            breakers[breaker.noteName] = breaker
-            return true
-        }
+    enum Setting {
+        /// To make room, the one that has been closed for longest may be forgotten: its earlier starts count again.
+        case set(forgotten: Breaker?)
+        /// There are as many as there may be, and all are open.
+        case full
     }
 
-    func remove(_ breaker: Breaker) { breakers.withLock { $0[breaker.noteName] = nil } }
+    func set(_ breaker: Breaker) -> Setting {
+        breakers.withLock { breakers in
+            var forgotten: Breaker?
+            if breakers[breaker.noteName] == nil, breakers.count >= Breaker.most {
+                forgotten = breakers.values.filter { $0.closedAt != nil }
+                    .min { ($0.closedAt ?? .distantPast) < ($1.closedAt ?? .distantPast) }
+                guard let forgotten else { return .full }
+                breakers[forgotten.noteName] = nil
+            }
+            breakers[breaker.noteName] = breaker
+            return .set(forgotten: forgotten)
+        }
+    }
 
     /// The breaker whose trial this job is.
     func trial(_ id: JobID) -> Breaker? {
         breakers.withLock { breakers in
-            breakers.values.first { if case .halfOpen(id, _) = $0.state { true } else { false } }
+            breakers.values.first { $0.isTrial(id) }
         }
     }
 }

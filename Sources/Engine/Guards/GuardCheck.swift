@@ -37,12 +37,14 @@ struct GuardCheck {
 
     private(set) var verdicts: [GuardVerdict] = []
     private(set) var decision = Decision.passes
-    /// What is written with the decision: breakers, and what people are told.
+    /// What is written with the decision: breakers that open, and what people are told of them.
     var change = LedgerChange()
+    /// What is written only if it starts.
+    var atStart = LedgerChange()
     /// Nothing is written: breakers stay as they are.
     var onlyLooks = false
-    /// It starts as the trial of an open breaker.
-    var isTrial = false
+    /// The open breaker as whose trial it starts.
+    var trialOf: Breaker?
 
     /// Whether all that were asked so far let it pass.
     var passes: Bool { if case .passes = decision { true } else { false } }
@@ -63,8 +65,12 @@ struct GuardCheck {
     mutating func ask(_ name: Name, _ reason: String) {
         verdicts.append(GuardVerdict(name.rawValue, .asks, reason))
         // What is held is asked about when its time comes.
-        if case .holds = decision { return }
-        decision = .asks(reason: reason)
+        switch decision {
+        case .holds: break
+        // Whoever allows it allows all of it.
+        case .asks(let earlier): decision = .asks(reason: "\(earlier); \(reason)")
+        case .passes, .refuses: decision = .asks(reason: reason)
+        }
     }
 
     /// As the ledger keeps them.

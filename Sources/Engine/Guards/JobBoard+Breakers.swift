@@ -19,7 +19,7 @@ extension JobBoard {
         guard starts >= limit.count else {
             check.pass(.limit, "\(starts) of \(limit.count) starts in \(span) for '\(job.guardKey)'")
             if moment == .start, let warnAt = limit.warnAt, starts + 1 == warnAt {
-                check.change.writes += tell(warning(job, starts + 1, limit, span), "limit/job-\(job.id)", job, now)
+                check.atStart.writes += tell(warning(job, starts + 1, limit, span), "limit/job-\(job.id)", job, now)
             }
             return
         }
@@ -33,21 +33,29 @@ extension JobBoard {
         _ job: Job, _ breaker: Breaker, _ openedAt: Date, _ moment: GuardCheck.Moment, _ now: Date,
         _ check: inout GuardCheck
     ) {
-        if case .halfOpen(let trial, _) = breaker.state {
+        if case .halfOpen(let trial, _) = breaker.state, trial != job.id {
             return check.refuse(.limit, "its breaker is open; job \(trial) is trying whether it may close")
         }
-        guard let from = breaker.triesFrom, from <= now else {
+        guard breaker.isTrial(job.id) || breaker.triesFrom.map({ $0 <= now }) ?? false else {
             return check.refuse(
                 .limit,
                 "its breaker is open since \(PersonTime.text(openedAt)); /defimon \(breaker.closing) closes it"
                     + (breaker.triesFrom.map { ", and one start is tried from \(PersonTime.text($0)) on" } ?? ""))
         }
         check.pass(.limit, "its breaker is open since \(PersonTime.text(openedAt)): one start is tried")
-        guard moment == .start else { return }
-        check.isTrial = true
-        var trying = breaker
-        trying.state = .halfOpen(trial: job.id, openedAt: openedAt)
-        write(trying, "breaker.half-open", "defimon", now, ["job": .int(job.id)], &check.change)
+        if moment == .start { check.trialOf = breaker }
+    }
+
+    /// What is written when a job starts, also that it is the trial of a breaker. When it does not start after all, the
+    /// breakers are to be read again.
+    func changeAtStart(_ job: Job, _ check: GuardCheck, _ now: Date) -> LedgerChange {
+        var change = check.change
+        change.merge(check.atStart)
+        if var breaker = check.trialOf, let openedAt = breaker.openedAt {
+            breaker.state = .halfOpen(trial: job.id, openedAt: openedAt)
+            write(breaker, "breaker.half-open", "defimon", now, ["job": .int(job.id)], &change)
+        }
+        return change
     }
 
     private func open(_ job: Job, _ limit: StartLimit, _ reason: String, _ now: Date, _ check: inout GuardCheck) {
@@ -63,7 +71,7 @@ extension JobBoard {
     /// What is written when a job ends that was the trial of a breaker. Nothing for another job.
     func endOfTrial(_ job: Job, _ now: Date) -> LedgerChange {
         var change = LedgerChange()
-        guard job.isTrial == true, job.state.isFinal, var breaker = breakers.trial(job.id),
+        guard job.state.isFinal, var breaker = breakers.trial(job.id),
             case .halfOpen(_, let openedAt) = breaker.state
         else { return change }
         switch job.state {
@@ -94,7 +102,7 @@ extension JobBoard {
         var change = LedgerChange()
         write(closed, "breaker.closed", person, time.now, [:], &change)
         do { try await writer.commit(change) } catch {
-            _ = breakers.set(breaker)
+            try await readBreakers()
             throw error
         }
         queueSignal.fire()
@@ -106,7 +114,11 @@ extension JobBoard {
         _ breaker: Breaker, _ kind: String, _ actor: String, _ now: Date, _ detail: [String: JSONValue],
         _ change: inout LedgerChange
     ) -> Bool {
-        guard breakers.set(breaker) else { return false }
+        switch breakers.set(breaker) {
+        case .full: return false
+        case .set(let forgotten):
+            if let forgotten { change.writes.append(.saveNote(forgotten.noteName, .null)) }
+        }
         change.writes.append(.saveNote(breaker.noteName, breaker.json))
         var detail = detail
         detail["command"] = .string(breaker.command)

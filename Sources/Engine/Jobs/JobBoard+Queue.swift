@@ -131,17 +131,16 @@ extension JobBoard {
                 try await apply(job.id, .waits(reason: others))
                 return
             }
-            let isAsked = entries[job.id]?.isLookedAt ?? false
-            if isAsked || mustAskAboutAlert(job) {
-                if !isAsked { due.asks.append(job.id) }
-                inLine.take(job.locks, jobID: job.id, fencing: 0)
-                return
-            }
         }
         let obstacle = obstacle(job, inLine)
         inLine.take(job.locks, jobID: job.id, fencing: 0)
         if let obstacle {
             try await apply(job.id, .waits(reason: obstacle))
+            return
+        }
+        let isAsked = entries[job.id]?.isLookedAt ?? false
+        if !job.hasBegun, isAsked || mustAskAboutAlert(job) {
+            if !isAsked { due.asks.append(job.id) }
             return
         }
         if !job.hasBegun { check = try await checkAtStart(job) }
@@ -160,12 +159,12 @@ extension JobBoard {
     }
 
     private func start(_ job: Job, _ check: GuardCheck, _ due: inout Due) async throws(LedgerError) {
-        let input = JobInput.started(fencing: numbers.nextFencing(), verdicts: check.verdicts, isTrial: check.isTrial)
-        if try await apply(job.id, input, with: check.change) {
+        let input = JobInput.started(fencing: numbers.nextFencing(), verdicts: check.verdicts)
+        if try await apply(job.id, input, with: changeAtStart(job, check, time.now)) {
             due.starts.append(job.id)
         } else {
             // What its guards would have written is not.
-            if check.isTrial { try await readBreakers() }
+            if check.trialOf != nil { try await readBreakers() }
             queueSignal.fire()
         }
     }

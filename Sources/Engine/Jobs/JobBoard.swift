@@ -338,7 +338,7 @@ actor JobBoard {
         var job = transition.job
         job.version += 1
         switch input {
-        case .started(let fencing, _, _), .resumed(let fencing):
+        case .started(let fencing, _), .resumed(let fencing):
             locks.release(jobID: id)
             locks.take(job.locks, jobID: id, fencing: fencing)
         default: break
