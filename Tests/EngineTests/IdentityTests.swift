@@ -167,6 +167,42 @@ import Testing
         }
     }
 
+    /// Deliveries of an alert that wait for the bot's start, and so are taken together.
+    private func record(_ isFiring: Bool) async throws {
+        try await Harness.recordOnly(
+            folder, time: time,
+            [
+                "alert": "geth-0", "status": isFiring ? "firing" : "resolved", "fingerprint": "f-geth-0",
+                "startsAt": .int(time.now.microseconds),
+            ])
+        time.advance(by: .seconds(1))
+    }
+
+    @Test(arguments: [nil, 60_000 as Int64])
+    func `An alert that resolves and fires again before it is looked at gets a job for the new episode`(
+        firingFor: Int64?
+    ) async throws {
+        let definitions = Samples.set(
+            [try Samples.command("restart", [Samples.step("node")])],
+            rules: [
+                try Samples.rule("down", run: "restart") {
+                    $0.firingForMilliseconds = firingFor
+                    $0.cancelOnResolve = true
+                }
+            ])
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time) { bot in
+            try await bot.alert("geth-0")
+            _ = try #require(try await bot.job(1, in: firingFor == nil ? .succeeded : .held))
+        }
+        try await record(false)
+        try await record(true)
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time) { bot in
+            if firingFor != nil { _ = try #require(try await bot.job(1, in: .cancelled)) }
+            _ = try #require(try await bot.jobInTime(2, in: .succeeded))
+            #expect(actions.calls.count == (firingFor == nil ? 2 : 1))
+        }
+    }
+
     @Test func `A resolve that comes after the next firing does not end the new episode`() async throws {
         let start = time.now
         try await run { bot in

@@ -81,7 +81,13 @@ actor Intake {
         // Asked once for all: one by one takes as long as all the rest.
         let keys = decoded.flatMap { Intake.keysOfContent($0.1) }
         var batch = Batch(keys: try await reader.storedEvents(among: keys))
-        for (delivery, events) in decoded { try await take(events, of: delivery, into: &batch) }
+        var taken = 0
+        for (delivery, events) in decoded {
+            // What an alert's end means for the jobs that there are comes first; the rest is taken afterwards.
+            if Intake.firesAgain(events, after: batch.resolved) { break }
+            try await take(events, of: delivery, into: &batch)
+            taken += 1
+        }
         try await carryOutChanges(&batch)
         try await writer.commit(batch.change)
         await alerts.committed()
@@ -94,7 +100,18 @@ actor Intake {
         }
         try await writer.commit(requests.hand(batch.work, time.now))
         requests.outboxSignal.fire()
-        return deliveries.count
+        return taken
+    }
+
+    /// Whether one of the alerts fires that have resolved in the same batch.
+    private static func firesAgain(
+        _ decoded: Result<[Event], UndecodableDelivery>, after resolved: [String]
+    ) -> Bool {
+        guard !resolved.isEmpty, case .success(let events) = decoded else { return false }
+        return events.contains { event in
+            guard case .alert(let alert) = event.origin, alert.isFiring else { return false }
+            return resolved.contains(alert.fingerprint)
+        }
     }
 
     /// Built-in commands that change something are carried out before their delivery counts as looked at: after a crash

@@ -153,7 +153,7 @@ import Testing
             if isInTime {
                 _ = try #require(try await bot.job(1, in: .succeeded))
             } else {
-                let expired = try #require(try await bot.job(1, in: .expired))
+                let expired = try #require(try await bot.jobInTime(1, in: .expired))
                 #expect(expired.reason == "it was not approved (1 of lead) within 30 min")
                 #expect(await world.answer("Too late", to: "U3") != nil)
                 #expect(await bot.messageInTime("Not approved in time: deploy · job 1 · expired") != nil)

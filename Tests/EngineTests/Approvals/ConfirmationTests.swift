@@ -65,7 +65,7 @@ import Testing
                 try await bot.type("confirm 1")
                 _ = try #require(try await bot.job(1, in: .succeeded))
             } else {
-                let expired = try #require(try await bot.job(1, in: .expired))
+                let expired = try #require(try await bot.jobInTime(1, in: .expired))
                 #expect(expired.reason == "olivia did not confirm it within 5 min")
                 try await bot.type("confirm 1")
                 #expect(await world.answer("does not wait for a confirmation but is expired", to: "U1") != nil)
