@@ -60,6 +60,25 @@ import Testing
         #expect(!"\(found)".contains("-value"))
     }
 
+    @Test func `a stored secret has the value of its store, and keeps it where the store cannot be asked`() throws {
+        let secrets = secrets()
+        let early = #expect(throws: MissingSecret.self) { try secrets.secret(.stored("token")) }
+        #expect(early?.description.contains("not read yet") == true)
+        secrets.take(["token": Secret("first-stored")], from: "the folder /s")
+        let held = try secrets.secret(.stored("token"))
+        #expect(held.reveal() == "first-stored")
+        let missing = #expect(throws: MissingSecret.self) { try secrets.secret(.stored("other")) }
+        #expect(missing?.description.contains("defimon secrets put other") == true)
+        #expect(missing?.description.contains("the folder /s") == true)
+        #expect(secrets.readAgain(environment: nil, stored: nil) == SecretRereading())
+        #expect(
+            secrets.readAgain(environment: nil, stored: ["token": Secret("second-stored")]).rotated == ["stored:token"])
+        #expect(held.reveal() == "second-stored")
+        #expect(secrets.readAgain(environment: nil, stored: [:]).failures.map(\.name) == ["stored:token"])
+        #expect(held.reveal() == "second-stored")
+        #expect(redactor.redact("first-stored second-stored") == "<secret> <secret>")
+    }
+
     /// As the kubelet mounts a Secret: `token` → `..data/token`, `..data` → `..2026_01`, and `..data` is replaced.
     @Test func `a mounted Kubernetes Secret is followed through its links`() throws {
         let manager = FileManager.default

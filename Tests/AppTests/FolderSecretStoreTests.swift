@@ -21,14 +21,14 @@ import Testing
     }
 
     @Test func `what is saved can be read, is nobody else's to read, and is known to the redactor`() throws {
-        #expect(try store.names().isEmpty)
-        #expect(try store.secret(named: "ml.kubeconfig") == nil)
+        #expect(try store.all().isEmpty)
         try store.save("ml.kubeconfig", Secret("apiVersion: v1\ntoken: abcdef-123456\n"))
-        #expect(try store.secret(named: "ml.kubeconfig")?.reveal() == "apiVersion: v1\ntoken: abcdef-123456\n")
+        #expect(try store.all()["ml.kubeconfig"]?.reveal() == "apiVersion: v1\ntoken: abcdef-123456\n")
         try store.save("join-token", Secret("first-token"))
         try store.save("join-token", Secret("second-token"))
-        #expect(try store.names() == ["join-token", "ml.kubeconfig"])
-        #expect(try store.secret(named: "join-token") == Secret("second-token"))
+        let all = try store.all()
+        #expect(all.keys.sorted() == ["join-token", "ml.kubeconfig"])
+        #expect(all["join-token"] == Secret("second-token"))
         #expect(try mode(store.folder) == 0o700)
         #expect(try mode("\(store.folder)/join-token") == 0o600)
         #expect(try FileManager.default.contentsOfDirectory(atPath: store.folder).count == 2)
@@ -38,27 +38,40 @@ import Testing
     @Test func `a secret that is read after a restart is known to the redactor`() throws {
         try store.save("join-token", Secret("first-token"))
         let other = Redactor()
-        #expect(try FolderSecretStore(folder: store.folder, redactor: other).secret(named: "join-token") != nil)
+        #expect(try FolderSecretStore(folder: store.folder, redactor: other).all().count == 1)
         #expect(other.redact("first-token") == "<secret>")
     }
 
     @Test(arguments: ["", ".", "..", "../x", "a/b", ".hidden", "A", "a b", "ä", String(repeating: "a", count: 101)])
     func `a name leads nowhere else`(name: String) {
         #expect(throws: SecretStoreError.self) { try store.save(name, Secret("some-secret")) }
-        #expect(throws: SecretStoreError.self) { try store.secret(named: name) }
+        #expect(SecretReference(["stored": .string(name)]) == nil)
         #expect(!FileManager.default.fileExists(atPath: store.folder))
+    }
+
+    @Test func `sizes have bounds, of one secret and of all`() throws {
+        let largest = String(repeating: "x", count: StoredSecret.largest)
+        #expect(throws: SecretStoreError.self) { try store.save("s", Secret("")) }
+        #expect(throws: SecretStoreError.self) { try store.save("s", Secret(largest + "x")) }
+        for number in 0..<16 { try store.save("s\(number)", Secret(largest)) }
+        let error = #expect(throws: SecretStoreError.self) { try store.save("one-more", Secret("x")) }
+        #expect(error?.description.contains("'one-more'") == true)
+        try store.save("s3", Secret("short"))
+        try store.save("one-more", Secret("x"))
+        #expect(try store.all().count == 17)
     }
 
     @Test func `a folder that cannot be written is said, without the secret`() throws {
         try folder.write("a file", to: "secrets")
         let error = #expect(throws: SecretStoreError.self) { try store.save("join-token", Secret("first-token")) }
-        #expect(error?.description.contains("join-token") == true)
+        #expect(error?.description.contains(store.folder) == true)
         #expect(error?.description.contains("first-token") == false)
     }
 
     @Test func `a file that others may read is refused`() throws {
         try store.save("join-token", Secret("first-token"))
         chmod("\(store.folder)/join-token", 0o644)
-        #expect(throws: SecretStoreError.self) { try store.secret(named: "join-token") }
+        let error = #expect(throws: SecretStoreError.self) { try store.all() }
+        #expect(error?.description.contains("chmod 600") == true)
     }
 }

@@ -80,4 +80,44 @@ struct RotationTests {
             }
         }
     }
+
+    @Test func `A secret that was put into the store is taken at the start, and a new one after a reload`() async throws
+    {
+        try await BotFromOutside.run { world in
+            try world.changeSettings("{file: slack-signing-secret}", to: "{stored: slack.signing}")
+            let without = try await world.launch()
+            #expect(await without.ended() != 0)
+            #expect(without.text.contains("defimon secrets put slack.signing"), "\(without.text)")
+
+            let values = ["a-stored-signing-secret-1", "a-stored-signing-secret-2"]
+            func put(_ value: String) async throws {
+                try world.folder.write(value + "\n", to: "given")
+                let program = try await RunningProgram(
+                    "/bin/sh",
+                    ["-c", "exec \(Project.binary) secrets put slack.signing --config \(world.settings) < given"],
+                    in: world.folder, directory: world.folder.url.path)
+                #expect(await program.ended() == 0, "\(program.text)")
+                #expect(program.text.contains(world.folder.path("secret-store")))
+                #expect(!program.text.contains(value))
+            }
+            try await put(values[0])
+            #expect(try await world.command("secrets", "list").text == "slack.signing\n")
+            let bot = try await world.start()
+            #expect(try await status(values[0], world) == 200)
+            try await put(values[1])
+            #expect(try await world.command("reload").code == 0)
+            let isTaken: Bool? = try await eventually(within: .seconds(30)) {
+                try await status(values[1], world) == 200 ? true : nil
+            }
+            #expect(isTaken == true, "\(bot.text)")
+            #expect(try await status(values[0], world) == 401)
+            let audit = try await world.command("audit", "list", "--kind", "secret.").text
+            #expect(audit.contains("stored:slack.signing"))
+            await bot.end()
+            for value in values {
+                #expect(!bot.text.contains(value))
+                #expect(!audit.contains(value))
+            }
+        }
+    }
 }

@@ -70,7 +70,7 @@ import Testing
                 "f:1:1: error: input 'kind' is 'three', which does not fit; it must be one of one, two",
                 "f:1:1: error: input 'texts' is 'a', which does not fit; it must be a list, each item text",
                 "f:1:1: error: input 'map' is a map, which does not fit; it must be a map, each value text",
-                "f:1:1: error: input 'secret' is text, which does not fit; it must be a secret's place, {env: NAME} or {file: path}",
+                "f:1:1: error: input 'secret' is text, which does not fit; it must be a secret's place, {env: NAME}, {file: path} or {stored: name}",
                 "f:1:1: error: unknown input 'nmber'; did you mean 'number'?",
             ])
     }

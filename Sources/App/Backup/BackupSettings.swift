@@ -28,7 +28,7 @@ struct BackupSettings: Sendable {
             knownHosts = input.text(
                 "known_hosts", "The file of host keys that are trusted, as ssh-keyscan prints them")
             if case .file(let path)? = key { self.key = path } else { self.key = "" }
-            if case .environment? = key {
+            if key != nil, self.key.isEmpty {
                 input.report(
                     "the key must be a file, which OpenSSH reads by itself", field: "key", fix: "key: {file: path}")
             }

@@ -11,7 +11,7 @@ struct Defimon: AsyncParsableCommand {
             SandboxCommand.self, ServeCommand.self, CheckCommand.self, RunCommand.self, SendCommand.self,
             SchemaCommand.self, ExplainCommand.self, JobsCommand.self, AuditCommand.self, ReloadCommand.self,
             FreezeCommand.self, ThawCommand.self, ApproveCommand.self, DenyCommand.self, BackupCommand.self,
-            RestoreCommand.self,
+            RestoreCommand.self, SecretsCommand.self,
         ])
 
     static let version = "0.1.0"

@@ -55,7 +55,7 @@ struct Bot: Sendable {
         let watches: Watches
         let clock = ClockCheck(time: time)
         do {
-            connections = try Connections(
+            connections = try await Connections(
                 placed, definitions: current, folder: files.folder, root: files.root,
                 environment: environment, redactor: redactor, time: time, clock: clock)
             watches = try Watches(placed, secrets: connections.secrets)

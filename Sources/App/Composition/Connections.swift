@@ -33,17 +33,27 @@ struct Connections: Sendable {
     /// Know when credentials end.
     let expirySources: [any ExpirySource]
     let clusters: ClusterDirectory
+    let secretStore: any SecretStore
     private let sessions: [HTTPSession]
 
     /// `folder` is where relative paths of the settings start, `root` where definitions stand. Throws `MissingSecret`,
-    /// `HTTPError` or a file's error.
+    /// `SecretStoreError`, `HTTPError` or a file's error.
     init(
         _ settings: Settings, definitions: CurrentDefinitions, folder: String, root: String,
         environment: BotEnvironment, redactor: Redactor, time: any TimeSource, clock: ClockCheck? = nil
-    ) throws {
+    ) async throws {
         let secrets = CurrentSecrets(environment: environment.variables, folder: folder, redactor: redactor)
         self.secrets = secrets
         let onSecret: @Sendable (Secret) -> Void = { redactor.add($0) }
+        // A cluster may have the secrets of all that follows.
+        clusters = ClusterDirectory(
+            settings.sections["clusters"].map { value in
+                var reader = InputReader.reading(value)
+                return ClusterSettings(&reader)
+            } ?? ClusterSettings(), base: folder, secrets: secrets, environment: environment.variables, clock: clock,
+            onSecret: onSecret)
+        secretStore = SecretStoreSettings.store(of: settings, clusters: clusters, base: folder, redactor: redactor)
+        secrets.take(try await secretStore.all(), from: secretStore.place)
         var sessions: [HTTPSession] = []
         var outlets: [any Outlet] = []
         var routes: [WebhookRoute] = []
@@ -125,9 +135,6 @@ struct Connections: Sendable {
         }
         let ethereum = section("ethereum", { EthereumSettings(&$0) }) ?? Connections.described { EthereumSettings(&$0) }
         let nodes = EthereumNodes(ethereum, session: try session(ethereum.ca))
-        clusters = ClusterDirectory(
-            section("clusters") { ClusterSettings(&$0) } ?? ClusterSettings(), base: folder, secrets: secrets,
-            environment: environment.variables, clock: clock, onSecret: onSecret)
         let checkCA = section("http_check") { HTTPCheckSettings(&$0) }?.ca
         actions = ActionCatalogue(
             KubernetesActions.types(

@@ -43,7 +43,11 @@ struct SettingsChecker {
         problems += onCall.problems
         checked.environment = variables(file.variables, &filling)
         problems += filling.problems
+        let before = problems.count
         for section in file.sections { read(section) }
+        if problems.count == before {
+            problems += sections.flatMap { $0.compare(checked.settings.sections) }
+        }
         return checked
     }
 

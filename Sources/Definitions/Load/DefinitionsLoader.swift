@@ -53,6 +53,15 @@ package struct DefinitionsLoader: Sendable {
             problems: problems, candidate: candidate, examples: examples)
     }
 
+    /// Reads and validates the settings alone; nil with problems.
+    package func loadSettings() -> (settings: Settings?, problems: [Problem]) {
+        let files = DefinitionFiles(root: root, settingsPath: settingsPath)
+        guard let file = files.settings else { return (nil, DefinitionsLoader.sorted(files.problems)) }
+        var problems: [Problem] = []
+        let checked = checkedSettings(file, &problems)
+        return (problems.isEmpty ? checked.settings : nil, DefinitionsLoader.sorted(problems))
+    }
+
     /// Reads, validates, and tries the rules' examples: all problems together.
     package func loadAndTryExamples() async -> LoadedDefinitions {
         var loaded = load()

@@ -87,10 +87,16 @@ package struct SettingsSection: Sendable {
     package var summary: String
     /// Reads the section; problems are in the reader.
     package var read: @Sendable (inout InputReader) -> Void
+    /// What is wrong between this section and others, all by name. Called when each is right by itself.
+    package var compare: @Sendable ([String: LocatedValue]) -> [Problem]
 
-    package init(name: String, summary: String, read: @escaping @Sendable (inout InputReader) -> Void) {
+    package init(
+        name: String, summary: String, compare: @escaping @Sendable ([String: LocatedValue]) -> [Problem] = { _ in [] },
+        read: @escaping @Sendable (inout InputReader) -> Void
+    ) {
         self.name = name
         self.summary = summary
+        self.compare = compare
         self.read = read
     }
 }

@@ -20,7 +20,7 @@ package indirect enum ValueType: Sendable, Hashable {
     case list(ValueType)
     /// A map from names to values of one type.
     case map(ValueType)
-    /// A reference to a secret: `{env: NAME}` or `{file: path}`. Only settings hold them.
+    /// A reference to a secret: `{env: NAME}`, `{file: path}` or `{stored: name}`. Only settings hold them.
     case secret
     /// Any value.
     case any
@@ -67,7 +67,7 @@ package indirect enum ValueType: Sendable, Hashable {
         case .gitRef: "a branch, tag or commit"
         case .list(let item): "a list, each item \(item.requirement)"
         case .map(let value): "a map, each value \(value.requirement)"
-        case .secret: "a secret's place, {env: NAME} or {file: path}"
+        case .secret: "a secret's place, {env: NAME}, {file: path} or {stored: name}"
         case .any: "any value"
         }
     }
@@ -161,7 +161,7 @@ package indirect enum ValueType: Sendable, Hashable {
         case .secret:
             [
                 "type": "object", "maxProperties": 1, "minProperties": 1, "additionalProperties": false,
-                "properties": ["env": ["type": "string"], "file": ["type": "string"]],
+                "properties": ["env": ["type": "string"], "file": ["type": "string"], "stored": ["type": "string"]],
             ]
         case .quantity, .duration, .person, .gitRef: ["type": "string", "description": .string(requirement)]
         }

@@ -4,8 +4,10 @@ package enum SecretReference: Sendable, Hashable, CustomStringConvertible {
     case environment(String)
     /// A file whose whole contents, without a final line feed, is the secret. It must not be readable by others.
     case file(String)
+    /// A secret of the secret store, by its name.
+    case stored(String)
 
-    /// Reads `{env: NAME}` or `{file: path}`; nil for anything else.
+    /// Reads `{env: NAME}`, `{file: path}` or `{stored: name}`; nil for anything else.
     package init?(_ value: JSONValue) {
         guard let members = value.objectValue, members.count == 1, let (kind, place) = members.first,
             let text = place.stringValue, !text.isEmpty
@@ -13,15 +15,17 @@ package enum SecretReference: Sendable, Hashable, CustomStringConvertible {
         switch kind {
         case "env": self = .environment(text)
         case "file": self = .file(text)
+        case "stored" where StoredSecret.isName(text): self = .stored(text)
         default: return nil
         }
     }
 
-    /// `env:NAME` or `file:path`.
+    /// `env:NAME`, `file:path` or `stored:name`.
     package var description: String {
         switch self {
         case .environment(let name): "env:\(name)"
         case .file(let path): "file:\(path)"
+        case .stored(let name): "stored:\(name)"
         }
     }
 }
@@ -29,7 +33,7 @@ package enum SecretReference: Sendable, Hashable, CustomStringConvertible {
 /// Reads secrets. Called once for each at start; the composition root implements it, tells the redactor about every value
 /// that it gives out, and gives out secrets that have the newest value whenever they are revealed.
 package protocol SecretSource: Sendable {
-    /// Throws `MissingSecret` when there is no such variable or file, or it may not be read.
+    /// Throws `MissingSecret` when there is no such variable, file or stored secret, or it may not be read.
     func secret(_ reference: SecretReference) throws(MissingSecret) -> Secret
 }
 

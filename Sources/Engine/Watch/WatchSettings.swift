@@ -64,7 +64,7 @@ package struct WatchSettings: Sendable {
         if value != .null {
             input.report(
                 "'url' is no address", field: "url",
-                fix: "write https://…, or {env: NAME} or {file: path} where the address holds a token")
+                fix: "write https://…, or {env: NAME}, {file: path} or {stored: name} where the address holds a token")
         }
         return nil
     }

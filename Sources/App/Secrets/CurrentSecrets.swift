@@ -30,11 +30,17 @@ final class CurrentSecrets: SecretSource, ExpirySource {
         }
     }
 
-    /// Reads all that were handed out again; `environment` is what the variables are now, nil when nobody can tell. One
-    /// that cannot be read keeps its value.
-    func readAgain(environment: [String: String]?) -> SecretRereading {
+    /// Takes what a secret store holds; before that `{stored: name}` cannot be read.
+    func take(_ stored: [String: Secret], from place: String) {
+        state.withLock { $0.reader.stored = SecretReader.Stored(place: place, secrets: stored) }
+    }
+
+    /// Reads all that were handed out again; `environment` is what the variables are now, `stored` what the secret store
+    /// holds now; nil when nobody can tell. One that cannot be read keeps its value.
+    func readAgain(environment: [String: String]?, stored: [String: Secret]? = nil) -> SecretRereading {
         state.withLock { state in
             if let environment { state.reader.environment = environment }
+            if let stored { state.reader.stored?.secrets = stored }
             var found = SecretRereading()
             for (reference, current) in state.known.sorted(by: { $0.key.description < $1.key.description }) {
                 do {

@@ -2,14 +2,23 @@ import Domain
 import Foundation
 import SystemPackage
 
-/// Reads one secret from the environment or from a file, as it is now.
+/// Reads one secret from the environment or from a file, as it is now, or from the secret store as it was when its
+/// contents were taken.
 struct SecretReader: Sendable {
+    /// What a secret store held.
+    struct Stored: Sendable {
+        var place: String
+        var secrets: [String: Secret]
+    }
+
     /// The largest secret, in bytes.
-    static let largest = 64 * 1024
+    static let largest = StoredSecret.largest
 
     var environment: [String: String]
     /// Relative paths of secret files start here.
     var folder: String
+    /// Nil until it was asked.
+    var stored: Stored?
 
     func read(_ reference: SecretReference) throws(MissingSecret) -> Secret {
         switch reference {
@@ -19,6 +28,16 @@ struct SecretReader: Sendable {
             }
             return Secret(value)
         case .file(let path): return try read(path.hasPrefix("/") ? path : "\(folder)/\(path)")
+        case .stored(let name):
+            guard let stored else {
+                throw MissingSecret("the secret store is not read yet, and '\(name)' is to be read from it")
+            }
+            guard let secret = stored.secrets[name] else {
+                throw MissingSecret(
+                    "there is no secret '\(name)' in \(stored.place), or it is empty; put it there with: "
+                        + "defimon secrets put \(name)")
+            }
+            return secret
         }
     }
 
@@ -32,7 +51,7 @@ struct SecretReader: Sendable {
             defer { try? file.close() }  // nothing was written
             state = try FileDescriptor(rawValue: file.fileDescriptor).stat()
             guard state.type == .regular else { throw MissingSecret("the secret file \(path) is no file") }
-            data = try file.read(upToCount: SecretReader.largest + 1) ?? Data()
+            data = try file.read(upToCount: SecretReader.largest + 2) ?? Data()
         } catch let error as MissingSecret {
             throw error
         } catch {
@@ -43,11 +62,11 @@ struct SecretReader: Sendable {
         {
             throw MissingSecret("the secret file \(path) \(complaint)")
         }
-        guard data.count <= SecretReader.largest else {
+        let bytes = data.last == 0x0a ? data.dropLast() : data
+        guard bytes.count <= SecretReader.largest else {
             throw MissingSecret("the secret file \(path) is larger than \(SecretReader.largest) bytes")
         }
-        var text = String(decoding: data, as: UTF8.self)
-        if text.hasSuffix("\n") { text.removeLast() }
+        let text = String(decoding: bytes, as: UTF8.self)
         guard !text.isEmpty else { throw MissingSecret("the secret file \(path) is empty") }
         return Secret(text)
     }
