@@ -95,7 +95,10 @@ struct WebhookReading: Sendable {
 
     private func key(_ parts: String?...) -> String {
         // A part that holds the separator could make two keys one.
-        ([kind] + parts.map { ($0 ?? "").replacing("%", with: "%25").replacing("|", with: "%7C") })
-            .joined(separator: "|")
+        func whole(_ part: String) -> String {
+            guard part.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "|") }) else { return part }
+            return part.replacing("%", with: "%25").replacing("|", with: "%7C")
+        }
+        return ([kind] + parts.map { whole($0 ?? "") }).joined(separator: "|")
     }
 }

@@ -5,10 +5,22 @@ enum GitHubText {
 
     /// One line, blanks merged, at most `count` characters.
     static func line(_ text: String, atMost count: Int) -> String {
+        if isPlainLine(text, atMost: count) { return text }
         let scalars = text.unicodeScalars.prefix(count * 4).map { isHarmless($0) && !isLineBreak($0) ? $0 : " " }
         let words = String(String.UnicodeScalarView(scalars)).split(separator: " ").joined(separator: " ")
         let isWhole = words.count <= count && text.unicodeScalars.count <= count * 4
         return isWhole ? words : String(words.prefix(max(0, count - cutMark.count))) + cutMark
+    }
+
+    /// Whether a text is such a line already, as nearly all are.
+    private static func isPlainLine(_ text: String, atMost count: Int) -> Bool {
+        guard text.utf8.count <= count else { return false }
+        var isAfterBlank = true
+        for byte in text.utf8 {
+            guard (0x20...0x7e).contains(byte), !(byte == 0x20 && isAfterBlank) else { return false }
+            isAfterBlank = byte == 0x20
+        }
+        return !isAfterBlank
     }
 
     /// The first line of a text.
