@@ -114,7 +114,17 @@ struct ClusterAccessTests {
     @Test(arguments: [
         ("{server: 'https://h', insecure-skip-tls-verify: true}", "{}", "skip the check"),
         ("{server: 'https://h', proxy-url: 'http://p'}", "{}", "'proxy-url'"),
-        ("{server: 'https://h'}", "{exec: {command: aws}}", "'exec'"),
+        ("{server: 'https://h'}", "{exec: {command: aws}}", "speaks ''"),
+        (
+            "{server: 'https://h'}", "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: aws}}",
+            "speaks 'client.authentication.k8s.io/v1beta1'"
+        ),
+        (
+            "{server: 'https://h'}",
+            "{exec: {apiVersion: client.authentication.k8s.io/v1, command: aws, interactiveMode: Always}}",
+            "at a terminal"
+        ),
+        ("{server: 'https://h'}", "{exec: {apiVersion: client.authentication.k8s.io/v1}}", "no command"),
         ("{server: 'https://h'}", "{auth-provider: {name: gcp}}", "'auth-provider'"),
         ("{server: 'https://h'}", "{username: a, password: b}", "'username'"),
         ("{server: 'http://10.0.0.1'}", "{token: abc}", "unencrypted"),

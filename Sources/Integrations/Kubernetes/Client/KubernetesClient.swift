@@ -19,11 +19,11 @@ package struct KubernetesClient: Sendable {
     private let credentials: CredentialSource
 
     init(
-        cluster: String, access: ClusterAccess, clock: ClockCheck? = nil,
+        cluster: String, access: ClusterAccess, environment: [String: String] = [:], clock: ClockCheck? = nil,
         onSecret: @escaping @Sendable (Secret) -> Void = { _ in }
     ) throws(ClusterAccessError) {
         self.cluster = cluster
-        credentials = CredentialSource(access.credential, onSecret: onSecret)
+        credentials = CredentialSource(access.credential, environment: environment, onSecret: onSecret)
         var configuration = HTTPSession.Configuration()
         configuration.trustedCertificates = access.trustedCertificates
         configuration.clientCertificate = access.clientCertificate
@@ -57,9 +57,14 @@ package struct KubernetesClient: Sendable {
         _ method: String, _ path: String, query: [(String, String)] = [], body: JSONValue? = nil,
         contentType: String = "application/json", accept: String = "application/json"
     ) async throws -> HTTPResponse {
-        let request = try request(method, path, query, body, contentType, accept)
         do {
-            let response = try await requests.send(request, maxBody: KubernetesClient.largestAnswer)
+            let response = try await withToken { token in
+                try await requests.send(
+                    request(method, path, query, body, contentType, accept, token),
+                    maxBody: KubernetesClient.largestAnswer)
+            } status: {
+                $0.status
+            }
             guard (200..<300).contains(response.status) else { throw KubernetesError(response, now: Date()) }
             return response
         } catch let error as HTTPError {
@@ -82,9 +87,13 @@ package struct KubernetesClient: Sendable {
 
     /// Opens a watch; its lines are still to come. Throws `KubernetesError` for every status but 200.
     func open(_ path: String, query: [(String, String)]) async throws -> HTTPBodyParts {
-        let request = try request("GET", path, query, nil, "application/json", "application/json")
         do {
-            let stream = try await watches.stream(request)
+            let stream = try await withToken { token in
+                try await watches.stream(
+                    request("GET", path, query, nil, "application/json", "application/json", token))
+            } status: {
+                $0.status
+            }
             guard stream.status == 200 else {
                 throw KubernetesError(
                     HTTPResponse(
@@ -111,22 +120,34 @@ package struct KubernetesClient: Sendable {
         return body
     }
 
+    /// Sends with the token that holds now; once more when the server does not take it and another can be had.
+    private func withToken<Answer>(
+        _ send: (Secret?) async throws -> Answer, status: (Answer) -> Int
+    ) async throws -> Answer {
+        let token = try await self.token()
+        let answer = try await send(token)
+        guard status(answer) == 401, let token, await credentials.isRefused(token) else { return answer }
+        return try await send(try await self.token())
+    }
+
+    private func token() async throws -> Secret? {
+        do { return try await credentials.token() } catch let error as ClusterAccessError {
+            var refused = KubernetesError(status: 0, reason: KubernetesError.credentialReason, message: error.message)
+            refused.mayHaveBeenSent = false
+            throw refused
+        }
+    }
+
     private func request(
         _ method: String, _ path: String, _ query: [(String, String)], _ body: JSONValue?, _ contentType: String,
-        _ accept: String
-    ) throws -> HTTPRequest {
+        _ accept: String, _ token: Secret?
+    ) -> HTTPRequest {
         var url = base + path
         if !query.isEmpty {
             url += "?" + query.map { "\($0.0)=\(ResourceType.escaped($0.1))" }.joined(separator: "&")
         }
         var headers = [("Accept", accept), ("User-Agent", "defimon")]
-        do {
-            if let token = try credentials.token() { headers.append(("Authorization", "Bearer \(token.reveal())")) }
-        } catch {
-            var refused = KubernetesError(status: 0, reason: KubernetesError.credentialReason, message: error.message)
-            refused.mayHaveBeenSent = false
-            throw refused
-        }
+        if let token { headers.append(("Authorization", "Bearer \(token.reveal())")) }
         if body != nil { headers.append(("Content-Type", contentType)) }
         return HTTPRequest(method: method, url: url, headers: headers, body: body?.canonicalBytes)
     }

@@ -8,6 +8,8 @@ struct ClusterAccess: Sendable, Hashable {
         case token(Secret)
         /// The file is read for every request, because it is replaced while we run.
         case tokenFile(String)
+        /// A program is asked for the token.
+        case plugin(ExecPlugin)
     }
 
     /// Base address without a final slash.

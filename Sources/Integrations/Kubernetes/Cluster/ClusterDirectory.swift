@@ -92,7 +92,8 @@ package final class ClusterDirectory: Sendable {
 
     private func made(_ name: String, _ access: ClusterAccess) throws(ClusterAccessError) -> Known {
         Known(
-            client: try KubernetesClient(cluster: name, access: access, clock: clock, onSecret: onSecret),
+            client: try KubernetesClient(
+                cluster: name, access: access, environment: environment, clock: clock, onSecret: onSecret),
             access: access)
     }
 

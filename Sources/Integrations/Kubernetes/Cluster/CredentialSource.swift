@@ -1,20 +1,34 @@
 import Domain
+import Foundation
 import Synchronization
 
-/// Gives the bearer token for each request; a token file is read anew, so that a rotated one holds at once.
+/// Gives the bearer token for each request. A token file is read anew, so that a rotated one holds at once; what a plugin
+/// gave is kept until shortly before its end.
 final class CredentialSource: Sendable {
+    /// How long before its end a token is not used any more.
+    static let margin = Duration.seconds(60)
+
     private let credential: ClusterAccess.Credential
+    private let environment: [String: String]
+    private let time: any TimeSource
     private let onSecret: @Sendable (Secret) -> Void
     private let last = Mutex<Secret?>(nil)
+    private let plugin = PluginToken()
 
-    init(_ credential: ClusterAccess.Credential, onSecret: @escaping @Sendable (Secret) -> Void) {
+    /// `environment` is what a credential plugin sees.
+    init(
+        _ credential: ClusterAccess.Credential, environment: [String: String] = [:],
+        time: any TimeSource = SystemTime(), onSecret: @escaping @Sendable (Secret) -> Void
+    ) {
         self.credential = credential
+        self.environment = environment
+        self.time = time
         self.onSecret = onSecret
         if case .token(let token) = credential { onSecret(token) }
     }
 
-    /// Nil when the cluster wants none.
-    func token() throws(ClusterAccessError) -> Secret? {
+    /// Nil when the cluster wants none. Throws `ClusterAccessError`.
+    func token() async throws -> Secret? {
         switch credential {
         case .none: return nil
         case .token(let token): return token
@@ -28,6 +42,47 @@ final class CredentialSource: Sendable {
             }
             if isNew { onSecret(token) }
             return token
+        case .plugin(let program):
+            return try await plugin.token(now: { self.time.now }) {
+                let found = try await program.credential(in: self.environment)
+                self.onSecret(found.token)
+                return found
+            }
         }
+    }
+
+    /// The server does not take this token: one that a plugin gave is asked for anew. True when another try is worth it.
+    func isRefused(_ token: Secret) async -> Bool {
+        guard case .plugin = credential else { return false }
+        return await plugin.forget(token)
+    }
+}
+
+/// The token that a plugin gave. Whoever wants one while it is being asked for waits for that one.
+private actor PluginToken {
+    private var known: ExecPlugin.Credential?
+    private var asking: Task<ExecPlugin.Credential, any Error>?
+
+    func token(
+        now: @escaping @Sendable () -> Date, ask: @escaping @Sendable () async throws -> ExecPlugin.Credential
+    ) async throws -> Secret {
+        if let known {
+            let isFresh = known.endsAt.map { now().since($0) < .zero - CredentialSource.margin } ?? true
+            if isFresh { return known.token }
+        }
+        // Not ended by the end of who asked first: the others wait for it too, and it has a bound of its own.
+        let task = asking ?? Task { try await ask() }
+        asking = task
+        defer { if asking == task { asking = nil } }
+        let found = try await task.value
+        known = found
+        return found.token
+    }
+
+    /// True the first time that this token is forgotten.
+    func forget(_ token: Secret) -> Bool {
+        guard known?.token == token else { return known != nil }
+        known = nil
+        return true
     }
 }

@@ -39,14 +39,35 @@ struct Kubeconfig {
             server: server, tlsServerName: text(cluster["tls-server-name"]),
             trustedCertificates: try bytes(cluster, "certificate-authority"),
             clientCertificate: try bytes(user ?? .null, "client-certificate"),
-            clientKey: try bytes(user ?? .null, "client-key"), credential: credential(user ?? .null))
+            clientKey: try bytes(user ?? .null, "client-key"), credential: try credential(user ?? .null, cluster))
     }
 
-    private func credential(_ user: JSONValue) -> ClusterAccess.Credential {
+    private func credential(_ user: JSONValue, _ cluster: JSONValue) throws(ClusterAccessError)
+        -> ClusterAccess.Credential
+    {
         // A file has precedence over a token in place, as kubeconfig's reference says.
         if let file = text(user["tokenFile"]) { return .tokenFile(resolved(file)) }
         if let token = text(user["token"]) { return .token(Secret(token)) }
-        return .none
+        guard let section = user["exec"], section != .null else { return .none }
+        do {
+            return .plugin(
+                try ExecPlugin(
+                    section, folder: URL(filePath: path).deletingLastPathComponent().path,
+                    cluster: try told(cluster)))
+        } catch { throw ClusterAccessError("\(path): \(error.message)", hint: error.hint) }
+    }
+
+    /// What a credential plugin may know of a cluster.
+    private func told(_ cluster: JSONValue) throws(ClusterAccessError) -> JSONValue {
+        var members: [String: JSONValue] = ["server": cluster["server"] ?? .null]
+        members["tls-server-name"] = cluster["tls-server-name"]
+        if let authority = try bytes(cluster, "certificate-authority") {
+            members["certificate-authority-data"] = .string(Data(authority).base64EncodedString())
+        }
+        let extensions = cluster["extensions"]?.arrayValue ?? []
+        members["config"] =
+            extensions.first { $0["name"]?.stringValue == "client.authentication.k8s.io/exec" }?["extension"]
+        return .object(members)
     }
 
     private func refuseUnsupported(cluster: JSONValue, user: JSONValue) throws(ClusterAccessError) {
@@ -58,7 +79,7 @@ struct Kubeconfig {
         let instead = "give the bot a service account and its token: kubectl create token, or a token file"
         let refused: [(JSONValue, String, String)] = [
             (cluster, "proxy-url", "reach the cluster without a proxy"),
-            (user, "exec", instead), (user, "auth-provider", instead), (user, "username", instead),
+            (user, "auth-provider", instead), (user, "username", instead),
             (user, "as", "use a user that needs no impersonation"),
         ]
         for (section, key, hint) in refused where section[key] != nil && section[key] != .null {
