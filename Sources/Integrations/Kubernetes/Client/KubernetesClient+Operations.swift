@@ -14,8 +14,10 @@ extension KubernetesClient {
     /// Objects of a whole list; beyond it a list fails.
     static let mostObjects = 20_000
 
-    func get(_ type: ResourceType, namespace: String? = nil, name: String) async throws -> ClusterObject {
-        ClusterObject(try await json("GET", type.path(namespace: namespace, name: name)))
+    func get(_ type: ResourceType, namespace: String? = nil, name: String, subresource: String? = nil) async throws
+        -> ClusterObject
+    {
+        ClusterObject(try await json("GET", type.path(namespace: namespace, name: name, subresource: subresource)))
     }
 
     /// Nil when there is no such object.
@@ -89,14 +91,15 @@ extension KubernetesClient {
     }
 
     func patch(
-        _ type: ResourceType, namespace: String? = nil, name: String, _ kind: Patch, _ change: JSONValue,
-        isDryRun: Bool = false
+        _ type: ResourceType, namespace: String? = nil, name: String, subresource: String? = nil, _ kind: Patch,
+        _ change: JSONValue, isDryRun: Bool = false
     ) async throws -> ClusterObject {
         var query = [("fieldManager", KubernetesClient.fieldManager)]
         if isDryRun { query.append(("dryRun", "All")) }
         return ClusterObject(
             try await json(
-                "PATCH", type.path(namespace: namespace, name: name), query: query, body: change,
+                "PATCH", type.path(namespace: namespace, name: name, subresource: subresource), query: query,
+                body: change,
                 contentType: kind.rawValue))
     }
 

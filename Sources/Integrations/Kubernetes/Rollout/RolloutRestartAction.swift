@@ -10,6 +10,14 @@ struct RolloutRestartAction: RepeatableAction, Plannable {
         case deployment = "Deployment"
         case statefulSet = "StatefulSet"
         case daemonSet = "DaemonSet"
+
+        var type: ResourceType {
+            switch self {
+            case .deployment: .deployments
+            case .statefulSet: .statefulSets
+            case .daemonSet: .daemonSets
+            }
+        }
     }
 
     private let target: ClusterTarget
@@ -74,14 +82,7 @@ struct RolloutRestartAction: RepeatableAction, Plannable {
             hint: "resume it first: kubectl rollout resume deployment/\(name) -n \(namespace)")
     }
 
-    private var type: ResourceType {
-        switch kind {
-        case .deployment: .deployments
-        case .statefulSet: .statefulSets
-        case .daemonSet: .daemonSets
-        }
-    }
-
+    private var type: ResourceType { kind.type }
     private var title: String { "\(kind.rawValue) \(namespace)/\(name)" }
     private var doing: String { "\(title) cannot be restarted" }
 
