@@ -14,6 +14,7 @@ package enum KubernetesActions {
             SecretEnsureAction.type(clusters, onSecret: onSecret),
             ApplyAction.type(clusters, .init(root: root, trees: trees, environment: environment)),
             RolloutWaitAction.type(clusters),
+            WaitAction.type(clusters),
             RolloutRestartAction.type(clusters),
             SetImageAction.type(clusters),
             ScaleAction.type(clusters),
