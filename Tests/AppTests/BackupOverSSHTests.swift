@@ -40,13 +40,16 @@ import Testing
             try await bot.ledger.audit(AuditFilter(kind: kind, limit: 1000)).sorted { $0.sequence < $1.sequence }
         }
 
-        /// Lets the time pass in steps until there are that many records of a kind; returns them.
-        func untilRecords(_ kind: String, _ count: Int) async throws -> [AuditRecord] {
+        /// Lets a span pass in steps, and returns the records of a kind once there are that many. Behind the span the time
+        /// runs slowly: a conversation with the host takes real time, and nothing else must become due meanwhile.
+        func untilRecords(_ kind: String, _ count: Int, after span: Duration = .zero) async throws -> [AuditRecord] {
+            var left = span
             let found: [AuditRecord]? = try await eventually {
                 let found = try await records(kind)
                 if found.count >= count { return found }
-                // A conversation with the host is under way in real time.
-                await pass(.seconds(20))
+                let step: Duration = left > .zero ? .seconds(20) : .seconds(1)
+                left -= step
+                await pass(step)
                 return nil
             }
             let there = names(remote)
@@ -159,7 +162,8 @@ import Testing
             scene.time.advance(by: Self.day)
             var tries: [Date] = []
             for count in 1...3 {
-                _ = try await scene.untilRecords("backup.failed", count)
+                _ = try await scene.untilRecords(
+                    "backup.failed", count, after: count == 1 ? .zero : BackupService.retryAfter)
                 tries.append(try #require(try await scene.lastTry()))
             }
             for (earlier, later) in zip(tries, tries.dropFirst()) {
@@ -178,7 +182,7 @@ import Testing
 
             // It is back, and breaks off in the middle of the file.
             try await scene.server.restart(script: "stdbuf -o0 head -c 60000 | /usr/lib/openssh/sftp-server")
-            _ = try await scene.untilRecords("backup.failed", 4)
+            _ = try await scene.untilRecords("backup.failed", 4, after: BackupService.retryAfter)
             let there = scene.names(scene.remote)
             #expect(scene.copies == [first])
             let half = try #require(there.first { $0.hasSuffix(".partial") }, "\(there)")
@@ -189,7 +193,7 @@ import Testing
 
             // It is back wholly.
             try await scene.server.restart()
-            _ = try await scene.untilRecords("backup.made", 2)
+            _ = try await scene.untilRecords("backup.made", 2, after: BackupService.retryAfter)
             await scene.untilTold(Self.works)
             #expect(scene.told.count == 1 && scene.told.first?.contains(Self.failed) == false, "\(scene.told)")
             #expect(
