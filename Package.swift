@@ -223,8 +223,8 @@ let package = Package(
         .testTarget(
             name: "AppTests",
             dependencies: [
-                "App", "Definitions", "Domain", "Ledger", "Outbound", "Sandbox", "TestSupport", systemPackage, log,
-                serviceLifecycle,
+                "App", "Definitions", "Domain", "Ingress", "Ledger", "Outbound", "Sandbox", "TestSupport",
+                systemPackage, log, serviceLifecycle,
             ],
             exclude: ["page_test.py"], swiftSettings: settings),
     ],

@@ -18,8 +18,8 @@ package struct IngressServer: Service {
     private let settings: IngressSettings
     private let logger: Logger
 
-    /// `metrics` is what `/metrics` shows; the ingress' own metrics go there too. All that the API answers passes
-    /// `redactor`.
+    /// `metrics` is what `/metrics` shows; the ingress' own metrics go there too. All that is answered but
+    /// pages passes `redactor`.
     package init(
         routes: [WebhookRoute], inbox: any DeliveryInbox, observer: any IngressObserver, control: any BotControl,
         reader: any LedgerReader, settings: IngressSettings, time: any TimeSource, redactor: Redactor,
@@ -42,8 +42,9 @@ package struct IngressServer: Service {
         let open = OpenConnections()
         let limits = settings.limits
         let operations =
-            OperationsRoutes(control: control, metrics: metrics) { IngressBounds.readings(bodies, open, limits) }.routes
-            + pages.map(\.route)
+            OperationsRoutes(control: control, metrics: metrics, redactor: redactor) {
+                IngressBounds.readings(bodies, open, limits)
+            }.routes + pages.map(\.route)
         let api = ControlAPI(control: control, reader: reader, redactor: redactor, bodies: bodies, logger: logger)
 
         var listeners = [

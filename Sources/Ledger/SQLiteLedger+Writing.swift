@@ -71,7 +71,9 @@ extension SQLiteLedger: DeliveryInbox, LedgerWriter {
     }
 
     private func failed(_ error: any Error, count: Int) -> String {
-        let reason = "the ledger \(file.path) cannot be written: \(SQLiteFailure(error))"
+        let reason =
+            "the ledger \(file.path) cannot be written: "
+            + SQLiteFailure(error, folderError: LedgerOpening.folderError(of: file.path)).description
         let isNew = state.withLock { state in
             let isNew = state.failure != reason
             state.failure = reason

@@ -85,7 +85,10 @@ struct BotFromOutside: Sendable {
     }
 
     /// Runs the program once and returns its exit code and what it wrote.
-    func command(_ arguments: String...) async throws -> (code: Int32, text: String) {
+    func command(_ arguments: String...) async throws -> (code: Int32, text: String) { try await command(arguments) }
+
+    /// As `command(_:)`.
+    func command(_ arguments: [String]) async throws -> (code: Int32, text: String) {
         let program = try await RunningProgram(
             Project.binary, arguments + ["--config", settings], in: folder, directory: Project.root)
         return (await program.ended(), program.text)

@@ -11,7 +11,7 @@ import Testing
 /// itself.
 @Suite(.serialized) struct InboxFaultTests {
     /// An alert that nothing runs for.
-    private static func alert(_ id: String, filler: String = "") -> JSONValue {
+    static func alert(_ id: String, filler: String = "") -> JSONValue {
         [
             "version": "4", "receiver": "defimon", "status": "firing", "groupLabels": [:], "commonLabels": [:],
             "commonAnnotations": [:], "externalURL": "http://alertmanager.example:9093", "groupKey": .string(id),
@@ -25,7 +25,7 @@ import Testing
         ]
     }
 
-    private static func send(_ id: String, filler: String = "", to world: BotFromOutside) async throws -> HTTPResponse {
+    static func send(_ id: String, filler: String = "", to world: BotFromOutside) async throws -> HTTPResponse {
         try await world.session.send(
             HTTPRequest(
                 method: "POST", url: world.address + "/webhooks/alertmanager",
@@ -35,12 +35,12 @@ import Testing
                 ], body: alert(id, filler: filler).canonicalBytes), timeout: .seconds(20))
     }
 
-    private static func isReady(_ world: BotFromOutside) async -> Bool? {
+    static func isReady(_ world: BotFromOutside) async -> Bool? {
         await eventually(within: .seconds(30)) { await world.readiness()?.status == 200 ? true : nil }
     }
 
     /// The alerts of the ledger's events, in the order in which they came, once all is looked at.
-    private static func alerts(_ path: String) async throws -> [String] {
+    static func alerts(_ path: String) async throws -> [String] {
         let reader = try SQLiteLedger.readOnly(path: path)
         _ = try await eventually { try await reader.undecodedDeliveries(limit: 1).isEmpty ? true : nil }
         return try await reader.events(limit: 1000, before: nil).compactMap {
@@ -48,7 +48,7 @@ import Testing
         }.reversed()
     }
 
-    private static func loudLines(_ bot: RunningProgram) -> [Substring] {
+    static func loudLines(_ bot: RunningProgram) -> [Substring] {
         bot.text.split(separator: "\n").filter {
             $0.contains("the ledger cannot be written") && $0.contains(" error defimon: ")
         }

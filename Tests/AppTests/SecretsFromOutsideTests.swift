@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Outbound
 import Sandbox
+import Synchronization
 import TestSupport
 import Testing
 
@@ -9,91 +10,230 @@ import Testing
 
 /// A secret of the bot that stands in what comes from outside comes out nowhere: read from outside, sink by sink.
 @Suite(.serialized) struct SecretsFromOutsideTests {
-    private struct Form {
-        var name: String
-        var text: String
-        /// The part of it that hangs on the secret alone.
-        var trace: String
-    }
+    /// The halves of a secret, which come in two parts.
+    private final class Halves: Sendable {
+        private let texts = Mutex(["", ""])
+        var value: [String] { texts.withLock { $0 } }
 
-    /// Each form of `secret` that must be recognised.
-    private func forms(of secret: String) -> [Form] {
-        let bytes = Array(secret.utf8)
-        func base64(_ before: [UInt8]) -> String { Data(before + bytes).base64EncodedString() }
-        func whole(_ name: String, _ text: String) -> Form { Form(name: name, text: text, trace: text) }
-        func inner(_ name: String, _ text: String) -> Form {
-            Form(name: name, text: text, trace: String(text.dropFirst(4).prefix(24)))
+        func set(_ secret: String) {
+            let middle = secret.index(secret.startIndex, offsetBy: secret.count / 2)
+            texts.withLock { $0 = [String(secret[..<middle]), String(secret[middle...])] }
         }
-        return [
-            whole("raw", secret), inner("base64", base64([])), inner("base64 after one byte", base64([65])),
-            inner("base64 after two bytes", base64([65, 66])),
-            inner("base64url", base64([]).replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")),
-            whole("hexadecimal", Hex.encode(bytes)),
-            whole("capital hexadecimal", Hex.encode(bytes).uppercased()),
-            whole("in JSON", JSONValue.string(secret).canonicalText.replacing("\"", with: "")),
-        ]
     }
 
-    @Test func `A secret in alerts, logs, titles, branches and typed words reaches no sink`() async throws {
-        try await BotFromOutside.run { world in
-            let secret = world.secrets.githubToken.reveal()
-            let forms = forms(of: secret)
-            func expectClean(_ text: String, _ sink: String) {
-                for form in forms where text.contains(form.trace) {
-                    let place = text.range(of: form.trace).map { text[..<$0.lowerBound].suffix(200) } ?? ""
-                    Issue.record("\(sink) holds the secret, \(form.name), behind: \(place)")
-                }
-            }
-            let bot = try await world.start()
-            try await world.type("/defimon deploy analytics")
-            _ = try #require(await world.message("deploy analytics", "succeeded"), "\(bot.text)")
+    /// Those who get reports or copies, and answer with a secret.
+    private struct Others {
+        let mail: MailRecipient
+        let webhooks: ScriptedServer
+        let host: SSHServer
+    }
 
-            // A pod's log and the alert that makes the bot read it.
-            world.standIns.kubernetes.setLogLines(
-                forms.map { "password is \($0.text)" }, namespace: "analytics", workload: "redis")
-            let said = forms.map(\.text).joined(separator: " ")
-            let answer = try await world.session.send(
-                HTTPRequest(
-                    method: "POST", url: world.address + "/webhooks/alertmanager",
-                    headers: [
-                        ("Content-Type", "application/json"),
-                        ("Authorization", "Bearer \(world.secrets.alertmanager.reveal())"),
-                    ], body: alert(said).canonicalBytes), timeout: .seconds(10))
-            #expect(answer.status == 200, "\(answer.text)")
-            _ = try #require(await world.message("diagnose-pod", "redis-0", "succeeded"), "\(bot.text)")
+    @Test func `A secret in alerts, logs, titles, branches, answers and typed words reaches no sink`() async throws {
+        let halves = Halves()
+        try await ScriptedServer.run(answering: { request in
+            guard request.path == "/broken" else { return ScriptedServer.Answer() }
+            let halves = halves.value
+            var answer = ScriptedServer.Answer(status: 400, headers: ["Content-Type": "text/plain"])
+            answer.parts = ["the key " + halves[0], halves[1] + " is blocked"]
+            return answer
+        }) { webhooks in
+            try await BotFromOutside.run { world in
+                halves.set(world.secrets.githubToken.reveal())
+                let host = try await SSHServer.start()
+                let mail = try await MailRecipient.start(in: world.folder)
+                try await plant(in: world, Others(mail: mail, webhooks: webhooks, host: host))
+                await host.stop()
+            }
+        }
+    }
 
-            // A pull request, and words that people type in chat, on GitHub and on the machine.
-            let number = try await world.github.openPullRequest(
-                repository: world.repository, branch: "fix-\(secret)", title: "Uses \(said)", author: "olivia")
-            _ = try #require(await world.comment(on: number, "waits for the workflow"), "\(bot.text)")
-            for form in forms {
-                try await world.type("/defimon restart-everything '\(form.text)'")
-                try await world.say("/defimon preview '\(form.text)'", on: number, by: "olivia")
-                let typed = try await world.command("run", "restart-everything '\(form.text)'")
-                #expect(typed.code != 0)
-                expectClean(typed.text, "defimon run")
+    /// A bot with every kind of sink, a token whose file's name holds a secret, and a folder for copies whose name does:
+    /// it is none, which `sftp` says on its error stream.
+    private func settle(_ world: BotFromOutside, _ others: Others, _ planted: PlantedSecrets) throws {
+        try world.changeSettings(
+            "report: [\"slack:#ops\"]\n",
+            to: "report: [\"slack:#ops\", \"email:admin\", \"webhook:siem\", \"webhook:broken\"]\n")
+        let ends = Int64(Date().timeIntervalSince1970) + 86_400
+        let claims = Data("{\"exp\":\(ends)}".utf8).base64EncodedString()
+        let jwt = "\(planted.plain).jwt"
+        for (name, text) in [("awkward", planted.awkward), (jwt, "e30.\(claims).c2lnbmF0dXJl")] {
+            chmod(try world.folder.write(text, to: name), 0o600)
+        }
+        let target = others.host.target
+        try world.folder.write(
+            try String(contentsOfFile: world.settings, encoding: .utf8) + """
+
+                email:
+                  server: localhost
+                  port: \(others.mail.port)
+                  from: defimon@example.com
+                  admin: ops@example.com
+                  ca: \(others.mail.certificate)
+                outgoing_webhooks:
+                  siem: {url: "\(others.webhooks.url)/siem", secret: {file: awkward}}
+                  broken: {url: "\(others.webhooks.url)/broken", secret: {file: awkward}}
+                  later: {url: "\(others.webhooks.url)/later", secret: {file: "\(jwt)"}}
+                backup:
+                  ssh:
+                    host: \(target.host)
+                    port: \(target.port)
+                    user: \(target.user)
+                    folder: \(try others.host.folder.write("", to: planted.plain))
+                    key: {file: \(target.keyFile)}
+                    known_hosts: \(target.knownHostsFile)
+
+                """, to: "defimon.yaml")
+    }
+
+    private func plant(in world: BotFromOutside, _ others: Others) async throws {
+        let secret = world.secrets.githubToken.reveal()
+        let planted = PlantedSecrets(plain: secret)
+        try settle(world, others, planted)
+        let bot = try await world.start()
+        try await world.type("/defimon deploy analytics")
+        _ = try #require(await world.message("deploy analytics", "succeeded"), "\(bot.text)")
+
+        // A pod's log and the alert that makes the bot read it. A report shows its last 20 lines.
+        let texts = planted.forms.map(\.text)
+        world.standIns.kubernetes.setLogLines(
+            stride(from: 0, to: texts.count, by: 2).map {
+                "passwords: " + texts[$0..<min($0 + 2, texts.count)].joined(separator: " ")
+            },
+            namespace: "analytics", workload: "redis")
+        let said = texts.joined(separator: " ")
+        let answer = try await world.session.send(
+            HTTPRequest(
+                method: "POST", url: world.address + "/webhooks/alertmanager",
+                headers: [
+                    ("Content-Type", "application/json"),
+                    ("Authorization", "Bearer \(world.secrets.alertmanager.reveal())"),
+                ], body: alert(said).canonicalBytes), timeout: .seconds(10))
+        #expect(answer.status == 200, "\(answer.text)")
+        _ = try #require(await world.message("diagnose-pod", "redis-0", "succeeded"), "\(bot.text)")
+
+        // A pull request, and words that people type in chat, on GitHub and on the machine.
+        let number = try await world.github.openPullRequest(
+            repository: world.repository, branch: "fix-\(secret)", title: "Uses \(said)", author: "olivia")
+        _ = try #require(await world.comment(on: number, "waits for the workflow"), "\(bot.text)")
+        for form in planted.plainForms {
+            try await world.type("/defimon restart-everything '\(form.text)'")
+            try await world.say("/defimon preview '\(form.text)'", on: number, by: "olivia")
+            let typed = try await world.command("run", "restart-everything '\(form.text)'")
+            #expect(typed.code != 0)
+            planted.expectClean(typed.text, "defimon run")
+        }
+        let refused = try await world.session.send(
+            HTTPRequest(
+                method: "POST", url: world.address + "/webhooks/github",
+                headers: [("X-GitHub-Event", said), ("X-Hub-Signature-256", "sha256=\(secret)")],
+                body: Array(said.utf8)),
+            timeout: .seconds(10))
+        #expect((400..<500).contains(refused.status))
+        planted.expectClean(refused.text, "the answer to what was refused")
+        let areAnswered: Bool? = await eventually {
+            world.standIns.slack.messages(in: "C0OPS").filter {
+                $0.allText.contains("There is no command 'restart-everything")
+            }.count >= planted.plainForms.count ? true : nil
+        }
+        #expect(areAnswered == true)
+
+        try await freeze(world, planted)
+        try await expectOthersClean(others, planted)
+        try await expectSplitRedacted(world, planted, bot)
+        try await expectDeliveryIDClean(world)
+        let text = try await sinks(world, number, bot)
+        for (sink, content) in text { planted.expectClean(content, sink) }
+        #expect(text["messages"]?.contains("&lt;secret&gt;") == true)
+        for (sink, content) in text where sink.hasPrefix("audit ") { planted.expectRedacted(content, sink, marks: 20) }
+        planted.expectRedacted(text["explain the alert"], "explain the alert", marks: planted.forms.count)
+        planted.expectRedacted(text["explain the alert for people"], "explain the alert for people")
+        #expect(text["metrics"]?.contains("token file:<secret>.jwt") == true)
+        try await expectFileClean(world, planted.expectClean)
+        await bot.end()
+        planted.expectRedacted(bot.text, "the log")
+    }
+
+    /// Each form as the reason of a freeze, of which all places are told, mail too. A reason takes 300 characters.
+    private func freeze(_ world: BotFromOutside, _ planted: PlantedSecrets) async throws {
+        var groups: [[String]] = [[]]
+        for text in planted.forms.map(\.text) {
+            let taken = groups[groups.count - 1].reduce(0) { $0 + $1.count + 1 }
+            if taken + text.count > 280 { groups.append([]) }
+            groups[groups.count - 1].append(text)
+        }
+        for group in groups {
+            try await world.type("/defimon freeze " + group.joined(separator: " "))
+            let thawed = try await eventually { () -> String? in
+                let done = try await world.command("thaw")
+                return done.code == 0 ? done.text : nil
             }
-            let refused = try await world.session.send(
-                HTTPRequest(
-                    method: "POST", url: world.address + "/webhooks/github",
-                    headers: [("X-GitHub-Event", said), ("X-Hub-Signature-256", "sha256=\(secret)")],
-                    body: Array(said.utf8)),
-                timeout: .seconds(10))
-            #expect((400..<500).contains(refused.status))
-            expectClean(refused.text, "the answer to what was refused")
-            _ = await eventually { () -> Bool? in
-                world.standIns.slack.messages(in: "C0OPS").filter {
-                    $0.allText.contains("There is no command 'restart-everything")
-                }.count
-                    >= forms.count ? true : nil
+            planted.expectClean(try #require(thawed), "defimon thaw")
+        }
+    }
+
+    /// Mails and what programs get by HTTP.
+    private func expectOthersClean(_ others: Others, _ planted: PlantedSecrets) async throws {
+        // Two forms of each line.
+        let lines = (planted.forms.count + 1) / 2
+        let frozen: Bool? = await eventually {
+            others.mail.mails.joined().components(separatedBy: Redactor.mark).count > planted.forms.count ? true : nil
+        }
+        #expect(frozen == true, "\(others.mail.mails)")
+        let title = await eventually { others.mail.mails.first { $0.contains(".jwt ends in") } }
+        planted.expectRedacted(title, "the mail about the token")
+        for content in others.mail.mails { planted.expectClean(content, "a mail") }
+        for path in ["/siem", "/broken"] {
+            let body = await eventually {
+                others.webhooks.requests.first { $0.path == path && $0.text.contains("passwords: ") }?.text
             }
-            let text = try await sinks(world, number, bot)
-            for (sink, content) in text { expectClean(content, sink) }
-            #expect(text["messages"]?.contains("&lt;secret&gt;") == true)
-            #expect(text["audit list"]?.contains("<secret>") == true)
-            try await expectFileClean(world, expectClean)
-            await bot.end()
-            expectClean(bot.text, "the log")
+            planted.expectRedacted(body, "the report to \(path)", marks: lines)
+        }
+        for request in others.webhooks.requests {
+            planted.expectClean(request.text + "\(request.headers)\(request.path)", "a report to a program")
+        }
+    }
+
+    /// What a program said, and what came of a receiver by HTTP in two parts with a secret across them.
+    private func expectSplitRedacted(_ world: BotFromOutside, _ planted: PlantedSecrets, _ bot: RunningProgram)
+        async throws
+    {
+        for (kind, words) in [
+            ("backup.failed", "<secret>\\\" is not a directory"),
+            ("report.failed", "the key <secret> is blocked"),
+        ] {
+            let records = try await eventually { () -> String? in
+                let text = try await world.command("audit", "list", "--json", "--kind", kind, "--limit", "1000").text
+                return text.contains(words) ? text : nil
+            }
+            #expect(records != nil, "\(kind): \(bot.text.suffix(3000))")
+        }
+        let message = await world.message("The ledger could not be backed up")
+        #expect(message?.contains("/&lt;secret&gt;") == true, "\(message ?? "no message")")
+        #expect(bot.text.contains("<secret>\" is not a directory"))
+    }
+
+    /// A sender's own id of a delivery that is a secret.
+    private func expectDeliveryIDClean(_ world: BotFromOutside) async throws {
+        let id = world.secrets.alertmanager.reveal()
+        let body = Array("{\"zen\":\"Keep it logically awesome.\"}".utf8)
+        let code = Hex.encode(HMACSHA256.code(for: [body], key: world.secrets.githubWebhook))
+        let answer = try await world.session.send(
+            HTTPRequest(
+                method: "POST", url: world.address + "/webhooks/github",
+                headers: [
+                    ("X-GitHub-Event", "ping"), ("X-GitHub-Delivery", id), ("X-Hub-Signature-256", "sha256=\(code)"),
+                    ("Content-Type", "application/json"),
+                ], body: body), timeout: .seconds(10))
+        #expect((200..<300).contains(answer.status), "\(answer.text)")
+        let listed = try await world.command(
+            "audit", "list", "--json", "--kind", "delivery.accepted", "--limit", "1000")
+        let records = try JSONValue(parsing: Array(listed.text.utf8))["records"]?.arrayValue ?? []
+        let record = try #require(records.first { $0["detail"]?["delivery_id"] == "<secret>" }, "\(listed.text)")
+        let subject = record["subject"]?.stringValue ?? ""
+        for arguments in [["--json"], []] {
+            let explained = try await world.command(["explain", subject] + arguments)
+            #expect(explained.code == 0 && explained.text.contains("<secret>"), "\(explained.text)")
+            #expect(!explained.text.contains(id))
         }
     }
 
@@ -116,6 +256,15 @@ import Testing
             text["explain \(id)"] = try await world.command("explain", id, "--json").text
             text["explain \(id) for people"] = try await world.command("explain", id).text
         }
+        // The job that the alert began.
+        let diagnosis = jobs.first { $0["command_line"]?.stringValue?.contains("diagnose-pod") == true }
+        let id = diagnosis?["id"]?.plainText ?? ""
+        text["explain the alert"] = text["explain \(id)"]
+        text["explain the alert for people"] = text["explain \(id) for people"]
+        for format in ["jsonl", "csv"] {
+            text["audit export, \(format)"] = try await world.command("audit", "export", "--format", format).text
+        }
+        text["readyz"] = await world.readiness()?.text
         text["metrics"] = try await world.session.send(
             HTTPRequest(url: world.address + "/metrics"), timeout: .seconds(10)
         ).text

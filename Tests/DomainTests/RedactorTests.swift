@@ -18,6 +18,9 @@ import Testing
         ("(hunter2-and-mor)", "(hunter2-and-mor)"), ("hunter2-and", "hunter2-and"),
         // Cut within a secret: the beginning of it goes too.
         ("said hunter2-and-mor", "said <secret>"), ("said hunter2-and-more-st… (500)", "said <secret>… (500)"),
+        ("log: hunter2-and-mor\n… (cut)", "log: <secret>\n… (cut)"),
+        ("no user 'hunter2-and-mor' here", "no user '<secret>' here"),
+        ("name=\"hunter2-and-mor\"", "name=\"<secret>\""), ("say 'hunter2-an'", "say 'hunter2-an'"),
         ("ähunter2-and-more\u{301}", "ä<secret>\u{301}"),
         ("hunthunter2-and-more", "hunt<secret>"),
     ])

@@ -46,6 +46,21 @@ import Testing
         }
     }
 
+    @Test func `a secret in a label, a reason or a warning is taken out`() async throws {
+        try await withIngress { ingress, _ async throws in
+            ingress.control.show([
+                MetricReading("defimon_credential_expiry_seconds", "Ends.", labels: ["name": "hunter-two-22.jwt"], 5)
+            ])
+            ingress.control.notReady(["hunter-two-22 is not there"])
+            ingress.control.warn(["so is hunter-two-22"])
+            let metrics = try await ingress.get("/metrics").text
+            #expect(metrics.contains("defimon_credential_expiry_seconds{name=\"<secret>.jwt\"} 5\n"))
+            let readiness = try await ingress.get("/readyz").text
+            #expect(readiness.contains("<secret> is not there") && readiness.contains("so is <secret>"))
+            #expect(!(metrics + readiness).contains("hunter"))
+        }
+    }
+
     @Test func `what is read when somebody asks is among the metrics, with every bound of the ingress`() async throws {
         try await withIngress { ingress, _ async throws in
             ingress.control.show([

@@ -24,6 +24,30 @@ struct ReportTests {
         ],
     ]
 
+    @Test(arguments: [(16_384, "log: <secret>…\n"), (16_383, "hunter2-and-m\n")])
+    func `A log that is cut at its bound ends with a mark, by which a secret that was cut with it is known`(
+        length: Int, expected: String
+    ) async throws {
+        let end = "\nlog: hunter2-and-m"
+        let store = ObjectStore { asked in
+            guard asked.path.hasSuffix("/log") else { return nil }
+            #expect(asked.query["limitBytes"] == "16384")
+            return .text(String(repeating: "x", count: length - end.utf8.count) + end)
+        }
+        store.put(ReportTests.pod, at: "/api/v1/namespaces/n/pods/api-1-x")
+        store.put(
+            ["reason": "BackOff", "message": "Back-off", "involvedObject": ["kind": "Pod", "name": "api-1-x"]],
+            at: "/api/v1/namespaces/n/events/e")
+        let output = try await withCluster({ store.answer($0) }) { clusters in
+            let made = try action("kubernetes.pod-report", ["namespace": "n", "pod": "api-1-x"], clusters: clusters)
+            return try await made.perform(context())
+        }
+        let redactor = Redactor()
+        redactor.add(Secret("hunter2-and-more"))
+        let details = redactor.redact(try #require(output["details"]?.stringValue))
+        #expect(details.contains(expected), "\(details.suffix(200))")
+    }
+
     @Test func aPodsReportSaysWhatWhoseAndWhy() async throws {
         let store = ObjectStore { asked in
             guard asked.path.hasSuffix("/log") else { return nil }

@@ -23,6 +23,8 @@ package final class ScriptedServer: Sendable {
         package var body: String
         /// What is sent instead of `body` when it is no text.
         package var bytes: [UInt8]?
+        /// What is sent instead of either, each part only once the one before has had time to arrive by itself.
+        package var parts: [String]?
 
         package init(
             status: Int = 200, headers: [String: String] = ["Content-Type": "application/json"], body: String = ""
@@ -67,6 +69,17 @@ package final class ScriptedServer: Sendable {
             let answer = await answer(heard)
             var fields = HTTPFields()
             for (name, value) in answer.headers { if let name = HTTPField.Name(name) { fields[name] = value } }
+            if let parts = answer.parts {
+                return Response(
+                    status: .init(code: answer.status), headers: fields,
+                    body: ResponseBody { writer in
+                        for part in parts {
+                            try await writer.write(ByteBuffer(string: part))
+                            try await Task.sleep(for: .milliseconds(100))
+                        }
+                        try await writer.finish(nil)
+                    })
+            }
             return Response(
                 status: .init(code: answer.status), headers: fields,
                 body: .init(byteBuffer: answer.bytes.map { ByteBuffer(bytes: $0) } ?? ByteBuffer(string: answer.body)))

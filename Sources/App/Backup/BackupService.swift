@@ -56,16 +56,25 @@ struct BackupService: Service {
         var triedAt: Date?
         /// The first of the failures that go on, when there are any.
         var failingSince: Date?
+        /// The newest success.
+        var madeAt: Date?
+        /// The file name of a copy that did not reach the other host.
+        var unsent: String?
 
         init(_ note: JSONValue?) {
             triedAt = note?["tried_at"]?.stringValue.flatMap { Date(rfc3339: $0) }
             failingSince = note?["failing_since"]?.stringValue.flatMap { Date(rfc3339: $0) }
+            madeAt =
+                note?["made_at"]?.stringValue.flatMap { Date(rfc3339: $0) } ?? (failingSince == nil ? triedAt : nil)
+            unsent = note?["unsent"]?.stringValue
         }
 
         var json: JSONValue {
             var members: [String: JSONValue] = [:]
             if let triedAt { members["tried_at"] = .string(triedAt.rfc3339) }
             if let failingSince { members["failing_since"] = .string(failingSince.rfc3339) }
+            if let madeAt { members["made_at"] = .string(madeAt.rfc3339) }
+            if let unsent { members["unsent"] = .string(unsent) }
             return .object(members)
         }
     }
@@ -98,7 +107,7 @@ struct BackupService: Service {
         }
         past.triedAt = time.now
         do {
-            let summary = try await make()
+            let summary = try await make(&past)
             try await succeeded(summary, past)
         } catch is CancellationError {
             throw CancellationError()
@@ -111,7 +120,7 @@ struct BackupService: Service {
         return .zero
     }
 
-    private func make() async throws -> BackupSummary {
+    private func make(_ past: inout Past) async throws -> BackupSummary {
         if !FileManager.default.fileExists(atPath: folder) {
             do {
                 try FileManager.default.createDirectory(
@@ -121,14 +130,21 @@ struct BackupService: Service {
             }
         }
         let summary = try await LedgerBackup.make(of: path, to: "\(folder)/\(LedgerBackup.name(at: time.now))")
+        let manager = FileManager.default
         if let remote {
+            // However often it is tried: one copy stands for all that did not reach the other host.
+            let name = URL(filePath: summary.path).lastPathComponent
+            if let unsent = past.unsent, unsent != name, manager.fileExists(atPath: "\(folder)/\(unsent)") {
+                try manager.removeItem(atPath: "\(folder)/\(unsent)")
+            }
+            past.unsent = name
             let copy = SecureCopy(remote)
             try await copy.upload(summary.path, within: BackupService.uploadTimeout)
-            try await copy.remove(
-                old(try await copy.names(within: BackupService.talkTimeout)), within: BackupService.talkTimeout)
+            let names = try await copy.names(within: BackupService.talkTimeout)
+            try await copy.remove(old(names) + names.filter(isLeftOver), within: BackupService.talkTimeout)
+            past.unsent = nil
         }
-        // Only now: while copies do not reach the other host, none of those here goes.
-        let manager = FileManager.default
+        // Only now: while copies do not reach the other host, none of the older ones here goes.
         let names = try manager.contentsOfDirectory(atPath: folder)
         for name in old(names) + names.filter(isLeftOver) { try manager.removeItem(atPath: "\(folder)/\(name)") }
         return summary
@@ -139,9 +155,9 @@ struct BackupService: Service {
         Array(names.filter(LedgerBackup.isName).sorted().dropLast(settings.keep))
     }
 
-    /// Whether an earlier run was killed while it wrote this.
+    /// Whether an earlier try was broken off while it wrote this.
     private func isLeftOver(_ name: String) -> Bool {
-        guard let range = name.range(of: ".partial-") else { return false }
+        guard let range = name.range(of: ".partial") else { return false }
         return LedgerBackup.isName(String(name[..<range.lowerBound]))
     }
 
@@ -150,6 +166,7 @@ struct BackupService: Service {
         var past = past
         let failingSince = past.failingSince
         past.failingSince = nil
+        past.madeAt = past.triedAt
         var detail: [String: JSONValue] = [
             "size": .int(summary.bytes), "sha256": .string(summary.sha256), "sequence": .int(summary.auditSequence),
         ]
@@ -184,6 +201,21 @@ struct BackupService: Service {
                         time: time.now, actor: "defimon", kind: "backup.failed", subject: folder,
                         detail: ["reason": .string(reason)])
                 ]))
+    }
+
+    /// How old the newest copy is, and whether copies fail. A note that cannot be read is no number: the ledger's own
+    /// tell of that.
+    func readings() async -> [MetricReading] {
+        guard let past = try? await Past(reader.note(BackupService.note)) else { return [] }
+        let failing = MetricReading(
+            "defimon_backup_failing", "1 while copies of the ledger fail, else 0.", past.failingSince == nil ? 0 : 1)
+        guard let madeAt = past.madeAt else { return [failing] }
+        return [
+            failing,
+            MetricReading(
+                "defimon_backup_age_seconds", "Time since the newest copy of the ledger was made and handed over.",
+                time.now.since(madeAt).secondsValue),
+        ]
     }
 
     private static func subject(_ failingSince: Date) -> String { "backup/\(failingSince.microseconds)" }

@@ -109,7 +109,6 @@ struct Bot: Sendable {
         } catch {
             throw Complaint("\(error)", .unreachable)
         }
-        shown.bind { await watching.readings() }
         reload = ReloadService(files: files, engine: engine, time: time, logger: logger)
         let backup = placed.sections["backup"].map { section in
             var reader = InputReader.reading(section)
@@ -117,6 +116,7 @@ struct Bot: Sendable {
                 BackupSettings(&reader), ledger: ledger, path: placed.ledgerPath, base: files.folder,
                 announcer: engine.announcer, time: time, logger: logger)
         }
+        shown.bind { await watching.readings() + (await backup?.readings() ?? []) }
         let sweep = connections.missedDeliveries.map { [ingress] client, settings in
             DeliverySweepService(
                 settings.hooks.map {

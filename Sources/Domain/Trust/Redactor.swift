@@ -4,7 +4,8 @@ import Synchronization
 /// Knows every secret's value and takes it out of all that leaves: chat, e-mail, log, audit, API, console, errors,
 /// output of child processes. Also its base64 (at three alignments), base64url, URL, hexadecimal and JSON forms, and the
 /// same of its text without blanks and quotes around it. Of a private key in PEM (RFC 7468) each line counts by itself.
-/// Where a text was cut within a secret, the secret's beginning is taken out too.
+/// Where a text was cut within a secret, the secret's beginning is taken out too. A text is given whole: what arrives in
+/// parts (bodies, output of programs) is put together before it becomes one, as `Outbound` does.
 package final class Redactor: Sendable {
     /// What stands in a secret's place.
     package static let mark = "<secret>"
@@ -33,18 +34,6 @@ package final class Redactor: Sendable {
     /// The text without any secret.
     package func redact(_ text: String) -> String {
         current.redact(text, mark: Redactor.mark)
-    }
-
-    /// The bytes without any secret, and how many of them that covers: all of them at the end, else as many as no secret
-    /// can begin in that goes on behind them.
-    func redact(_ bytes: [UInt8], isEnd: Bool) -> (clean: [UInt8], covered: Int) {
-        let forms = current
-        guard !forms.isEmpty else { return (bytes, bytes.count) }
-        var clean: [UInt8] = []
-        let covered = bytes.withUnsafeBytes {
-            forms.redact($0, mark: Redactor.mark, isCutAtEnd: isEnd, into: &clean)
-        }
-        return covered.map { (clean, $0) } ?? (bytes, bytes.count)
     }
 
     private var current: SecretForms {

@@ -7,8 +7,8 @@ struct SecretForms: Sendable {
     private static let beginning = 4
     /// The fewest bytes of a form that are taken out where a text was cut within it.
     static let shortestCut = 12
-    /// What stands where a text was cut.
-    private static let cutMarks = [Array("…".utf8), Array("...".utf8)]
+    /// What stands where a text was cut: a mark, or the quote behind a value that was shortened.
+    private static let cutMarks = ["…", "...", "\n…", "'", "\""].map { Array($0.utf8) }
 
     /// In the order of their bytes, none twice.
     private var forms: [[UInt8]] = []
@@ -19,10 +19,6 @@ struct SecretForms: Sendable {
     /// One bit per hash of the first bytes of a form, at least 64 bits for each form.
     private var beginnings: [UInt64] = []
     private var shift: UInt32 = 32
-    /// The first one, two and three bytes of every form, with their number above them.
-    private var shortBeginnings: Set<UInt32> = []
-    /// Bytes of the longest form.
-    private(set) var longest = 0
 
     var isEmpty: Bool { forms.isEmpty && unsorted.isEmpty }
 
@@ -39,7 +35,6 @@ struct SecretForms: Sendable {
         }
         forms = forms.indices.filter { $0 == 0 || forms[$0] != forms[$0 - 1] }.map { forms[$0] }
         unsorted = []
-        longest = forms.map(\.count).max() ?? 0
         findShorter()
         fillBeginnings()
     }
@@ -60,11 +55,9 @@ struct SecretForms: Sendable {
         while bits < 23, 1 << bits < forms.count * 64 { bits += 1 }
         shift = UInt32(32 - bits)
         beginnings = [UInt64](repeating: 0, count: 1 << (bits - 6))
-        shortBeginnings = []
         for form in forms {
             let hash = form.withUnsafeBytes { self.hash($0, at: 0) }
             beginnings[hash >> 6] |= 1 << UInt64(hash & 63)
-            for count in 1..<SecretForms.beginning { shortBeginnings.insert(SecretForms.short(form[..<count])) }
         }
     }
 
@@ -73,19 +66,12 @@ struct SecretForms: Sendable {
     func redact(_ text: String, mark: String) -> String {
         guard !forms.isEmpty else { return text }
         var text = text
-        return text.withUTF8 { utf8 -> String? in
-            var result: [UInt8] = []
-            guard redact(UnsafeRawBufferPointer(utf8), mark: mark, isCutAtEnd: true, into: &result) != nil else {
-                return nil
-            }
-            return String(decoding: result, as: UTF8.self)
-        } ?? text
+        return text.withUTF8 { redacted(UnsafeRawBufferPointer($0), mark: mark) } ?? text
     }
 
-    /// Appends the bytes with the mark in place of each form. Returns how many bytes that covers, or nil, with nothing
-    /// appended, when there is no form in them. `isCutAtEnd` false: the end may go on, so what could be the beginning of
-    /// a form there is not covered.
-    func redact(_ bytes: UnsafeRawBufferPointer, mark: String, isCutAtEnd: Bool, into result: inout [UInt8]) -> Int? {
+    /// Nil when there is no form in the bytes.
+    private func redacted(_ bytes: UnsafeRawBufferPointer, mark: String) -> String? {
+        var result: [UInt8] = []
         var copied = 0
         var position = 0
         while position + SecretForms.beginning <= bytes.count {
@@ -94,7 +80,6 @@ struct SecretForms: Sendable {
                 continue
             }
             let rest = bytes[position...]
-            if !isCutAtEnd, rest.count < longest, isBeginning(rest) { break }
             // A form that is whole may be the beginning of a longer one within which the text was cut.
             let length = max(length(of: rest), cutLength(of: rest))
             guard length > 0 else {
@@ -106,16 +91,9 @@ struct SecretForms: Sendable {
             position += length
             copied = position
         }
-        if isCutAtEnd {
-            guard copied > 0 else { return nil }
-            result += bytes[copied...]
-            return bytes.count
-        }
-        while position < bytes.count, !isShortBeginning(bytes[position...]), !isBeginning(bytes[position...]) {
-            position += 1
-        }
-        result += bytes[copied..<position]
-        return position
+        guard copied > 0 else { return nil }
+        result += bytes[copied...]
+        return String(decoding: result, as: UTF8.self)
     }
 
     // MARK: Looking
@@ -148,16 +126,6 @@ struct SecretForms: Sendable {
         return behind.isEmpty || SecretForms.cutMarks.contains { behind.starts(with: $0) } ? common : 0
     }
 
-    /// Whether a form begins with all of the bytes and is longer.
-    private func isBeginning(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
-        let next = upperBound(bytes)
-        return next < forms.count && forms[next].starts(with: bytes)
-    }
-
-    private func isShortBeginning(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
-        bytes.count < SecretForms.beginning && shortBeginnings.contains(SecretForms.short(bytes))
-    }
-
     /// The index of the first form that comes after the bytes.
     private func upperBound(_ bytes: Slice<UnsafeRawBufferPointer>) -> Int {
         var low = 0
@@ -180,12 +148,6 @@ struct SecretForms: Sendable {
 
     private static func common(_ form: [UInt8], _ bytes: Slice<UnsafeRawBufferPointer>) -> Int {
         zip(form, bytes).prefix { $0 == $1 }.count
-    }
-
-    private static func short(_ bytes: some Collection<UInt8>) -> UInt32 {
-        bytes.reduce(UInt32(bytes.count) << 24) { code, byte in
-            code & 0xff00_0000 | (code & 0xffff) << 8 | UInt32(byte)
-        }
     }
 
     private func hash(_ bytes: UnsafeRawBufferPointer, at position: Int) -> Int {

@@ -129,8 +129,10 @@ package struct Explainer: Sendable {
         let accepted = try await reader.audit(
             AuditFilter(kind: "delivery.accepted", subject: "delivery/\(rowID)", limit: 1)
         ).first
+        // The delivery itself is kept as it came; what the audit says of it has passed the redactor.
         return Explanation.DeliveryPart(
-            rowID: rowID, deliveryID: stored.deliveryID, source: stored.delivery.source.rawValue,
+            rowID: rowID, deliveryID: accepted?.detail["delivery_id"]?.stringValue,
+            source: stored.delivery.source.rawValue,
             route: stored.delivery.route, receivedAt: stored.delivery.receivedAt,
             remoteAddress: stored.delivery.remoteAddress, verifiedSender: accepted?.detail["sender"]?.stringValue,
             state: stored.state, repeats: stored.repeats, note: stored.note)

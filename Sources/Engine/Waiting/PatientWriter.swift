@@ -50,6 +50,7 @@ struct PatientWriter: Sendable {
             return .finishDelivery(rowID: rowID, state: state, note: note.map { redactor.redact($0) })
         case .enqueue(var message):
             message.report = message.report.redacted(by: redactor)
+            message.subject = redactor.redact(message.subject)
             return .enqueue(message)
         case .saveNote(let name, let note): return .saveNote(name, redactor.redact(note))
         default: return write

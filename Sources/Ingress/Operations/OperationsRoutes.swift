@@ -9,14 +9,17 @@ struct OperationsRoutes: Sendable {
 
     private let control: any BotControl
     private let metrics: PrometheusMetricsFactory
+    private let redactor: Redactor
     private let bounds: @Sendable () -> [MetricReading]
 
-    /// `bounds` reads how much of the ingress' own bounds is used.
+    /// Reasons and labels may quote settings and outside systems, so all passes `redactor`. `bounds` reads how much of the ingress' own bounds is used.
     init(
-        control: any BotControl, metrics: PrometheusMetricsFactory, bounds: @escaping @Sendable () -> [MetricReading]
+        control: any BotControl, metrics: PrometheusMetricsFactory, redactor: Redactor,
+        bounds: @escaping @Sendable () -> [MetricReading]
     ) {
         self.control = control
         self.metrics = metrics
+        self.redactor = redactor
         self.bounds = bounds
     }
 
@@ -28,15 +31,15 @@ struct OperationsRoutes: Sendable {
                 let reasons = await control.notReadyReasons()
                 let warnings = await control.warnings()
                 return Answer.json(
-                    [
+                    redactor.redact([
                         "is_ready": .bool(reasons.isEmpty), "reasons": .array(reasons.map(JSONValue.string)),
                         "warnings": .array(warnings.map(JSONValue.string)),
-                    ],
+                    ]),
                     status: reasons.isEmpty ? .ok : .serviceUnavailable)
             },
             get("/metrics") {
                 let text = metrics.text(with: bounds() + (await control.readings()))
-                return Answer.bytes(text.utf8, type: PrometheusMetricsFactory.contentType)
+                return Answer.bytes(redactor.redact(text).utf8, type: PrometheusMetricsFactory.contentType)
             },
         ]
     }

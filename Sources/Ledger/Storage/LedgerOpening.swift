@@ -13,6 +13,17 @@ enum LedgerOpening {
     /// How long a statement waits for another process's lock, seconds.
     private static let busyTimeout = 5.0
 
+    /// Why no file can be made beside a ledger, as `errno`; 0 when one can. SQLite's own words do not tell a read-only
+    /// file system from a broken one.
+    static func folderError(of path: String) -> Int32 {
+        let probe = "\(path)-probe-\(getpid())"
+        let descriptor = open(probe, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { return errno }
+        close(descriptor)
+        unlink(probe)
+        return 0
+    }
+
     /// The connections of a running bot.
     struct Connections: Sendable {
         var pool: DatabasePool

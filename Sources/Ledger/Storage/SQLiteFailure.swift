@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 /// An error of SQLite in words for people, without values of rows.
@@ -6,7 +7,8 @@ struct SQLiteFailure: CustomStringConvertible {
     /// True when the change itself is at fault, and others in the same transaction are not.
     let isRefusal: Bool
 
-    init(_ error: any Error) {
+    /// `folderError` is why no file can be made beside the ledger, as `errno`; 0 when one can, or nobody looked.
+    init(_ error: any Error, folderError: @autoclosure () -> Int32 = 0) {
         guard let error = error as? DatabaseError else {
             description = (error as? DamagedRow).map { "\($0.row): \($0.what)" } ?? "\(type(of: error))"
             isRefusal = false
@@ -19,6 +21,8 @@ struct SQLiteFailure: CustomStringConvertible {
             description = "it is read-only: look at the file's owner and mode and at the mount (\(text))"
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             description = "another process holds its write lock: end that process (\(text))"
+        case .SQLITE_IOERR where folderError() == EROFS:
+            description = "its file system is read-only: look at the mount and at the kernel's log (\(text))"
         case .SQLITE_IOERR: description = "the file system reports an error: look at the kernel's log (\(text))"
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: description = "it is damaged: \(LedgerOpening.howToRestore) (\(text))"
         case .SQLITE_CANTOPEN: description = "the file or its folder cannot be opened (\(text))"

@@ -124,7 +124,9 @@ extension KubernetesClient {
             ("previous", String(previous)),
         ]
         let path = ResourceType.pods.path(namespace: namespace, name: pod, subresource: "log")
-        return String(decoding: try await send("GET", path, query: query, accept: "*/*").body, as: UTF8.self)
+        let body = try await send("GET", path, query: query, accept: "*/*").body
+        // The mark says that it was cut, also to whoever looks for a secret that was cut with it.
+        return String(decoding: body, as: UTF8.self) + (body.count >= limitBytes ? "…" : "")
     }
 }
 
