@@ -60,7 +60,7 @@ struct PatientWriter: Sendable {
 extension Report {
     func redacted(by redactor: Redactor) -> Report {
         func clean(_ text: String) -> String { redactor.redact(text) }
-        return Report(
+        var report = Report(
             mood: mood, title: clean(title),
             blocks: blocks.map { block in
                 switch block {
@@ -76,5 +76,8 @@ extension Report {
                         })
                 }
             })
+        // What it says comes from definitions, whose secrets are references.
+        report.form = form
+        return report
     }
 }
