@@ -122,6 +122,52 @@ import Testing
         if state.isFinal { #expect(labels(try definitions()) == ["Explain"]) }
     }
 
+    @Test func `Who asks for one job is offered what they themselves may`() async throws {
+        actions.close("one")
+        try await run(definitions()) { bot in
+            try await bot.type("deploy analytics")
+            _ = try #require(try await bot.job(1, in: .running))
+            try await bot.type("job 1", as: "U2")
+            let seen = try #require(await answer("job 1 · running", to: "U2", bot))
+            #expect(!seen.contains("Cancel:") && seen.contains("Explain: /defimon explain 1"))
+            try await bot.type("job 1", as: "U3")
+            #expect(await answer("Cancel: /defimon cancel 1", to: "U3", bot) != nil)
+            actions.open("one")
+        }
+    }
+
+    @Test func `Approve is shown to who may, and Confirm to who asked`() throws {
+        var job = Self.job
+        job.requester = .person(id: "olivia", identity: Identity(channel: "chat", userID: "U1"))
+        var approval = JobApproval()
+        approval.plan = JobPlan(hash: "7f3a12bc7f3a12bc", changes: 1, deletions: 0, parts: [])
+        approval.until = time.now.advanced(by: .seconds(60))
+        approval.sets = [
+            ApprovalSet(need: 1, from: ["operator"], withinMilliseconds: 60_000, deny: 1, allowsOwn: false)
+        ]
+        job.approval = approval
+        let definitions = try definitions()
+        func labels(_ state: JobState, _ id: String?) -> [String] {
+            job.state = state
+            let reader = definitions.people.first { $0.id == id }
+            return JobReport(
+                job: job, steps: [], command: definitions.commands["deploy"], definitions: definitions, now: time.now,
+                reader: reader
+            ).offers.map(\.label)
+        }
+        #expect(labels(.waitingApproval, nil) == ["Approve", "Deny", "Cancel", "Explain"])
+        #expect(labels(.waitingApproval, "lena") == ["Approve", "Deny", "Cancel", "Explain"])
+        #expect(labels(.waitingApproval, "olivia") == ["Cancel", "Explain"])
+        #expect(labels(.waitingApproval, "victor") == ["Explain"])
+        #expect(labels(.waitingConfirmation, nil) == ["Confirm", "Cancel", "Explain"])
+        #expect(labels(.waitingConfirmation, "olivia") == ["Confirm", "Cancel", "Explain"])
+        #expect(labels(.waitingConfirmation, "lena") == ["Cancel", "Explain"])
+        // Nobody has the role.
+        approval.sets[0].from = ["magician"]
+        job.approval = approval
+        #expect(labels(.waitingApproval, nil) == ["Cancel", "Explain"])
+    }
+
     // MARK: Cancel
 
     @Test func `Whoever may not run a command may not cancel it, and is told in private whom to ask`() async throws {

@@ -187,7 +187,7 @@ struct BuiltInDesk: Sendable {
         let definitions = board.definitions.value
         let report = JobReport(
             job: job, steps: try await reader.steps(jobID: id), command: definitions.commands[job.command],
-            definitions: definitions, now: time.now)
+            definitions: definitions, now: time.now, reader: work.person)
         return accepted(report.main)
     }
 

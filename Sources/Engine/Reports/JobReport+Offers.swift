@@ -1,7 +1,7 @@
 import Domain
 
 /// What people may do with a job in its present state. Whoever presses is asked who they are and whether they may, as if
-/// they had typed it; what nobody may is not offered. Each names the job and what it is bound to, so that a press on an
+/// they had typed it; what no reader may is not offered. Each names the job and what it is bound to, so that a press on an
 /// old message does nothing but say so.
 extension JobReport {
     var offers: [Report.Offer] {
@@ -12,17 +12,17 @@ extension JobReport {
     private var openOffers: [Report.Offer] {
         var offers: [Report.Offer] = []
         if let plan = job.approval?.plan, job.approval?.until != nil {
-            if job.state == .waitingConfirmation {
+            if job.state == .waitingConfirmation, reader == nil || reader?.id == job.requester.personID {
                 offers.append(
                     .init(label: "Confirm", commandLine: "confirm \(job.id) \(plan.shortHash)", style: .primary))
-            } else if job.state == .waitingApproval, isForAnyApprover {
+            } else if job.state == .waitingApproval, isForAnApprover {
                 offers += [
                     .init(label: "Approve", commandLine: "approve \(job.id) \(plan.shortHash)", style: .primary),
                     .init(label: "Deny", commandLine: "deny \(job.id) \(plan.shortHash)", style: .danger),
                 ]
             }
         }
-        if job.stopReason == nil, isForAnybody {
+        if job.stopReason == nil, isForReaders {
             offers.append(.init(label: "Cancel", commandLine: "cancel \(job.id)"))
         }
         return offers
@@ -38,7 +38,7 @@ extension JobReport {
                 return Report.Offer(label: offer.label, commandLine: run)
             }
         }
-        guard job.triedAgainAs == nil, command != nil, isForAnybody else { return offers }
+        guard job.triedAgainAs == nil, command != nil, isForReaders else { return offers }
         switch job.state {
         case .unknown:
             offers += [
@@ -57,15 +57,17 @@ extension JobReport {
         return offers
     }
 
-    /// Whether there is anybody who may stop it or ask for it. A job whose command is gone is anybody's to stop.
-    private var isForAnybody: Bool {
+    /// Whether one of its readers may stop it or ask for it. A job whose command is gone is anybody's to stop.
+    private var isForReaders: Bool {
         guard let command else { return true }
-        return Authorization(definitions).isForAnybody(command, job)
+        guard let reader else { return Authorization(definitions).isForAnybody(command, job) }
+        if case .allowed = Authorization(definitions).answer(reader, command, job) { return true }
+        return false
     }
 
-    private var isForAnyApprover: Bool {
+    private var isForAnApprover: Bool {
         job.approval?.sets.contains { set in
-            definitions.people.contains { person in
+            (reader.map { [$0] } ?? definitions.people).contains { person in
                 ApprovalTally.hasRole(person.roles.sorted(), set)
                     && (set.allowsOwn || person.id != job.requester.personID)
             }

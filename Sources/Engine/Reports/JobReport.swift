@@ -15,6 +15,8 @@ struct JobReport {
     var now: Date
     /// What is said of the bot itself.
     var notice: String?
+    /// The one person who reads it, where it is one; nil: a whole channel does.
+    var reader: Person?
 
     /// The job's one message in a channel, edited in place.
     var main: Report {
