@@ -35,7 +35,7 @@ package enum JobInput: Sendable {
     case looked(JobProof, at: Date)
     /// A person has looked what became of a job that nobody could tell of.
     case decided(JobState, by: String)
-    /// A person has it tried again as this job, without a decision.
+    /// A person has it tried again as this job: one that nobody could tell of, without a decision, or one that has ended.
     case triedAgain(as: JobID, by: String)
     /// A person takes its locks away and leaves it undecided.
     case unlocked(by: String)
@@ -84,7 +84,7 @@ package enum EventPath {
         case .running: running(job, input, now, alertIsResolved)
         case .verifying: verifying(job, input, now)
         case .unknown: unknown(job, input, now)
-        case .succeeded, .failed, .cancelled, .timedOut, .denied, .expired, .superseded: nil
+        case .succeeded, .failed, .cancelled, .timedOut, .denied, .expired, .superseded: over(job, input, now)
         }
     }
 
@@ -101,6 +101,8 @@ package enum EventPath {
         package var audit: [AuditEntry] = []
         /// Whether the job's message is to say what is new.
         package var isTold = true
+        /// Whether its details are told too, when it has ended.
+        package var tellsDetails = true
         /// Whether people are called.
         package var isEscalated = false
         /// What is told about its approval by messages of their own.
@@ -297,7 +299,9 @@ package enum EventPath {
                 job, state, "\(by) has looked: it \(state == .succeeded ? "took" : "did not take") effect", now,
                 actor: by)
         case .triedAgain(let newer, let by):
-            return ended(job, .failed, "\(by) has it tried again as job \(newer)", now, actor: by)
+            var result = ended(job, .failed, "\(by) has it tried again as job \(newer)", now, actor: by)
+            result.job.triedAgainAs = newer
+            return result
         case .unlocked(let by):
             var result = Transition(job: job)
             let paths = job.locks.map(\.path).joined(separator: ", ")
@@ -411,7 +415,7 @@ package enum EventPath {
         return result
     }
 
-    private static func audit(_ job: Job, _ kind: String, _ now: Date, actor: String = "defimon") -> AuditEntry {
+    static func audit(_ job: Job, _ kind: String, _ now: Date, actor: String = "defimon") -> AuditEntry {
         AuditEntry(
             time: now, actor: actor, kind: kind, subject: "job/\(job.id)",
             detail: .object(job.reason.map { ["reason": .string($0)] } ?? [:]))

@@ -105,6 +105,9 @@ import Testing
             ("analytics 3 wait=5m", "scale up analytics 3"),
             ("analytics 3 wait=1h --plan", "scale up analytics 3 wait=1h --plan"),
             ("analytics 3 note=''", "scale up analytics 3 note=\"\""),
+            ("analytics 3 note='say \"hi\"'", "scale up analytics 3 note=\"say \"'\"'\"hi\"'\"'\"\""),
+            ("analytics 3 note=\"it's\"", "scale up analytics 3 note=\"it's\""),
+            ("analytics 3 note=\"—force\"", "scale up analytics 3 note=\"—force\""),
         ])
     func written(_ text: String, _ wanted: String) throws {
         let parsed = try parse(text)

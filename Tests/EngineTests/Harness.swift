@@ -225,7 +225,7 @@ struct ScriptedDecoder: EventDecoder {
         }
         if let text = body["text"]?.stringValue, let user = body["user"]?.stringValue {
             let isPublic = body["public"] == true
-            let request = CommandRequest(
+            var request = CommandRequest(
                 text: text, identity: Identity(channel: "chat", userID: user),
                 answerTo: isPublic
                     ? nil
@@ -236,6 +236,11 @@ struct ScriptedDecoder: EventDecoder {
                     channel: body["shared"] == true ? "thing" : "chat", address: body["place"]?.stringValue ?? "#ops"),
                 context: body["context"]?.objectValue ?? [:],
                 isPublic: isPublic, placeName: body["placeName"]?.stringValue)
+            request.formTo = body["trigger"]?.stringValue.map {
+                Place(
+                    channel: "chat", address: $0, isPrivate: true,
+                    usableUntil: delivery.receivedAt.advanced(by: .seconds(3)))
+            }
             return [
                 Event(
                     source: source, kind: "command", contentKey: body["id"]?.stringValue ?? "",
@@ -273,6 +278,7 @@ final class RecordingOutlet: Outlet {
         var next = 0
         var count = 0
         var all: [(place: String, text: String)] = []
+        var forms: [String: CommandForm] = [:]
         var held: Set<String> = []
         var judge: @Sendable (OutboxMessage) -> OutletError? = { _ in nil }
     }
@@ -304,6 +310,9 @@ final class RecordingOutlet: Outlet {
     /// Every form of every message of a place, in the order in which they came.
     func all(in place: String) -> [String] { state.withLock { $0.all.filter { $0.place == place }.map(\.text) } }
 
+    /// The form that came with the newest message of a place.
+    func form(in place: String) -> CommandForm? { state.withLock { $0.forms[place] } }
+
     var count: Int { state.withLock { $0.count } }
 
     func deliver(_ message: OutboxMessage, existing: String?, thread: String?) async throws(OutletError) -> String? {
@@ -321,6 +330,7 @@ final class RecordingOutlet: Outlet {
             state.count += 1
             let text = message.report.plainText
             state.all.append((place, text))
+            state.forms[place] = message.report.form
             if let existing,
                 let index = state.messages[place, default: []].firstIndex(where: { $0.reference == existing })
             {

@@ -55,6 +55,23 @@ import Testing
         }
     }
 
+    @Test func `what asks for nothing yet is answered and not recorded, and only where its sender is proven`()
+        async throws
+    {
+        try await withIngress { ingress, _ async throws in
+            let headers = ["content-type": "application/x-www-form-urlencoded"]
+            let response = try await ingress.post("/chat/form", body: Array("form=bad".utf8), headers: headers)
+            #expect(response.status == 200)
+            #expect(response.headers["content-type"] == "application/json")
+            #expect(response.text == "{\"errors\":\"bad\"}\n")
+            #expect(ingress.inbox.entered == 0)
+            let stranger = try await ingress.post(
+                "/chat/form", body: Array("form=bad".utf8), headers: headers.merging(["x-token": "wrong"]) { $1 })
+            #expect(stranger.status == 401)
+            #expect(!stranger.text.contains("bad\"}"))
+        }
+    }
+
     @Test func `a probe is answered without proof and without a record`() async throws {
         try await withIngress { ingress, _ async throws in
             let response = try await ingress.post(

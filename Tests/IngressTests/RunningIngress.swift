@@ -69,7 +69,8 @@ struct RunningIngress: Sendable {
             WebhookRoute(
                 path: "/chat/form", source: Source("form"), name: "commands", maxBody: maxBody,
                 mediaTypes: ["application/x-www-form-urlencoded"], verifier: TokenVerifier(),
-                isProbe: { $0.body == Array("ssl_check=1".utf8) }),
+                isProbe: { $0.body == Array("ssl_check=1".utf8) },
+                reply: { $0.body == Array("form=bad".utf8) ? ["errors": "bad"] : nil }),
         ]
     }
 

@@ -109,6 +109,45 @@ import Testing
         }
     }
 
+    @Test func `A modal is in the state of its person, and is sent and closed from the page`() async throws {
+        let fixture = Fixture()
+        try await running(fixture.services) {
+            let line: JSONValue = ["line": "/defimon deploy", "user": "U0OLIVIA", "channel": "C0OPS"]
+            for round in 1...2 {
+                #expect(try await fixture.post("/sandbox/type", line).status == 200)
+                let request = try #require(fixture.slack.bot.received.last)
+                let trigger = request.text.split(separator: "&").first { $0.hasPrefix("trigger_id=") }
+                let view: JSONValue = [
+                    "type": "modal", "title": ["type": "plain_text", "text": "Deploy"],
+                    "submit": ["type": "plain_text", "text": "Run"],
+                    "blocks": [
+                        [
+                            "type": "input", "block_id": "note", "label": ["type": "plain_text", "text": "Note"],
+                            "element": ["type": "plain_text_input", "action_id": "value"],
+                        ]
+                    ],
+                ]
+                _ = try await fixture.slack.call(
+                    "views.open", ["trigger_id": .string(String(try #require(trigger).dropFirst(11))), "view": view])
+                let open = try #require(try await fixture.state().state.at(path: "views.0"))
+                #expect(open["user"] == "U0OLIVIA")
+                #expect(open["view"] == view)
+                var body: [String: JSONValue] = ["view": try #require(open["id"]), "user": "U0VICTOR", "values": [:]]
+                #expect(try await fixture.post("/sandbox/submit", .object(body)).status == 400)
+                body["user"] = "U0OLIVIA"
+                #expect(try await fixture.post("/sandbox/submit", .object(body)).status == 200)
+                let errors = try await fixture.state().state.at(path: "views.0.errors")
+                #expect(errors == ["note": "Please complete this required field."])
+                body["values"] = ["note": "all well"]
+                let path = round == 1 ? "/sandbox/submit" : "/sandbox/close"
+                #expect(try await fixture.post(path, .object(body)).status == 200)
+                #expect(try await fixture.state().state["views"] == [])
+                let isSent = fixture.slack.bot.received.last?.text.contains("view_submission") ?? false
+                #expect(isSent == (round == 1))
+            }
+        }
+    }
+
     @Test func whatCannotBeDoneIsSaid() async throws {
         let fixture = Fixture()
         try await running(fixture.services) {

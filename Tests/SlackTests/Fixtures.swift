@@ -64,4 +64,63 @@ enum Fixture {
             "actions": [["type": "button", "action_id": .string(action), "value": .string(value)]],
         ]
     }
+
+    /// The form of a command as the engine makes it.
+    static func modal(_ fields: [CommandForm.Field], command: String = "scale up") -> CommandForm {
+        let definition = CommandDefinition(
+            name: command, summary: "Scales a pool", arguments: [], roles: [], locks: [], timeout: .seconds(60),
+            startWithin: nil, steps: [], onFailure: OnFailure(), offers: [], onSuccess: nil, examples: [], report: [],
+            location: .none)
+        var form = CommandForm(
+            of: definition, people: [], isPlanOnly: false,
+            answerTo: Place(
+                channel: "slack", address: "https://hooks.slack.com/commands/T1/1/abc", isPrivate: true,
+                usableUntil: Date(timeIntervalSince1970: 1_790_001_800)),
+            reportTo: Place(channel: "slack", address: "C1"), placeName: "ops")
+        form.fields = fields
+        return form
+    }
+
+    static func field(
+        _ name: String, _ kind: CommandForm.Kind = .text, isRequired: Bool = true, initial: String? = nil
+    ) -> CommandForm.Field {
+        .init(
+            name: name, help: "Which \(name)", requirement: "text", kind: kind, isRequired: isRequired, initial: initial
+        )
+    }
+
+    static func choice(_ values: [String]) -> CommandForm.Kind { .choice(values.map { .init(value: $0, label: $0) }) }
+
+    /// A modal as Slack sends it back.
+    static func submission(
+        _ command: String = "scale up", count: String?, user: String = "U1", metadata: String? = nil,
+        isPlanOnly: Bool = false
+    ) -> JSONValue {
+        let ticked: JSONValue = isPlanOnly ? [["value": "true"]] : []
+        let origin: JSONValue = [
+            "command": .string(command), "channel": "C1", "name": "ops", "until": 1_790_001_800_000_000,
+            "url": "https://hooks.slack.com/commands/T1/1/abc",
+        ]
+        return [
+            "type": "view_submission", "team": ["id": "T1"], "user": ["id": .string(user)], "trigger_id": "1.2.late",
+            "view": [
+                "callback_id": "defimon:form", "private_metadata": .string(metadata ?? origin.canonicalText),
+                "blocks": [
+                    ["type": "section"], ["type": "input", "block_id": "pool"], ["type": "input", "block_id": "count"],
+                ],
+                "state": [
+                    "values": [
+                        "pool": [
+                            "value": ["type": "static_select", "selected_option": ["value": "analytics"]]
+                        ],
+                        "count": [
+                            "value": ["type": "plain_text_input", "value": count.map(JSONValue.string) ?? .null]
+                        ],
+                        "force": ["value": ["type": "checkboxes", "selected_options": []]],
+                        "--plan": ["value": ["type": "checkboxes", "selected_options": ticked]],
+                    ]
+                ],
+            ],
+        ]
+    }
 }

@@ -1,9 +1,10 @@
 import Domain
 import Foundation
 import Outbound
-import Slack
 import TestSupport
 import Testing
+
+@testable import Slack
 
 @Suite struct SlackOutletTests {
     private let time = VirtualTime()
@@ -232,5 +233,53 @@ import Testing
             try SlackOutlet(settings, secrets: Fixture.secrets, session: session, time: time)
         }
         await session.shutdown()
+    }
+
+    // MARK: Forms
+
+    private var formMessage: OutboxMessage {
+        var message = message(SlackTrigger("1.2.abc")?.place(time.now) ?? Place(channel: "slack", address: "none"))
+        message.slot = .single
+        message.report.form = Fixture.modal([Fixture.field("pool")])
+        return message
+    }
+
+    @Test func `A form opens a modal by its trigger`() async throws {
+        try await run([.init(body: #"{"ok":true,"view":{"id":"V1"}}"#)]) { outlet, server in
+            #expect(try await outlet.deliver(formMessage, existing: nil, thread: nil) == nil)
+            let request = try #require(server.requests.first)
+            #expect(request.path.hasSuffix("/views.open"))
+            #expect(request.headers["authorization"] == "Bearer \(Fixture.token)")
+            let body = try JSONValue(parsing: request.body)
+            #expect(body["trigger_id"] == "1.2.abc")
+            #expect(body.at(path: "view.callback_id") == "defimon:form")
+        }
+    }
+
+    @Test(arguments: [
+        (
+            200, #"{"ok":false,"error":"expired_trigger_id"}"#,
+            "views.open: expired_trigger_id: the modal came too late for Slack"
+        ),
+        (429, "", "slow down"), (500, "", "Slack answers 500"), (200, "nonsense", "not JSON"),
+    ])
+    func `A modal that does not open is not tried again: the next place gets the usage`(
+        status: Int, body: String, words: String
+    ) async throws {
+        try await run([.init(status: status, body: body)]) { outlet, server in
+            let error = try #require(await failure(outlet, formMessage))
+            #expect(error.kind == .never)
+            #expect(error.message.contains(words))
+            #expect(server.requests.count == 1)
+        }
+    }
+
+    @Test func `A form that does not fit into a modal is not sent`() async throws {
+        try await run([.init(body: #"{"ok":true}"#)]) { outlet, server in
+            var message = formMessage
+            message.report.form = Fixture.modal((0..<99).map { Fixture.field("a\($0)") })
+            #expect(await failure(outlet, message)?.kind == .never)
+            #expect(server.requests.isEmpty)
+        }
     }
 }

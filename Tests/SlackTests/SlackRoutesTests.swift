@@ -4,9 +4,20 @@ import Slack
 import Testing
 
 @Suite struct SlackRoutesTests {
+    /// Knows of one problem in a form, and of none in others.
+    struct OneProblem: FormCheck {
+        func problems(in form: FilledForm) -> [String: String] {
+            var problems: [String: String] = [:]
+            if form.values["count"] == "many" { problems["count"] = "'many' is not a value for 'count'" }
+            if form.command == "gone" { problems[""] = "there is no command 'gone' any more" }
+            return problems
+        }
+    }
+
     private func routes(_ more: [String: JSONValue] = [:]) throws -> [WebhookRoute] {
         let settings = try Fixture.settings(more)
-        return SlackRoutes.routes(settings, verifier: try SlackVerifier(settings, secrets: Fixture.secrets))
+        return SlackRoutes.routes(
+            settings, verifier: try SlackVerifier(settings, secrets: Fixture.secrets), forms: OneProblem())
     }
 
     @Test func commandsAndInteractionsAreServed() throws {
@@ -59,6 +70,39 @@ import Testing
         let routes = try routes(["team_id": "T1"])
         let payload: JSONValue = ["type": "block_actions", "team": .null, "user": ["id": "U1", "team_id": "T1"]]
         #expect(throws: Never.self) { try routes[1].inspect(Fixture.delivery(Fixture.form(payload))) }
+    }
+
+    // MARK: Modals
+
+    @Test func `What is wrong in a modal is the answer to its submission, beside the input that has it`() throws {
+        let route = try routes()[1]
+        let answer = route.reply(Fixture.delivery(Fixture.form(Fixture.submission(count: "many"))))
+        #expect(
+            answer == [
+                "response_action": "errors", "errors": ["count": "'many' is not a value for 'count'"],
+            ])
+    }
+
+    @Test func `What belongs to no input stands at the first`() throws {
+        let route = try routes()[1]
+        let answer = route.reply(Fixture.delivery(Fixture.form(Fixture.submission("gone", count: "3"))))
+        #expect(answer?["errors"] == ["pool": "there is no command 'gone' any more"])
+    }
+
+    @Test func `A modal that is filled in well, another's, and a press get no such answer`() throws {
+        let route = try routes()[1]
+        var other = try #require(Fixture.submission(count: "many").objectValue)
+        var view = try #require(other["view"]?.objectValue)
+        view["callback_id"] = "somebody-elses"
+        other["view"] = .object(view)
+        for payload in [
+            Fixture.submission(count: "3"), .object(other),
+            Fixture.press(action: "defimon:run:0", value: "view_submission"),
+        ] {
+            #expect(route.reply(Fixture.delivery(Fixture.form(payload))) == nil)
+        }
+        #expect(route.reply(Fixture.delivery("payload=view_submission")) == nil)
+        #expect(try routes()[0].reply(Fixture.delivery(Fixture.form(Fixture.submission(count: "many")))) == nil)
     }
 }
 

@@ -81,7 +81,9 @@ struct Connections: Sendable {
         }
 
         if let slack = section("slack", { SlackSettings(&$0) }) {
-            routes += SlackRoutes.routes(slack, verifier: try SlackVerifier(slack, secrets: secrets))
+            routes += SlackRoutes.routes(
+                slack, verifier: try SlackVerifier(slack, secrets: secrets),
+                forms: DefinitionsFormCheck(definitions, redactor: redactor))
             decoders.append(SlackEventDecoder(slack))
             outlets.append(
                 try SlackOutlet(slack, secrets: secrets, session: try session(slack.ca), time: time))

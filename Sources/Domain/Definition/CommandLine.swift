@@ -13,10 +13,11 @@ package enum CommandLine {
     package static func words(_ text: String) throws(Invalid) -> [String] {
         guard text.utf8.count <= longest else { throw Invalid("the command is longer than \(longest) bytes") }
         var words: [String] = []
-        var word = ""
+        var word = String.UnicodeScalarView()
         var isInWord = false
-        var quote: Character?
-        for character in text {
+        var quote: Unicode.Scalar?
+        // By scalars: a quote with a combining mark behind it is one character, and no quote to Swift.
+        for character in text.unicodeScalars {
             if let open = quote {
                 if character == open { quote = nil } else { word.append(character) }
                 continue
@@ -24,18 +25,18 @@ package enum CommandLine {
             switch character {
             case "\"", "'": (quote, isInWord) = (character, true)
             case "“", "”": (quote, isInWord) = ("”", true)
-            case _ where character.isWhitespace:
-                if isInWord { words.append(word) }
-                (word, isInWord) = ("", false)
+            case _ where character.properties.isWhitespace:
+                if isInWord { words.append(String(word)) }
+                (word, isInWord) = (.init(), false)
             // Chats turn two hyphens into a dash.
-            case "—" where !isInWord, "–" where !isInWord: (word, isInWord) = ("--", true)
+            case "—" where !isInWord, "–" where !isInWord: (word, isInWord) = (.init("--".unicodeScalars), true)
             default:
                 word.append(character)
                 isInWord = true
             }
         }
         guard quote == nil else { throw Invalid("a quote is opened and never closed") }
-        if isInWord { words.append(word) }
+        if isInWord { words.append(String(word)) }
         return words
     }
 
@@ -73,21 +74,31 @@ package enum CommandLine {
             let value = parsed.arguments[argument.name] ?? .null
             if argument.type == .flag {
                 if value == true { words.append("--\(argument.name)") }
+                if value == false, argument.defaultValue == true { words.append("\(argument.name)=false") }
                 continue
             }
             if value == .null || value == argument.defaultValue {
                 canBePositional = false
                 continue
             }
-            let text = quoted(value.plainText)
-            words.append(canBePositional && argument.isRequired ? text : "\(argument.name)=\(text)")
+            let text = value.plainText
+            // What could be read as an option, or as another argument's name and value, stands behind its own name.
+            let isPlain = text.unicodeScalars.first != "-" && !text.unicodeScalars.contains("=")
+            words.append(
+                canBePositional && argument.isRequired && isPlain ? quoted(text) : "\(argument.name)=\(quoted(text))")
         }
         if parsed.isPlanOnly { words.append("--plan") }
         return words.joined(separator: " ")
     }
 
-    private static func quoted(_ text: String) -> String {
-        text.isEmpty || text.contains(where: { $0.isWhitespace || "\"'“”".contains($0) })
-            ? "\"" + text.replacing("\"", with: "'") + "\"" : text
+    /// The text as one word, which `words` reads as exactly this text.
+    static func quoted(_ text: String) -> String {
+        let needsQuotes = text.unicodeScalars.contains {
+            $0.properties.isWhitespace || "\"'“”—–".unicodeScalars.contains($0)
+        }
+        guard text.isEmpty || needsQuotes else { return text }
+        // A double quote stands between single ones.
+        return text.unicodeScalars.split(separator: "\"", omittingEmptySubsequences: false)
+            .map { "\"" + String($0) + "\"" }.joined(separator: "'\"'")
     }
 }

@@ -62,14 +62,7 @@ struct CommandLineReading {
 
     private mutating func set(_ argument: ArgumentDefinition, _ text: String) throws(CommandLine.Invalid) {
         guard given[argument.name] == nil else { throw CommandLine.Invalid("'\(argument.name)' is given twice") }
-        guard let value = argument.type.parse(text) else {
-            var message = "'\(text)' is not a value for '\(argument.name)': it must be \(argument.type.requirement)"
-            if case .choice(let choices) = argument.type, let nearest = NearestName.of(text, in: choices) {
-                message += " — did you mean '\(nearest)'?"
-            }
-            throw CommandLine.Invalid(message)
-        }
-        given[argument.name] = value
+        given[argument.name] = try argument.value(of: text)
     }
 
     private func argument(_ name: String) throws(CommandLine.Invalid) -> ArgumentDefinition {
@@ -91,9 +84,7 @@ struct CommandLineReading {
             } else if argument.type == .flag {
                 all[argument.name] = false
             } else if argument.isRequired {
-                throw CommandLine.Invalid(
-                    "'\(argument.name)' is missing: \(argument.type.requirement) — usage: "
-                        + CommandLine.usage(of: command))
+                throw CommandLine.Invalid("\(argument.missing) — usage: \(CommandLine.usage(of: command))")
             } else {
                 // Not the absence of a member, but the JSON value null.
                 all[argument.name] = JSONValue.null
@@ -103,10 +94,27 @@ struct CommandLineReading {
     }
 }
 
+extension ArgumentDefinition {
+    /// Reads its value as a person wrote it. `Invalid` says what would be right.
+    package func value(of text: String) throws(CommandLine.Invalid) -> JSONValue {
+        if let value = type.parse(text) { return value }
+        var message = "'\(text)' is not a value for '\(name)': it must be \(type.requirement)"
+        if case .choice(let choices) = type, let nearest = NearestName.of(text, in: choices) {
+            message += " — did you mean '\(nearest)'?"
+        }
+        throw CommandLine.Invalid(message)
+    }
+
+    /// What is said when it must be given and is not.
+    package var missing: String { "'\(name)' is missing: \(type.requirement)" }
+}
+
 extension Substring {
-    /// The text before and after the first `separator`.
-    fileprivate func splitOnce(_ separator: Character) -> (String, String?) {
-        guard let index = firstIndex(of: separator) else { return (String(self), nil) }
-        return (String(self[..<index]), String(self[self.index(after: index)...]))
+    /// The text before and after the first `separator`, also where a combining mark follows it.
+    fileprivate func splitOnce(_ separator: Unicode.Scalar) -> (String, String?) {
+        guard let index = unicodeScalars.firstIndex(of: separator) else { return (String(self), nil) }
+        return (
+            String(unicodeScalars[..<index]), String(unicodeScalars[unicodeScalars.index(after: index)...])
+        )
     }
 }

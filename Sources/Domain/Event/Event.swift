@@ -61,6 +61,8 @@ package struct CommandRequest: Sendable, Codable, Hashable {
     package var isPublic: Bool = false
     /// What the channel itself calls the place where it was asked, without `#`; nil where it says none.
     package var placeName: String?
+    /// Where the channel can show this person a form, for the few seconds that it can; nil where it cannot.
+    package var formTo: Place?
 
     package init(
         text: String, identity: Identity, answerTo: Place?, reportTo: Place?, context: [String: JSONValue] = [:],

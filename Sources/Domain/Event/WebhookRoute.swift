@@ -17,6 +17,9 @@ package struct WebhookRoute: Sendable {
     /// Answered at once, with 200 and no body, without proof and without a record: Slack's `ssl_check`.
     package var isProbe: @Sendable (Delivery) -> Bool
     package var acknowledgement: Acknowledgement
+    /// Looks at a proven delivery that asks for nothing yet: a form that is filled in wrongly goes back to its person
+    /// with this JSON and 200, and is not recorded. Nil: it is recorded. It must return at once.
+    package var reply: @Sendable (Delivery) -> JSONValue?
 
     /// `acknowledgement` is `.empty` for routes that take forms only (Slack shows any body to the person who typed),
     /// and `.json` for others, unless it is given.
@@ -24,7 +27,8 @@ package struct WebhookRoute: Sendable {
         path: String, source: Source, name: String, maxBody: Int, mediaTypes: [String],
         verifier: any DeliveryVerifier, acknowledgement: Acknowledgement? = nil,
         inspect: @escaping @Sendable (Delivery) throws(Refusal) -> Void = { _ throws(Refusal) in },
-        isProbe: @escaping @Sendable (Delivery) -> Bool = { _ in false }
+        isProbe: @escaping @Sendable (Delivery) -> Bool = { _ in false },
+        reply: @escaping @Sendable (Delivery) -> JSONValue? = { _ in nil }
     ) {
         self.path = path
         self.source = source
@@ -34,6 +38,7 @@ package struct WebhookRoute: Sendable {
         self.verifier = verifier
         self.inspect = inspect
         self.isProbe = isProbe
+        self.reply = reply
         self.acknowledgement =
             acknowledgement ?? (mediaTypes == ["application/x-www-form-urlencoded"] ? .empty : .json)
     }

@@ -72,6 +72,10 @@ package struct Job: Sendable, Codable, Hashable {
     package var about: String?
     /// The job that took this one's place.
     package var supersededBy: JobID?
+    /// The job as which a person has asked for it once more, after its end. That is done once.
+    package var triedAgainAs: JobID?
+    /// The job that it is once more.
+    package var againOf: JobID?
     /// What the step waits for at which it is held, once it has begun.
     package var wait: JobWait?
     /// The name of the schedule that asked for it.

@@ -62,6 +62,8 @@ package struct Report: Sendable, Codable, Hashable {
     package var mood: Mood
     package var title: String
     package var blocks: [Block]
+    /// What a channel with forms shows in its place.
+    package var form: CommandForm?
 
     package init(mood: Mood, title: String, blocks: [Block] = []) {
         self.mood = mood

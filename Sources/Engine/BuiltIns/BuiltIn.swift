@@ -9,7 +9,7 @@ enum BuiltIn: String, CaseIterable, Sendable {
         switch self {
         case .help: "help [command]"
         case .jobs: "jobs"
-        case .job: "job <number> [succeeded|failed|retry]"
+        case .job: "job <number> [succeeded|failed|retry|do]"
         case .cancel: "cancel <number>"
         case .retry: "retry <number>"
         case .unlock: "unlock <job number or lock path>"
@@ -32,9 +32,9 @@ enum BuiltIn: String, CaseIterable, Sendable {
         switch self {
         case .help: "What you can ask for; with a command, its arguments and examples"
         case .jobs: "What runs, what waits and why, and the latest that ended"
-        case .job: "One job with its steps; with a verdict, what became of an unknown one"
+        case .job: "One job with its steps; with a verdict, what became of an unknown one; do carries a plan out"
         case .cancel: "Stop a job"
-        case .retry: "Ask for a failed job's command again"
+        case .retry: "Ask once more for the command of a job that has ended"
         case .unlock: "Take the locks of an unknown job away before it is decided"
         case .approve: "Allow a job to do what its plan says"
         case .deny: "Forbid it"

@@ -53,7 +53,23 @@ extension BuiltInDesk {
                         "identity": .string(work.request.identity.description),
                     ])
             ]))
-        return refused(refusal)
+        var answer = refused(refusal)
+        if let whom = approvers(of: job), !whom.contains(where: { $0.id == work.person.id }) {
+            answer.report.blocks.append(.text("Who can: \(Refusals.askWhom(whom))"))
+        }
+        return answer
+    }
+
+    /// Who may say something about a job that waits for others; nil: it does not.
+    private func approvers(of job: Job) -> [Person]? {
+        let sets = ApprovalTally(job: job, now: time.now).openSets
+        guard job.state == .waitingApproval, !sets.isEmpty else { return nil }
+        return board.definitions.value.people.filter { person in
+            sets.contains { set in
+                ApprovalTally.hasRole(person.roles.sorted(), set)
+                    && (set.allowsOwn || person.id != job.requester.personID)
+            }
+        }
     }
 
     // MARK: Confirmation

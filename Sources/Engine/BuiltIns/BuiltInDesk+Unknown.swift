@@ -1,30 +1,65 @@
 import Domain
 
-/// What people may do with a job that ended as unknown, beside saying what became of it.
+/// What people may do with a job that ended as unknown, beside saying what became of it, and how jobs are tried again.
 extension BuiltInDesk {
-    /// `job 42 retry`: the same command line as a new job, in one transaction with the end of the old one and its locks.
-    func tryAgain(_ job: Job, _ work: RequestDesk.Work) async throws(LedgerError) -> RunAnswer {
+    /// The same command line as a new job of who asks, checked as if it were typed, in one transaction with the end of an
+    /// unknown job and its locks. Of two who ask at once, one has it. `line`: the command line, where it is another.
+    func tryAgain(_ job: Job, _ work: RequestDesk.Work, as line: String? = nil) async throws(LedgerError) -> RunAnswer {
+        if let again = try await triedAgain(job) { return again }
+        let isUnknown = job.state == .unknown
         let definitions = board.definitions.value
         var request = work.request
-        request.text = job.commandLine
+        request.text = line ?? job.commandLine
         let (answer, audit) = await requests.answer(request, eventID: nil, asked: nil, now: time.now, definitions)
         switch answer {
         case .job(let made):
             guard try await board.tryAgain(job.id, as: made, by: work.person.id, definitions) else {
-                return refusedUnknown("Job \(job.id) is decided already.")
+                return try await triedAgain(job) ?? refusedUnknown("Job \(job.id) is decided already.")
             }
+            let after =
+                isUnknown
+                ? ", in the place of job \(job.id), whose locks are free."
+                : line == nil ? ", once more after job \(job.id)." : ", as job \(job.id) has planned it."
             return RunAnswer(
-                report: Report(
-                    mood: .info,
-                    title:
-                        "Job \(made.job.id): \(made.job.commandLine), in the place of job \(job.id), whose locks are free."
-                ), jobID: made.job.id, isAccepted: true)
+                report: Report(mood: .info, title: "Job \(made.job.id): \(made.job.commandLine)\(after)"),
+                jobID: made.job.id, isAccepted: true)
         case .say(let report, _):
             try await writer.commit(LedgerChange(audit: audit))
             return RunAnswer(report: report, jobID: job.id, isAccepted: false)
+        case .later(.confirm, let words, _):
+            return refusedUnknown(
+                "You have asked for '\(request.text)' already: job \(words.first ?? "") waits for your confirmation.")
         case .later, .silence:
-            return refusedUnknown("'\(job.commandLine)' is no command of the team's any more: say succeeded or failed.")
+            let rest = isUnknown ? ": say succeeded or failed." : "."
+            return refusedUnknown("'\(request.text)' is no command of the team's any more\(rest)")
         }
+    }
+
+    /// What is said when a job was tried again already; nil when it was not.
+    private func triedAgain(_ job: Job) async throws(LedgerError) -> RunAnswer? {
+        guard let newer = try await reader.job(id: job.id)?.triedAgainAs else { return nil }
+        let state = try await reader.job(id: newer)?.state
+        let isOver = state.map { $0.isFinal && $0 != .succeeded } ?? false
+        return RunAnswer(
+            report: Refusals.bad(
+                "Void: job \(job.id) was \(job.isPlanOnly && job.state == .succeeded ? "carried out" : "tried again") already,"
+                    + " as job \(newer)" + (state.map { " (\($0.words))" } ?? "") + "."
+                    + (isOver ? " /defimon retry \(newer) tries that one again." : "")),
+            jobID: newer, isAccepted: false)
+    }
+
+    /// `job 42 do`: what the plan of a job with `--plan` shows, as a new job.
+    func doPlanned(_ job: Job, _ work: RequestDesk.Work) async throws(LedgerError) -> RunAnswer {
+        guard job.isPlanOnly, job.state == .succeeded else {
+            return refusedUnknown(
+                "Job \(job.id) is no plan that succeeded (\(job.commandLine), \(job.state.words)): there is nothing to do."
+            )
+        }
+        guard let command = board.definitions.value.commands[job.command] else {
+            return refusedUnknown("'\(job.command)' is no command of the team's any more.")
+        }
+        return try await tryAgain(
+            job, work, as: CommandLine.text(of: command, .init(arguments: job.arguments, isPlanOnly: false)))
     }
 
     /// `unlock 42`, `unlock pool/analytics`: others may go on although nobody has decided yet.

@@ -187,16 +187,18 @@ struct BuiltInDesk: Sendable {
         let definitions = board.definitions.value
         let report = JobReport(
             job: job, steps: try await reader.steps(jobID: id), command: definitions.commands[job.command],
-            definitions: definitions, now: time.now)
+            definitions: definitions, now: time.now, reader: work.person)
         return accepted(report.main)
     }
 
     /// `job 42 succeeded`: a person says what became of a job that ended as unknown, which gives its locks back.
     private func decide(_ work: RequestDesk.Work) async throws(LedgerError) -> RunAnswer {
         let states = ["succeeded": JobState.succeeded, "failed": .failed]
-        guard let id = Int64(work.words[0].drop { $0 == "#" }), work.words[1] == "retry" || states[work.words[1]] != nil
+        guard let id = Int64(work.words[0].drop { $0 == "#" }),
+            ["retry", "do"].contains(work.words[1]) || states[work.words[1]] != nil
         else { return refused("Usage: /defimon \(BuiltIn.job.usage)") }
         guard let job = try await reader.job(id: id) else { return refused("There is no job \(id).") }
+        if work.words[1] == "do" { return try await doPlanned(job, work) }
         guard job.state == .unknown else {
             let reason = job.reason.map { " (\($0))" } ?? ""
             return refused(
@@ -240,15 +242,11 @@ struct BuiltInDesk: Sendable {
                 "Job \(id) ended as unknown: look whether its step took effect, then say /defimon job \(id) succeeded, failed or retry."
             )
         }
-        var request = work.request
-        request.text = job.commandLine
-        return try await run(request, idempotencyKey: "retry-\(work.key)", isCounted: false)
+        return try await tryAgain(job, work)
     }
 
-    /// Runs a command line that came in by no delivery. `isCounted`: it counts among what its person may ask for.
-    func run(_ asked: CommandRequest, idempotencyKey: String? = nil, isCounted: Bool = true)
-        async throws(LedgerError) -> RunAnswer
-    {
+    /// Runs a command line that came in by no delivery.
+    func run(_ asked: CommandRequest, idempotencyKey: String? = nil) async throws(LedgerError) -> RunAnswer {
         let request = asked.redacted(by: writer.redactor)
         let now = time.now
         let definitions = board.definitions.value
@@ -258,7 +256,7 @@ struct BuiltInDesk: Sendable {
         if let uniqueKey, try await reader.hasEvent(uniqueKey: uniqueKey) { return BuiltInDesk.receivedAlready }
         let eventID = uniqueKey.map { _ in requests.numbers.nextEventID() }
         let (answer, audit) = await requests.answer(
-            request, eventID: eventID, asked: isCounted ? now : nil, now: now, definitions)
+            request, eventID: eventID, asked: now, now: now, definitions)
         switch answer {
         case .say(let report, let isAccepted):
             try await writer.commit(LedgerChange(audit: audit))

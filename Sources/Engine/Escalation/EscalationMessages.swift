@@ -66,8 +66,14 @@ struct EscalationMessages {
                     "level \(escalation.called + 1) of \(escalation.levels.count) is called at "
                         + PersonTime.text(escalation.nextAt) + names))
         }
+        var offers = [Report.Offer(label: "Ack", commandLine: "ack \(escalation.jobID)", style: .primary)]
+        // One row of buttons, at the end.
+        if case .offers(let others) = said.blocks.last {
+            offers += others
+            said.blocks.removeLast()
+        }
         if !fields.isEmpty { said.blocks.append(.fields(fields)) }
-        said.blocks.append(.offers([.init(label: "Ack", commandLine: "ack \(escalation.jobID)")]))
+        said.blocks.append(.offers(offers))
         return said
     }
 }

@@ -44,6 +44,17 @@ struct Authorization {
         return .refused(reason: reason, askWhom: definitions.people.filter { refusal($0) == nil })
     }
 
+    /// Whether there is anybody who may run this job, or decide about it.
+    func isForAnybody(_ command: CommandDefinition, _ job: Job) -> Bool {
+        if command.roles.isEmpty { return !definitions.people.isEmpty }
+        lazy var pools = pools(of: job, command)
+        return definitions.people.contains { person in
+            refusal(of: command, to: person) { permissions in
+                permissions.contains { $0.covers(arguments: job.arguments, pools: pools) }
+            } == nil
+        }
+    }
+
     /// How much of the command somebody may run.
     func extent(_ person: Person, _ command: CommandDefinition) -> Extent {
         guard mayAsk(person, command) else {

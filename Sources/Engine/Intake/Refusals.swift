@@ -6,9 +6,12 @@ enum Refusals {
     static func bad(_ text: String) -> Report { Report(mood: .warning, title: text) }
 
     static func badArguments(_ message: String, _ command: CommandDefinition) -> Report {
-        var text = "Usage: /defimon \(CommandLine.usage(of: command))"
+        let usage = CommandLine.usage(of: command)
+        var text = "Usage: /defimon \(usage)"
         if let example = command.examples.first { text += "\nFor example: /defimon \(example)" }
-        return Report(mood: .warning, title: "Nothing was done: \(message)", blocks: [.text(text)])
+        // It is said once.
+        let what = message.replacing(" — usage: \(usage)", with: "")
+        return Report(mood: .warning, title: "Nothing was done: \(what)", blocks: [.text(text)])
     }
 
     static func unknownPerson(_ identity: Identity, _ definitions: DefinitionSet) -> Report {

@@ -86,7 +86,7 @@ struct RequestDesk: Sendable {
 
     /// Puts an answer into the outbox: to the person alone where that is possible.
     func saying(_ report: Report, to request: CommandRequest, subject: String, _ now: Date) -> LedgerChange {
-        let places = [request.answerTo, request.reportTo].compactMap { $0 }
+        let places = [report.form == nil ? nil : request.formTo, request.answerTo, request.reportTo].compactMap(\.self)
         guard let first = places.first else { return LedgerChange() }
         return LedgerChange([
             .enqueue(
@@ -163,7 +163,9 @@ struct RequestDesk: Sendable {
             made.number(numbers.nextJobID())
             return (.job(made), [])
         } catch let error as CommandLine.Invalid {
-            return (.say(Refusals.badArguments(error.message, command), isAccepted: false), [])
+            var report = Refusals.badArguments(error.message, command)
+            report.form = form(of: command, rest, for: request, definitions)
+            return (.say(report, isAccepted: false), [])
         } catch let error as JobFactory.Unmakeable {
             return (.say(Refusals.bad(error.message), isAccepted: false), [])
         } catch {
@@ -176,10 +178,9 @@ struct RequestDesk: Sendable {
     ) -> String? {
         for argument in command.arguments where argument.type == .person {
             guard let id = parsed.arguments[argument.name]?.stringValue,
-                !definitions.people.contains(where: { $0.id == id })
+                let problem = RequestDesk.unknownPerson(id, definitions)
             else { continue }
-            let nearest = NearestName.of(id, in: definitions.people.map(\.id))
-            return "'\(id)' is nobody we know" + (nearest.map { " — did you mean '\($0)'?" } ?? "")
+            return problem
         }
         return nil
     }

@@ -287,10 +287,13 @@ actor JobBoard {
         return true
     }
 
-    /// Makes a new job in the place of one that nobody could tell of. Returns whether it was such a job.
+    /// Makes a new job of one that nobody could tell of, in its place, or of one that has ended. Returns false when that
+    /// was done already, or it has not ended.
     func tryAgain(
         _ id: JobID, as made: JobFactory.Made, by person: String, _ definitions: DefinitionSet
     ) async throws(LedgerError) -> Bool {
+        var made = made
+        made.job.againOf = id
         let new = change(making: made, definitions)
         guard try await applyToEnded(id, .triedAgain(as: made.job.id, by: person), with: new) else { return false }
         locks.release(jobID: id)
@@ -317,13 +320,15 @@ actor JobBoard {
     {
         await takeTurn(id)
         defer { endTurn(id) }
-        let transition = try await reader.job(id: id).flatMap { EventPath.next($0, input, now: time.now) }
+        let job = try await reader.job(id: id).flatMap { $0.state.isFinal ? $0 : nil }
+        let transition = job.flatMap { EventPath.next($0, input, now: time.now) }
         if let transition {
             let steps = try await reader.steps(jobID: id)
             let current = definitions.value
             var change = self.change(transition, steps: steps, current, isFirst: false)
             change.merge(more)
-            let call = callAboutEnded(transition, steps, current)
+            // Of one that has ended otherwise people are called until somebody says so, or its alert resolves.
+            let call = job?.state == .unknown ? callAboutEnded(transition, steps, current) : nil
             if let call { change.merge(call.change) }
             try await writer.commit(change)
             if let call { escalations[id] = call.escalation }
@@ -380,7 +385,8 @@ actor JobBoard {
         let report = JobReport(
             job: job, steps: steps, command: definitions.commands[job.command], definitions: definitions, now: time.now,
             notice: freeze.notice)
-        let messages = JobMessages(report: report, isFirst: isFirst, sharedChannels: sharedChannels)
+        let messages = JobMessages(
+            report: report, isFirst: isFirst, tellsDetails: transition.tellsDetails, sharedChannels: sharedChannels)
         if transition.isTold { result.writes += messages.writes }
         if let news = transition.approvalNews { result.writes += messages.news(news) }
         return result

@@ -5,6 +5,8 @@ import Foundation
 struct JobMessages {
     var report: JobReport
     var isFirst: Bool
+    /// Whether its details go into its thread, when it has ended.
+    var tellsDetails = true
     /// Channels in which jobs about the same share one message.
     var sharedChannels: Set<String> = []
 
@@ -18,17 +20,17 @@ struct JobMessages {
                 place: place, subject: subject(in: place), slot: .main, report: main, createdAt: report.now,
                 fallbacks: job.answerTo.map { [$0] } ?? [])
         }
-        if job.state == .superseded, job.supersededBy == nil, job.requester.personID != nil {
+        if job.state == .superseded, job.supersededBy == nil, job.triedAgainAs == nil, job.requester.personID != nil {
             // Who asked is told, but not in the words of those who come after.
             messages += job.reportTo.filter(isShared).map {
                 OutboxMessage(place: $0, subject: subject, slot: .single, report: main, createdAt: report.now)
             }
         }
-        if job.reportTo.isEmpty, isFirst || job.state.isFinal, let answerTo = job.answerTo {
+        if job.reportTo.isEmpty, isFirst || job.state.isFinal, tellsDetails, let answerTo = job.answerTo {
             messages.append(
                 OutboxMessage(place: answerTo, subject: subject, slot: .single, report: main, createdAt: report.now))
         }
-        if job.state.isFinal {
+        if job.state.isFinal, tellsDetails {
             for details in report.details() {
                 messages += job.reportTo.filter(tells).map {
                     OutboxMessage(
@@ -53,6 +55,8 @@ struct JobMessages {
         guard isShared(place) else { return true }
         let job = report.job
         if job.supersededBy != nil || job.state == .superseded { return false }
+        // There is a newer one.
+        if job.triedAgainAs != nil { return false }
         if job.state.isFinal { return true }
         return report.steps.contains { $0.state == .succeeded || ($0.state == .running && job.state == .held) }
     }

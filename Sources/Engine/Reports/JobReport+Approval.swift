@@ -3,7 +3,7 @@ import Foundation
 
 /// What a job's message says while it waits for people.
 extension JobReport {
-    /// The plan, who may say something, how many are missing, until when, and the buttons.
+    /// The plan, who may say something, how many are missing, and until when.
     var askingBlocks: [Report.Block] {
         guard [.waitingConfirmation, .waitingApproval].contains(job.state), let approval = job.approval,
             let plan = approval.plan, let until = approval.until
@@ -24,21 +24,7 @@ extension JobReport {
         }
         fields.append(.init("Until", PersonTime.text(until)))
         blocks.append(.fields(fields))
-        blocks.append(.offers(offersWhileAsking(plan)))
         return blocks
-    }
-
-    private func offersWhileAsking(_ plan: JobPlan) -> [Report.Offer] {
-        if job.state == .waitingConfirmation {
-            return [
-                .init(label: "Confirm", commandLine: "confirm \(job.id) \(plan.shortHash)", style: .primary),
-                .init(label: "Cancel", commandLine: "cancel \(job.id)"),
-            ]
-        }
-        return [
-            .init(label: "Approve", commandLine: "approve \(job.id) \(plan.shortHash)", style: .primary),
-            .init(label: "Deny", commandLine: "deny \(job.id) \(plan.shortHash)", style: .danger),
-        ]
     }
 
     /// `1 of lead: Lena`.

@@ -15,11 +15,15 @@ struct JobReport {
     var now: Date
     /// What is said of the bot itself.
     var notice: String?
+    /// The one person who reads it, where it is one; nil: a whole channel does.
+    var reader: Person?
 
     /// The job's one message in a channel, edited in place.
     var main: Report {
         var blocks: [Report.Block] = []
         var about = [Report.Field("Asked by", requester)]
+        if !job.pools.isEmpty { about.append(.init("Pool", job.pools.sorted().joined(separator: ", "))) }
+        if let before = job.againOf { about.append(.init("Follows", "job \(before)")) }
         if let subject = job.variables["subject"]?.stringValue { about.append(.init("Because of", subject)) }
         if let ladder = job.ladder, ladder.count > 1 {
             let before = ladder.before.map { ", since job \($0) did not help" } ?? ""
@@ -36,6 +40,10 @@ struct JobReport {
         if job.isPlanOnly, job.state == .succeeded { blocks.append(.code(plan)) }
         if !job.isPlanOnly, job.state == .succeeded { blocks += tables }
         if job.state.isFinal { blocks += ending }
+        if let newer = job.triedAgainAs {
+            blocks.append(.fields([.init(isPlanThatSucceeded ? "Carried out" : "Tried again", "as job \(newer)")]))
+        }
+        if !offers.isEmpty { blocks.append(.offers(offers)) }
         return Report(mood: mood, title: "\(job.commandLine) · job \(job.id) · \(job.state.words)", blocks: blocks)
     }
 
@@ -54,7 +62,9 @@ struct JobReport {
         }
     }
 
-    private var scope: JobScope { JobScope(job: job, definitions: definitions) }
+    private var isPlanThatSucceeded: Bool { job.isPlanOnly && job.state == .succeeded }
+
+    var scope: JobScope { JobScope(job: job, definitions: definitions) }
 
     private var requester: String {
         switch job.requester {
@@ -141,21 +151,6 @@ struct JobReport {
             }
             blocks.append(.fields(fields))
         }
-        var offers: [Report.Offer] = []
-        if !job.isPlanOnly {
-            offers = (command?.offers ?? []).compactMap { offer in
-                guard let run = try? Template(parsing: offer.run).render(scope.value(steps)).plainText else {
-                    return nil  // an offer whose step did not run has nothing to offer
-                }
-                return Report.Offer(label: offer.label, commandLine: run)
-            }
-        }
-        if job.isPlanOnly, job.state == .succeeded {
-            offers.append(.init(label: "Do it", commandLine: job.commandLine.replacing(" --plan", with: "")))
-        } else if [.failed, .timedOut].contains(job.state), job.requester.personID != nil {
-            offers.append(.init(label: "Try again", commandLine: "retry \(job.id)"))
-        }
-        if !offers.isEmpty { blocks.append(.offers(offers)) }
         return blocks
     }
 

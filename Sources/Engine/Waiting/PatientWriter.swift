@@ -61,7 +61,7 @@ struct PatientWriter: Sendable {
 extension Report {
     func redacted(by redactor: Redactor) -> Report {
         func clean(_ text: String) -> String { redactor.redact(text) }
-        return Report(
+        var report = Report(
             mood: mood, title: clean(title),
             blocks: blocks.map { block in
                 switch block {
@@ -77,5 +77,8 @@ extension Report {
                         })
                 }
             })
+        // What it says comes from definitions, whose secrets are references.
+        report.form = form
+        return report
     }
 }

@@ -26,6 +26,7 @@ struct DeliveryEndpoint: Sendable {
             if route.isProbe(delivery) { return Answer.empty }
             let verified = try route.verifier.verify(delivery)
             try route.inspect(delivery)
+            if let reply = route.reply(delivery) { return Answer.json(reply) }
             let recorded = try await record(verified)
             return acknowledge(recorded, since: start)
         } catch {

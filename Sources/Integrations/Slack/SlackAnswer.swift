@@ -93,6 +93,7 @@ enum SlackAnswer {
         "missing_scope": "the app needs the scope chat:write (OAuth & Permissions); add it and install the app again",
         "not_allowed_token_type": "slack.bot_token must be the bot user's token, xoxb-…",
         "invalid_blocks": "Slack does not understand the message; this is an error of the bot",
+        "expired_trigger_id": "the modal came too late for Slack",
         "msg_blocks_too_long": "the message is too long for Slack; this is an error of the bot",
     ]
 }

@@ -1,7 +1,8 @@
 package import Domain
 import Foundation
 
-/// Turns Slack's requests into events: slash commands and presses of our buttons ask for commands; the rest are notices.
+/// Turns Slack's requests into events: slash commands, presses of our buttons and our modals ask for commands; the rest
+/// are notices.
 package struct SlackEventDecoder: EventDecoder {
     package static let source = Source("slack")
     /// How the action id of a button begins whose value is a command line.
@@ -59,7 +60,7 @@ package struct SlackEventDecoder: EventDecoder {
         let text = SlackText.unescaped(form["text"] ?? "")
         let sender = Sender(
             team: form["team_id"], channel: form["channel_id"], user: user, responseURL: form["response_url"],
-            channelName: form["channel_name"])
+            channelName: form["channel_name"], trigger: form["trigger_id"])
         return request(text, shownAs: command, by: sender, type: "command", key, now) {
             $0["command"] = .string(SlackText.line(command, atMost: 50))
         }
@@ -71,8 +72,12 @@ package struct SlackEventDecoder: EventDecoder {
         var channel: String?
         var user: String
         var responseURL: String?
+        /// Until when it takes answers; nil: as long as one that was made just now.
+        var answersUntil: Date?
         /// Without `#`; Slack gives no names of private conversations.
         var channelName: String?
+        /// By which a modal can be opened, once and within a few seconds.
+        var trigger: String?
 
         var attributes: [String: JSONValue] {
             ["team": team, "channel": channel, "user": user].compactMapValues {
@@ -92,22 +97,22 @@ package struct SlackEventDecoder: EventDecoder {
             responseURL.allows(url)
                 ? Place(
                     channel: SlackOutlet.channelName, address: url, isPrivate: true,
-                    usableUntil: now.advanced(by: SlackResponseURL.lifetime)) : nil
+                    usableUntil: sender.answersUntil ?? now.advanced(by: SlackResponseURL.lifetime)) : nil
         }
         let report = sender.channel.flatMap { channel in
             SlackEventDecoder.isID(channel) ? Place(channel: SlackOutlet.channelName, address: channel) : nil
         }
         // One byte past the bound is kept, so that a line that is too long is refused as that, not run cut.
         let line = String(decoding: text.utf8.prefix(CommandLine.longest + 1), as: UTF8.self)
+        var request = CommandRequest(
+            text: line, identity: Identity(channel: SlackOutlet.channelName, userID: sender.user),
+            answerTo: answer, reportTo: report,
+            placeName: report == nil ? nil : SlackEventDecoder.name(sender.channelName))
+        request.formTo = sender.trigger.flatMap { SlackTrigger($0)?.place(now) }
         return Event(
             source: SlackEventDecoder.source, kind: "command", contentKey: key,
             subject: SlackText.line("\(command) \(line)", atMost: 200), occurredAt: now,
-            attributes: .object(attributes),
-            origin: .request(
-                CommandRequest(
-                    text: line, identity: Identity(channel: SlackOutlet.channelName, userID: sender.user),
-                    answerTo: answer, reportTo: report,
-                    placeName: report == nil ? nil : SlackEventDecoder.name(sender.channelName))))
+            attributes: .object(attributes), origin: .request(request))
     }
 
     // MARK: Interactions
@@ -119,7 +124,10 @@ package struct SlackEventDecoder: EventDecoder {
             team: payload["team"]?["id"]?.stringValue ?? payload["user"]?["team_id"]?.stringValue,
             channel: payload["channel"]?["id"]?.stringValue ?? payload["container"]?["channel_id"]?.stringValue,
             user: user, responseURL: payload["response_url"]?.stringValue,
-            channelName: payload["channel"]?["name"]?.stringValue)
+            channelName: payload["channel"]?["name"]?.stringValue, trigger: payload["trigger_id"]?.stringValue)
+        if let submission = SlackSubmission(payload), SlackEventDecoder.isID(user) {
+            return [filled(submission, by: sender, key, now)]
+        }
         let actions = type == "block_actions" ? payload["actions"]?.arrayValue ?? [] : []
         var events: [Event] = []
         for action in actions.prefix(SlackEventDecoder.maxActions) {
@@ -140,6 +148,20 @@ package struct SlackEventDecoder: EventDecoder {
             ?? payload["view"]?["callback_id"]?.stringValue ?? payload["action_id"]?.stringValue
         attributes["action"] = name.map { .string(SlackText.line($0, atMost: 255)) }
         return [notice(type, attributes, key, now)]
+    }
+
+    /// A filled-in modal is the command line that says the same, typed where the form was asked for.
+    private func filled(_ submission: SlackSubmission, by sender: Sender, _ key: String, _ now: Date) -> Event {
+        let origin = submission.origin
+        var sender = sender
+        sender.channel = origin.channel
+        sender.channelName = origin.channelName
+        sender.responseURL = origin.responseURL
+        sender.answersUntil = origin.answersUntil
+        sender.trigger = nil
+        return request(submission.form.text, shownAs: "/defimon", by: sender, type: SlackSubmission.type, key, now) {
+            $0["action"] = .string(SlackModal.callbackID)
+        }
     }
 
     /// `defimon:run`, or that with a number behind it.

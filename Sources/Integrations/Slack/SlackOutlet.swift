@@ -3,7 +3,7 @@ import Foundation
 package import Outbound
 
 /// Delivers reports to Slack: main messages by `chat.postMessage` and edited by `chat.update`, details in their thread,
-/// private answers to a response URL.
+/// private answers to a response URL, forms as modals.
 package struct SlackOutlet: Outlet {
     static let channelName = "slack"
     private static let maxAnswer = 1024 * 1024
@@ -36,6 +36,10 @@ package struct SlackOutlet: Outlet {
     package func deliver(_ message: OutboxMessage, existing: String?, thread: String?) async throws(OutletError)
         -> String?
     {
+        if let trigger = SlackTrigger(message.place) {
+            try await open(message.report.form, by: trigger)
+            return nil
+        }
         let content = SlackMessage(message.report)
         if message.place.isPrivate {
             try await answer(message.place.address, content)
@@ -105,23 +109,36 @@ package struct SlackOutlet: Outlet {
         } catch { throw error.outletError }
     }
 
+    /// Opens a modal. Whatever keeps it from opening does so for good: its few seconds will be over.
+    private func open(_ form: CommandForm?, by trigger: SlackTrigger) async throws(OutletError) {
+        guard let modal = form.flatMap(SlackModal.init) else {
+            throw OutletError(.never, "the command's arguments do not fit into one of Slack's modals")
+        }
+        let body: [String: JSONValue] = ["trigger_id": .string(trigger.id), "view": modal.view]
+        do { _ = try await call("views.open", body, within: SlackTrigger.lifetime) } catch {
+            throw OutletError(.never, error.message)
+        }
+    }
+
     // MARK: HTTP
 
     /// Calls a method of the Web API. Throws `SlackFailure`.
-    private func call(_ method: String, _ body: [String: JSONValue]) async throws(SlackFailure) -> JSONValue {
-        let response = try await send("\(apiURL)/\(method)", body, token: token)
+    private func call(
+        _ method: String, _ body: [String: JSONValue], within limit: Duration = SlackOutlet.patience
+    ) async throws(SlackFailure) -> JSONValue {
+        let response = try await send("\(apiURL)/\(method)", body, token: token, within: limit)
         return try SlackAnswer.ofMethod(response, method: method, now: time.now)
     }
 
-    private func send(_ url: String, _ body: [String: JSONValue], token: Secret?) async throws(SlackFailure)
-        -> HTTPResponse
-    {
+    private func send(
+        _ url: String, _ body: [String: JSONValue], token: Secret?, within limit: Duration = SlackOutlet.patience
+    ) async throws(SlackFailure) -> HTTPResponse {
         var headers = [("Content-Type", "application/json; charset=utf-8")]
         if let token { headers.append(("Authorization", "Bearer \(token.reveal())")) }
         let request = HTTPRequest(
             method: "POST", url: url, headers: headers, body: JSONValue.object(body).canonicalBytes)
         do {
-            return try await session.send(request, maxBody: SlackOutlet.maxAnswer, timeout: SlackOutlet.patience)
+            return try await session.send(request, maxBody: SlackOutlet.maxAnswer, timeout: limit)
         } catch let error as HTTPError {
             throw SlackFailure(.later(after: nil), "Slack cannot be reached: \(error.message)")
         } catch {

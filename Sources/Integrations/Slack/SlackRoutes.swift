@@ -10,13 +10,28 @@ package enum SlackRoutes {
     /// The largest body, in bytes.
     static let maxBody = 1024 * 1024
 
-    /// `POST /chat/slack/commands` and `POST /chat/slack/interactions`.
-    package static func routes(_ settings: SlackSettings, verifier: SlackVerifier) -> [WebhookRoute] {
+    /// `POST /chat/slack/commands` and `POST /chat/slack/interactions`. `forms` looks at what is filled into modals.
+    package static func routes(
+        _ settings: SlackSettings, verifier: SlackVerifier, forms: any FormCheck
+    ) -> [WebhookRoute] {
         let team = settings.teamID
+        var interaction = route(interactions, verifier) { delivery throws(Refusal) in
+            try inspectInteraction(delivery, team: team)
+        }
+        interaction.reply = { problems(in: $0, forms) }
         return [
             route(commands, verifier) { delivery throws(Refusal) in try inspectCommand(delivery, team: team) },
-            route(interactions, verifier) { delivery throws(Refusal) in try inspectInteraction(delivery, team: team) },
+            interaction,
         ]
+    }
+
+    /// What is wrong in a modal that its person has just sent, as Slack shows it there; nil for all else.
+    private static func problems(in delivery: Delivery, _ forms: any FormCheck) -> JSONValue? {
+        guard let text = SlackForm(delivery.body)["payload"], text.contains(SlackSubmission.type),
+            let payload = try? JSONValue(parsing: Array(text.utf8)),  // else it is refused when it is taken in
+            let submission = SlackSubmission(payload)
+        else { return nil }
+        return submission.answer(to: forms.problems(in: submission.form))
     }
 
     private static func route(

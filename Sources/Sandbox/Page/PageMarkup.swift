@@ -66,6 +66,7 @@ enum PageMarkup {
             </section>
           </div>
         </main>
+        <dialog id="modal" aria-labelledby="modal-title"></dialog>
         </body>
         </html>
 

@@ -139,6 +139,7 @@ extension PageScript {
           byId("person").addEventListener("change", () => {
             try { localStorage.setItem("person", me()); } catch (error) { /* private windows may have none */ }
             drawChat();
+            drawModal();
           });
           const line = byId("line");
           byId("form").addEventListener("submit", async (event) => {

@@ -1,6 +1,7 @@
 /// The page's program: plain JavaScript, no library. All text goes into the page as text, never as HTML.
 enum PageScript {
-    static let all = core + PageScript.markup + PageScript.chat + PageScript.github + PageScript.side + start
+    static let all =
+        core + PageScript.markup + PageScript.chat + PageScript.modal + PageScript.github + PageScript.side + start
 
     private static let core = #"""
         "use strict";
@@ -103,6 +104,7 @@ enum PageScript {
           drawLinks();
           drawGitHub();
           drawChat();
+          drawModal();
           drawJobs();
           drawAlerts();
           drawNodes();
@@ -116,6 +118,7 @@ enum PageScript {
         }
 
         startChat();
+        startModal();
         follow();
 
         """#

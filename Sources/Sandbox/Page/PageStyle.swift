@@ -1,6 +1,6 @@
 /// The page's style sheet.
 enum PageStyle {
-    static let css = base + chat + github + side
+    static let css = base + chat + modal + github + side
 
     private static let base = """
         :root {

@@ -31,6 +31,8 @@ struct SandboxPageRoutes: Sendable {
         case ("GET", "/sandbox/state"): await state(request)
         case ("POST", "/sandbox/type"): await change(request, type)
         case ("POST", "/sandbox/press"): await change(request, press)
+        case ("POST", "/sandbox/submit"): await change(request, submit)
+        case ("POST", "/sandbox/close"): await change(request, close)
         case ("POST", "/sandbox/alert"): await change(request, alert)
         case ("POST", "/sandbox/switch"): await change(request, flip)
         case ("POST", "/sandbox/restart"): await change(request, restart)
@@ -43,7 +45,8 @@ struct SandboxPageRoutes: Sendable {
 
     private static let paths: Set<String> = [
         "/", "/sandbox/app.css", "/sandbox/app.js", "/sandbox/icon.svg", "/sandbox/state", "/sandbox/type",
-        "/sandbox/press", "/sandbox/alert", "/sandbox/switch", "/sandbox/restart", "/sandbox/github",
+        "/sandbox/press", "/sandbox/submit", "/sandbox/close", "/sandbox/alert", "/sandbox/switch", "/sandbox/restart",
+        "/sandbox/github",
     ]
 
     private func file(_ type: String, _ text: String) -> SandboxAnswer {
@@ -111,6 +114,17 @@ struct SandboxPageRoutes: Sendable {
         try await world.slack.press(
             actionID: text("action", body), blockID: text("block", body), messageTS: text("ts", body),
             channel: text("channel", body), userID: text("user", body))
+    }
+
+    private func submit(_ body: JSONValue) async throws {
+        guard let values = body["values"]?.objectValue else {
+            throw SandboxInputError("the body lacks 'values': an object")
+        }
+        try await world.slack.submit(text("view", body), values: values, userID: text("user", body))
+    }
+
+    private func close(_ body: JSONValue) async throws {
+        try world.slack.close(text("view", body), userID: text("user", body))
     }
 
     private func alert(_ body: JSONValue) async throws {

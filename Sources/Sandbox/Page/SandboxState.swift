@@ -17,6 +17,7 @@ struct SandboxState: Sendable {
         }
         return [
             "channels": .array(world.slack.channels.map(channel)), "people": .array(world.slack.users.map(person)),
+            "views": .array(world.slack.views.map(view)),
             "alerts": .array(world.alerts.alerts.map(alert)), "nodes": .array(world.ethereum.nodeNames.map(node)),
             "switches": .array(switches), "jobs": await world.jobs(),
             "links": .array(world.links.map { ["title": .string($0.title), "url": .string($0.url)] }),
@@ -45,6 +46,13 @@ struct SandboxState: Sendable {
             "kind": .string(author.kind), "author": .string(author.name), "text": .string(message.text),
             "blocks": .array(message.blocks), "edits": .int(Int64(message.edits)),
             "onlyFor": message.onlyFor.map(JSONValue.string) ?? .null, "broadcast": .bool(message.isBroadcast),
+        ]
+    }
+
+    private func view(_ view: SlackView) -> JSONValue {
+        [
+            "id": .string(view.id), "user": .string(view.userID), "view": view.view,
+            "errors": .object(view.errors.mapValues(JSONValue.string)),
         ]
     }
 

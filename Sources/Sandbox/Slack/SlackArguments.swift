@@ -69,6 +69,16 @@ struct SlackArguments: Sendable {
         return blocks
     }
 
+    /// A view, not checked; in a form, and if one likes in JSON, it is JSON in a string. Throws `invalid_arguments`.
+    func view() throws(SlackError) -> JSONValue {
+        var value = members["view"] ?? .null
+        if let text = value.stringValue { value = (try? JSONValue(parsing: text)) ?? .null }  // told just below
+        guard value.objectValue != nil else {
+            throw SlackError("invalid_arguments", messages: ["missing required field: view"])
+        }
+        return value
+    }
+
     /// Text and checked blocks, of which at least one is there. Throws `no_text` otherwise, and `msg_too_long` for a
     /// text of more than `longestText` bytes.
     func content(longestText: Int) throws(SlackError) -> (text: String, blocks: [JSONValue]) {

@@ -24,7 +24,7 @@ extension SlackStandIn {
                 "type": "message", "message_ts": .string(message.ts), "channel_id": .string(channel.id),
                 "is_ephemeral": .bool(isPrivate),
             ],
-            "trigger_id": .string(triggerID()),
+            "trigger_id": .string(openViews.trigger(userID: user.id)),
             "channel": ["id": .string(channel.id), "name": .string(channel.name)],
             "response_url": .string("\(try await url())/actions/\(capability)"),
             "actions": [.object(action)], "enterprise": .null, "is_enterprise_install": false,

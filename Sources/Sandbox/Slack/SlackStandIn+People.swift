@@ -34,7 +34,7 @@ extension SlackStandIn {
             ("channel_id", channel.id), ("channel_name", channel.name), ("user_id", user.id),
             ("user_name", user.name), ("command", command), ("text", text), ("api_app_id", SlackTeam.appID),
             ("is_enterprise_install", "false"), ("response_url", "\(try await url())/commands/\(capability)"),
-            ("trigger_id", triggerID()),
+            ("trigger_id", openViews.trigger(userID: user.id)),
         ])
         let answer = await sendSigned("/chat/slack/commands", form)
         show(answer, command: command, user: user, channel: channel)
@@ -71,12 +71,12 @@ extension SlackStandIn {
     }
 
     /// What came back from the bot.
-    private enum Reply {
+    enum Reply {
         case body(String)
         case failed(String)
     }
 
-    private func sendSigned(_ path: String, _ form: String) async -> Reply {
+    func sendSigned(_ path: String, _ form: String) async -> Reply {
         let body = Array(form.utf8)
         let timestamp = String(Int(time.now.timeIntervalSince1970))
         // Slack's v0 signature: docs.slack.dev/authentication/verifying-requests-from-slack
@@ -154,10 +154,6 @@ extension SlackStandIn {
             throw SandboxInputError("there is no person '\(user)'; there are \(users.map(\.id))")
         }
         return found
-    }
-
-    func triggerID() -> String {
-        "\(time.now.microseconds).\(UInt32.random(in: .min ... .max)).\(String(UInt64.random(in: .min ... .max), radix: 16))"
     }
 
     /// Slack's escapes for text (docs.slack.dev/messaging/formatting-message-text).

@@ -27,6 +27,7 @@ package final class SlackStandIn: Service {
     let configuration: Configuration
     let workspace: SlackWorkspace
     let responseURLs: SlackResponseURLs
+    let openViews: SlackViews
     let time: any TimeSource
     let send: BotConnection
     private let limit: SlackPostingLimit
@@ -40,8 +41,9 @@ package final class SlackStandIn: Service {
         let limit = SlackPostingLimit(time: time)
         let workspace = SlackWorkspace(channels: configuration.channels, users: configuration.users, time: time)
         let responseURLs = SlackResponseURLs(workspace: workspace, time: time)
+        let openViews = SlackViews(time: time, changes: workspace.changes)
         let api = SlackWebAPI(
-            workspace: workspace, token: configuration.botToken, limit: limit,
+            workspace: workspace, views: openViews, token: configuration.botToken, limit: limit,
             url: { "https://\(SlackTeam.domain).slack.example" })
         server = SandboxServer("slack") { request in
             try await faults.play(
@@ -61,6 +63,7 @@ package final class SlackStandIn: Service {
         self.limit = limit
         self.workspace = workspace
         self.responseURLs = responseURLs
+        self.openViews = openViews
     }
 
     /// Serves until the service group ends.
@@ -84,8 +87,11 @@ package final class SlackStandIn: Service {
         messages(in: channel).filter { $0.threadTS == ts }
     }
 
-    /// Removes all messages.
-    package func clear() { workspace.clear() }
+    /// Removes all messages, and closes all modals.
+    package func clear() {
+        openViews.clear()
+        workspace.clear()
+    }
 
     /// The least time between two messages in a channel, beyond which the API answers 429; nil (at first): any.
     package var postingInterval: Duration? {

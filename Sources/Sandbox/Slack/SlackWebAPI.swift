@@ -4,6 +4,7 @@ import Foundation
 /// Slack's Web API (docs.slack.dev/reference/methods), the methods that a bot needs to write.
 struct SlackWebAPI: Sendable {
     let workspace: SlackWorkspace
+    let views: SlackViews
     let token: Secret
     let limit: SlackPostingLimit
     /// The base URL, for auth.test.
@@ -50,6 +51,7 @@ struct SlackWebAPI: Sendable {
         case "chat.update": try update(arguments)
         case "chat.delete": try delete(arguments)
         case "chat.postEphemeral": try postEphemeral(arguments)
+        case "views.open": try openView(arguments)
         case "auth.test": await authTest()
         case "conversations.list": try listConversations(arguments)
         case "conversations.info": try conversationInfo(arguments)
@@ -118,6 +120,18 @@ struct SlackWebAPI: Sendable {
             channelID: channel.id, author: .bot, text: text, blocks: blocks, onlyFor: user,
             threadTS: arguments.text("thread_ts"))
         return ["message_ts": .string(message.ts)]
+    }
+
+    private func openView(_ arguments: SlackArguments) throws(SlackError) -> [String: JSONValue] {
+        guard let trigger = arguments.text("trigger_id") else {
+            throw SlackError("invalid_arguments", messages: ["missing required field: trigger_id"])
+        }
+        let opened = try views.open(try arguments.view(), trigger: trigger)
+        var view = opened.view.objectValue ?? [:]
+        view["id"] = .string(opened.id)
+        view["team_id"] = .string(SlackTeam.id)
+        view["state"] = ["values": [:]]
+        return ["view": .object(view)]
     }
 
     private func authTest() async -> [String: JSONValue] {

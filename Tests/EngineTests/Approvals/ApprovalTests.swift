@@ -172,7 +172,7 @@ import Testing
             try await bot.type("deny 1 \"too risky\"", as: "U3")
             #expect(await world.answer("denied by you; needs 1 more of admin", to: "U3") != nil)
             try await bot.type("approve 1", as: "U4")
-            #expect(await world.answer("is not yours to say. Needed: 1 of admin", to: "U4") != nil)
+            #expect(await world.answer("is not yours to say. Needed: 1 of admin.\nWho can: Ada", to: "U4") != nil)
             try await bot.type("approve 1", as: "U5")
             _ = try #require(try await bot.job(1, in: .succeeded))
         }
