@@ -109,7 +109,8 @@ import Testing
             let broken = try draft(world) { $0.replacing("cooldown: 15m", with: "cooldown: soon") }
             let wrong = try await world.command("backtest", broken)
             #expect(wrong.code == 1, "\(wrong.text)")
-            #expect(wrong.text.contains("webhooks/alertmanager/geth-down.yaml:12:13: error: 'cooldown'"), "\(wrong.text)")
+            let place = "webhooks/alertmanager/geth-down.yaml:12:13: error: 'cooldown'"
+            #expect(wrong.text.contains(place), "\(wrong.text)")
             #expect(wrong.text.contains("1 problem: nothing was tried"))
         }
     }

@@ -14,6 +14,7 @@ struct BacktestRecord {
     let past: any LedgerPast
     let rule: RuleDefinition
     private var durations: [String: Duration] = [:]
+    private var latest: (delivery: Int64, events: [StoredEvent]) = (0, [])
     private(set) var words: [String: String] = [:]
 
     init(past: any LedgerPast, rule: RuleDefinition) {
@@ -33,9 +34,10 @@ struct BacktestRecord {
     }
 
     /// The same event as the bot stored it, nil when it did not with this delivery.
-    func seen(_ event: Event, delivery: Int64) async throws(LedgerError) -> Seen? {
-        let stored = try await past.events(deliveryRowID: delivery).first { BacktestRecord.isSame($0.event, event) }
-        guard let stored else { return nil }
+    mutating func seen(_ event: Event, delivery: Int64) async throws(LedgerError) -> Seen? {
+        // One delivery may hold a thousand.
+        if latest.delivery != delivery { latest = (delivery, try await past.events(deliveryRowID: delivery)) }
+        guard let stored = latest.events.first(where: { BacktestRecord.isSame($0.event, event) }) else { return nil }
         let considered = stored.explanation["rules"]?.arrayValue?.first { $0["rule"]?.stringValue == rule.name }
         let decision =
             considered.map { $0["decision"]?.stringValue ?? "did not match" }

@@ -163,9 +163,10 @@ struct BacktestRun {
             try await board.apply(id, .stepsEnded(.cancelled(by: by)))
         case .asked(let job): await board.putRecorded(job)
         case .began(let job):
-            let at = max(job.startedAt ?? test.from, test.from)
+            let at = job.startedAt ?? test.from
             await board.beginRecorded(job.id, at: at)
-            if job.requester.personID == nil, at > test.from {
+            // Earlier ones are counted in the real ledger.
+            if job.requester.personID == nil, at >= test.from {
                 world.ledger.began(job.id, BacktestLedger.Key(job), at: at)
             }
         case .unlocked(let id): await board.unlockRecorded(id)

@@ -5,6 +5,8 @@ import Foundation
 extension BuiltInDesk {
     /// Rules that are listed; more are counted.
     static let mostRules = 40
+    /// Lines of one block: a channel cuts what is longer than about 3,000 characters.
+    private static let rowsOfBlock = 15
     /// How far back runs are counted.
     private static let counted = Duration.seconds(30 * 86_400)
 
@@ -39,7 +41,9 @@ extension BuiltInDesk {
                 index == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[index] - cell.count)
             }.joined(separator: "  ")
         }
-        var blocks: [Report.Block] = [.code(lines.joined(separator: "\n"))]
+        var blocks = stride(from: 0, to: lines.count, by: Self.rowsOfBlock).map { start in
+            Report.Block.code(lines[start...].prefix(Self.rowsOfBlock).joined(separator: "\n"))
+        }
         let more = rules.count - Self.mostRules
         if more > 0 { blocks.append(.text("… and \(more) more; /defimon rules <name> shows one.")) }
         return Report(mood: .info, title: "Rules, \(PersonTime.text(time.now))", blocks: blocks)
