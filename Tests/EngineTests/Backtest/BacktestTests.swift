@@ -270,6 +270,31 @@ import Testing
         }
     }
 
+    @Test func `A notice that comes twice is one event, also when it came before the span`() async throws {
+        var news = try Samples.rule("news", run: "restart")
+        news.match = [try Matcher(parsing: "status != firing")]
+        try await run(try set([news])) { bot in
+            func tell(_ what: String) async throws {
+                try await bot.deliver(["news": .string(what)])
+                try await bot.lookedAt()
+                time.advance(by: .seconds(60))
+            }
+            try await tell("a")
+            _ = try #require(try await bot.job(1, in: .succeeded))
+            let from = time.now
+            try await tell("a")
+            try await tell("b")
+            _ = try #require(try await bot.job(2, in: .succeeded))
+            try await tell("b")
+            let all = try await bot.backtest(news, actions)
+            #expect(all.decisions.map(\.decision) == ["job 1", "job 2"])
+            #expect(all.summary.same == 2 && all.summary.resends == 2)
+            let later = try await bot.backtest(news, actions, from: from)
+            #expect(later.decisions.map(\.decision) == ["job 2"])
+            #expect(later.summary.resends == 2)
+        }
+    }
+
     @Test func `The latest decisions are returned up to the bound, and the rest is counted`() async throws {
         let loaded = try rule()
         try await run(try set([loaded])) { bot in
