@@ -258,6 +258,10 @@ import Testing
             try await bot.alertLookedAt()
             _ = try #require(try await bot.job(1, in: .succeeded))
             time.advance(by: .seconds(60))
+            try await bot.alertLookedAt(isFiring: false)
+            time.advance(by: .seconds(60))
+            try await bot.alertLookedAt()
+            time.advance(by: .seconds(60))
             let from = time.now
             try await bot.alertLookedAt()
             try await bot.alertLookedAt(isFiring: false)
