@@ -79,7 +79,7 @@ package final class SQLiteLedger: Sendable {
     }
 
     /// Opens a ledger's file for listings, whether a bot writes to it or not. Throws `LedgerOpenError`.
-    package static func readOnly(path: String) throws -> any LedgerReader {
+    package static func readOnly(path: String) throws -> any LedgerPast {
         LedgerListing(file: try LedgerOpening.forReading(path: path))
     }
 

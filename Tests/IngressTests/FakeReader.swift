@@ -63,6 +63,7 @@ final class FakeReader: LedgerReader {
         return [event]
     }
     func episode(fingerprint: String) async throws(LedgerError) -> Episode? { nil }
+    func runs(ofRule name: String, since: Date) async throws(LedgerError) -> RuleRuns { RuleRuns() }
     func openJobs() async throws(LedgerError) -> [Job] { [] }
     func job(id: JobID) async throws(LedgerError) -> Job? {
         try check()

@@ -9,7 +9,8 @@ struct Defimon: AsyncParsableCommand {
         version: Defimon.version,
         subcommands: [
             SandboxCommand.self, ServeCommand.self, CheckCommand.self, RunCommand.self, SendCommand.self,
-            SchemaCommand.self, ExplainCommand.self, JobsCommand.self, AuditCommand.self, ReloadCommand.self,
+            SchemaCommand.self, BacktestCommand.self, ExplainCommand.self, JobsCommand.self, AuditCommand.self,
+            ReloadCommand.self,
             FreezeCommand.self, ThawCommand.self, ApproveCommand.self, DenyCommand.self, BackupCommand.self,
             RestoreCommand.self, SecretsCommand.self,
         ])

@@ -111,7 +111,7 @@ struct JobsCommand: AsyncParsableCommand {
 
 /// The ledger's file, read without a bot.
 enum OfflineLedger {
-    static func reader(_ location: BotLocation) throws -> any LedgerReader {
+    static func reader(_ location: BotLocation) throws -> any LedgerPast {
         let path = try location.paths().ledger
         do { return try SQLiteLedger.readOnly(path: path) } catch {
             throw Complaint("\(error)", .unreachable)

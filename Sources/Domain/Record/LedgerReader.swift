@@ -37,6 +37,8 @@ package protocol LedgerReader: Sendable {
     func dueOutbox(now: Date, limit: Int) async throws(LedgerError) -> [OutboxMessage]
     /// When the next waiting report is due.
     func nextOutboxDue() async throws(LedgerError) -> Date?
+    /// The jobs that a rule started since then, the newest `RuleRuns.most` of them, by what became of them.
+    func runs(ofRule name: String, since: Date) async throws(LedgerError) -> RuleRuns
     /// Reports of a subject, by number.
     func outbox(subject: String) async throws(LedgerError) -> [OutboxMessage]
     /// How many reports a private place has taken.

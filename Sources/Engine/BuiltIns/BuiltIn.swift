@@ -3,7 +3,7 @@ import Domain
 /// The commands that are code. Their names are reserved.
 enum BuiltIn: String, CaseIterable, Sendable {
     case help, jobs, job, cancel, retry, unlock, approve, deny, confirm, status, whoami, explain, freeze, thaw
-    case maintenance, breaker, schedules, ack
+    case maintenance, breaker, schedules, rules, ack
 
     var usage: String {
         switch self {
@@ -25,6 +25,7 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .maintenance: "maintenance [<pool> <how long> <reason>, or <pool> end]"
         case .breaker: "breaker [close <command> <key>]"
         case .schedules: "schedules [name]"
+        case .rules: "rules [name]"
         }
     }
 
@@ -44,6 +45,7 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .whoami: "Who you are to me, and what you may do"
         case .explain: "Why something happened, or did not"
         case .schedules: "What the bot asks for by itself: next times, last run, and why one does not run"
+        case .rules: "What events start by themselves: mode, last match, runs, breaker"
         case .freeze: "Start nothing that changes anything, until the thaw"
         case .thaw: "End a freeze"
         case .maintenance: "Keep off a pool what would start by itself, while people work there"

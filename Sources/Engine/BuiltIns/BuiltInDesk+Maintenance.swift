@@ -30,7 +30,10 @@ extension BuiltInDesk {
                 )
             ])
         try await announcer.announce(
-            report, subject: entry.noteName, with: change(entry.json, "maintenance.began", work, pool, reason))
+            report, subject: entry.noteName,
+            with: change(
+                entry.json, "maintenance.began", work, pool,
+                ["reason": .string(reason), "until": .string(entry.until.rfc3339)]))
         board.maintenance.set(entry)
         return accepted(report)
     }
@@ -47,7 +50,8 @@ extension BuiltInDesk {
                 )
             ])
         try await announcer.announce(
-            report, subject: entry.noteName, with: change(.null, "maintenance.ended", work, pool, entry.reason))
+            report, subject: entry.noteName,
+            with: change(.null, "maintenance.ended", work, pool, ["reason": .string(entry.reason)]))
         board.maintenance.remove(pool)
         board.queueSignal.fire()
         return accepted(report)
@@ -63,7 +67,9 @@ extension BuiltInDesk {
         )
     }
 
-    private func change(_ note: JSONValue, _ kind: String, _ work: RequestDesk.Work, _ pool: String, _ reason: String)
+    private func change(
+        _ note: JSONValue, _ kind: String, _ work: RequestDesk.Work, _ pool: String, _ detail: JSONValue
+    )
         -> LedgerChange
     {
         LedgerChange(
@@ -71,7 +77,7 @@ extension BuiltInDesk {
             audit: [
                 AuditEntry(
                     time: time.now, actor: work.person.id, kind: kind, subject: "pool/\(pool)",
-                    detail: ["reason": .string(reason)])
+                    detail: detail)
             ])
     }
 }

@@ -34,6 +34,7 @@ struct BuiltInDesk: Sendable {
             case .status: return try await status(work)
             case .explain: return try await explain(work)
             case .schedules: return try await schedules(work)
+            case .rules: return try await rules(work)
             case .freeze: return try await freeze(work)
             case .thaw: return try await thaw(work)
             case .maintenance: return try await maintenance(work)

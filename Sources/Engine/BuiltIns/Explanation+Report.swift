@@ -59,8 +59,8 @@ extension Explanation {
         if job.startedAt == nil, job.endedAt == nil {
             fields.append(.init("Must start by", PersonTime.text(job.startBefore)))
         }
-        if let guards, !guardWords(guards).isEmpty {
-            fields.append(.init("Guards", guardWords(guards).joined(separator: ", ")))
+        if let guards, !guards.words.isEmpty {
+            fields.append(.init("Guards", guards.words.joined(separator: ", ")))
         }
         for verdict in verdicts ?? [] {
             fields.append(
@@ -69,22 +69,6 @@ extension Explanation {
         if !job.locks.isEmpty { fields.append(.init("Locks", job.locks.joined(separator: ", "))) }
         if let by = job.cancelledBy { fields.append(.init("Cancelled by", by)) }
         return fields
-    }
-
-    private func guardWords(_ guards: Guards) -> [String] {
-        func words(_ name: String, _ milliseconds: Int64?) -> String? {
-            milliseconds.map { "\(name) \(DurationText.human(.milliseconds($0)))" }
-        }
-        return [
-            words("firing for", guards.firingForMilliseconds), words("cooldown", guards.cooldownMilliseconds),
-            words("start within", guards.startWithinMilliseconds),
-            guards.limit.map { "at most \($0.count) in \(DurationText.human(.milliseconds($0.perMilliseconds)))" },
-            guards.holdWhile.map { "not while \($0.joined(separator: ", ")) works there" },
-            guards.atMost.map {
-                $0.count.map { "at most \($0) at once" } ?? "at most \($0.sharePercent ?? 0) % at once"
-            },
-            guards.cancelOnResolve ? "cancelled by a resolve before the first change" : nil,
-        ].compactMap { $0 }
     }
 
     private func line(_ step: StepListing) -> Report.StepLine {

@@ -7,6 +7,8 @@ struct EventOutcome {
     var change = LedgerChange()
     var made: [JobFactory.Made] = []
     var work: [RequestDesk.Work] = []
+    /// Of the rules that matched, by the names of their notes.
+    var marks: [String: RuleMark] = [:]
 
     /// What the audit keeps of it: what was decided, and the SHA-256 of the stored explanation, which has every rule with
     /// all that its matchers saw. The explanation stays as long as the event does, so that saying it twice proves no more.

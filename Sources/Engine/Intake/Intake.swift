@@ -68,11 +68,14 @@ actor Intake {
         /// Of events that are stored, or will be by this batch.
         var keys: Set<String>
         var topics: Set<String> = []
+        /// The last match of each rule, by the name of its note.
+        var marks: [String: RuleMark] = [:]
         /// When the alert that must keep coming came.
         var watchdogSeen: Date?
     }
 
-    private func takeBatch() async throws -> Int {
+    /// Takes the oldest deliveries that nobody has looked at; returns how many.
+    func takeBatch() async throws -> Int {
         let deliveries = try await reader.undecodedDeliveries(limit: Intake.batch)
         guard !deliveries.isEmpty else { return 0 }
         restoredAt = await board.restorePoint?.at
@@ -89,6 +92,7 @@ actor Intake {
             taken += 1
         }
         try await carryOutChanges(&batch)
+        batch.change.writes += batch.marks.sorted { $0.key < $1.key }.map { $0.value.write($0.key) }
         try await writer.commit(batch.change)
         await alerts.committed()
         if let seen = batch.watchdogSeen { watchdog?.saw(seen) }
@@ -215,6 +219,7 @@ actor Intake {
                 detail: outcome.auditDetail(subject: event.subject, delivery: stored.rowID)))
         batch.change.merge(outcome.change)
         batch.made += outcome.made
+        batch.marks.merge(outcome.marks) { _, newer in newer }
         batch.work += outcome.work
     }
 
@@ -249,6 +254,7 @@ actor Intake {
                 rule, consideration, event, eventID, now, definitions, alreadyMade + outcome.made, &outcome, &verdicts),
                 case .object(var members) = record
             {
+                outcome.marks[RuleMark.note(rule)] = RuleMark(at: now, event: eventID, decision: decision)
                 members["decision"] = .string(decision)
                 if !verdicts.isEmpty { members["guards"] = .array(verdicts.map(\.json)) }
                 record = .object(members)
@@ -270,29 +276,14 @@ actor Intake {
         case .problem(let problem):
             outcome.change.merge(ruleProblem(rule, consideration, event, eventID, problem, now))
             return "cannot run: \(problem)"
-        case .runs(let name, let arguments, _):
+        case .runs(let name, _, _):
             guard let command = definitions.commands[name] else { return "there is no command '\(name)'" }
             let factory = JobFactory(definitions: definitions, newKey: requests.newKey)
-            var variables = consideration.variables
-            variables["event"] = event.attributes
-            variables["subject"] = .string(event.subject)
-            let places = rule.report.isEmpty ? definitions.defaultReport : consideration.report
             do {
-                var job = try factory.make(
-                    command, .init(arguments: arguments, isPlanOnly: false), requester: .rule(rule.name),
-                    eventID: eventID, variables: variables, rule: rule,
-                    ruleScope: rule.ruleScope(event, consideration.variables, definitions), now: now, reportTo: places,
-                    answerTo: nil,
-                    escalateTo: consideration.escalate, verify: consideration.verify)
-                if !consideration.remedies.isEmpty {
-                    job.job.ladder = JobLadder(
-                        rung: 1, count: consideration.remedies.count + 1, rest: consideration.remedies)
-                }
-                var firingSince: Date?
-                if case .alert(let alert) = event.origin, alert.isFiring {
-                    job.job.alertFingerprint = alert.fingerprint
-                    firingSince = alert.startsAt
-                }
+                guard
+                    case (var job, let firingSince)? = try rule.job(
+                        of: event, consideration, command, eventID: eventID, factory, now: now)
+                else { return nil }
                 let check = try await board.checkAtDoor(
                     job.job, firingSince: firingSince, made, onlyLooks: rule.onlyObserves)
                 outcome.change.merge(check.change)

@@ -171,14 +171,14 @@ actor JobBoard {
         automatic[GuardedBy(command: command, key: guardKey)]?.filter { $0 != known }.min()
     }
 
-    private func put(_ entry: Entry) {
+    func put(_ entry: Entry) {
         let job = entry.job
         entries[job.id] = entry
         guard job.requester.personID == nil else { return }
         automatic[GuardedBy(command: job.command, key: job.guardKey), default: []].insert(job.id)
     }
 
-    private func remove(_ job: Job) {
+    func remove(_ job: Job) {
         entries[job.id] = nil
         running.remove(job.id)
         let guards = GuardedBy(command: job.command, key: job.guardKey)

@@ -2,7 +2,7 @@ package import Domain
 import GRDB
 
 /// A reader over an open file: the queries themselves, for the bot's ledger and for listings of a file alike.
-package protocol LedgerQueries: LedgerReader {
+package protocol LedgerQueries: LedgerPast {
     var file: LedgerFile { get }
 }
 

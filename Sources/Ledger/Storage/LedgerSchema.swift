@@ -39,6 +39,10 @@ enum LedgerSchema {
                         WHERE requester_kind = 'rule' AND started_at IS NOT NULL;
                     """)
         }
+        migrator.registerMigration("jobs of rules") { db in
+            try db.execute(
+                sql: "CREATE INDEX jobs_by_rule ON jobs (requester, id) WHERE requester_kind = 'rule'")
+        }
         return migrator
     }
 
