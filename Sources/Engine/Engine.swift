@@ -104,7 +104,8 @@ package final class BotEngine: Service, BotControl, IngressObserver {
             definitions: parts.definitions, catalogue: parts.catalogue, writer: writer, reader: parts.reader,
             numbers: parts.numbers, time: parts.time, limits: parts.limits, alerts: parts.alerts,
             newKey: parts.newKey, outboxSignal: outboxSignal,
-            sharedChannels: Set(parts.outlets.filter(\.sharesMessages).map(\.channel)))
+            sharedChannels: Set(parts.outlets.filter(\.sharesMessages).map(\.channel)),
+            threadedChannels: Set(parts.outlets.filter(\.hasThreads).map(\.channel)))
         refusals = RefusalLog(time: parts.time)
         let requests = RequestDesk(
             board: board, numbers: parts.numbers, limits: parts.limits, time: parts.time, newKey: parts.newKey,

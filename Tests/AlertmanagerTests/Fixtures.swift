@@ -37,8 +37,16 @@ enum Fixture {
             remoteAddress: "127.0.0.1")
     }
 
+    /// What a body says, but for the group as a whole.
     static func events(_ body: JSONValue, client: AlertmanagerClient? = nil) async throws -> [Event] {
         try await AlertmanagerEventDecoder(client: client).events(in: delivery(body.canonicalBytes))
+            .filter { !$0.isGroup }
+    }
+
+    /// What a body says of the whole group.
+    static func group(_ body: JSONValue, client: AlertmanagerClient? = nil) async throws -> [Event] {
+        try await AlertmanagerEventDecoder(client: client).events(in: delivery(body.canonicalBytes))
+            .filter(\.isGroup)
     }
 
     static func alert(_ instance: String, status: JSONValue = "firing", more: [String: JSONValue] = [:]) -> JSONValue {

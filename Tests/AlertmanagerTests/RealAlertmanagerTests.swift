@@ -51,8 +51,19 @@ struct RealAlertmanagerTests {
     private func check(_ body: [UInt8], _ client: AlertmanagerClient) async throws {
         let events = try await AlertmanagerEventDecoder(client: client).events(in: Fixture.delivery(body))
         #expect(Set(events.compactMap { $0.attributes.at(path: "labels.instance")?.stringValue }).count == 5)
-        #expect(events.count == 5)
-        for event in events {
+        #expect(events.count == 6)
+        let group = try #require(events.last { $0.isGroup })
+        #expect(group.attributes["firingCount"] == 5)
+        guard case .alert(let state) = group.origin, let reference = state.group else {
+            Issue.record("it names no group")
+            return
+        }
+        let isGroupFiring = try await client.isFiring(group: reference)
+        #expect(isGroupFiring)
+        let other = AlertGroupReference(receiver: "ops-bot", labels: ["alertname": "Other"])
+        let isOtherFiring = try await client.isFiring(group: other)
+        #expect(!isOtherFiring)
+        for event in events where !event.isGroup {
             let fingerprint = try #require(event.attributes["fingerprint"]?.stringValue)
             let isFiring = try await client.isFiring(fingerprint: fingerprint)
             #expect(isFiring)

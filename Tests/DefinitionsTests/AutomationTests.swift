@@ -116,4 +116,69 @@ import Testing
             #expect(found.contains { $0.contains(word) }, "\(found)")
         }
     }
+
+    @Test(
+        "a rule with further remedies, where nobody can be asked how the alert is",
+        arguments: [
+            ("", "", true), ("", "alertmanager: {bearer_tokens: []}\n", true),
+            ("guards: {if_unknown: ask}\n", "", true), ("guards: {if_unknown: stop}\n", "", true),
+            ("guards: {if_unknown: go}\n", "", false), ("enabled: false\n", "", false),
+            ("", "alertmanager: {api_url: \"http://a:9093\"}\n", false),
+        ])
+    func ladder(rule: String, settings: String, isWarned: Bool) async throws {
+        func warnings(_ more: String, command: String = "") async throws -> [String] {
+            let loaded = try await Loading.load([
+                "commands/c.yaml": Self.command + command,
+                "webhooks/alertmanager/r.yaml": Self.rule + rule + more,
+                "defimon.yaml": "listen: 127.0.0.1:0\n" + settings,
+            ])
+            #expect(loaded.problems == [])
+            #expect(loaded.definitions != nil)
+            return loaded.warnings.map(\.description)
+        }
+        let found = try await warnings("otherwise: [{run: c, with: {node: x}}]\n")
+        #expect(found.count == (isWarned ? 1 : 0), "\(found)")
+        if isWarned {
+            #expect(found[0].hasPrefix("webhooks/alertmanager/r.yaml:"), "\(found)")
+            #expect(found[0].contains(": warning: no remedy under 'otherwise' will ever run"), "\(found)")
+            #expect(found[0].contains("set alertmanager.api_url"), "\(found)")
+        }
+        // One remedy alone needs nobody to be asked; what the command says holds too.
+        #expect(try await warnings("") == [])
+        if rule.isEmpty {
+            let go = try await warnings(
+                "otherwise: [{run: c, with: {node: x}}]\n", command: "guards: {if_unknown: go}\n")
+            #expect(go == [])
+        }
+    }
+
+    @Test(
+        "for_each",
+        arguments: [
+            ("alert", "{{labels.node}}", nil), ("group", "{{commonLabels.node}}", nil),
+            ("group", "{{firing.0.labels.node}}", nil),
+            (
+                "group", "{{labels.node}}",
+                "a group has no 'labels' of its own: name commonLabels, groupLabels, or its lists firing and resolved"
+            ),
+            ("alert", "{{firing.0.labels.node}}", "only rules with 'for_each: group' have it"),
+            ("groups", "{{status}}", "'for_each' must be one of alert, group"),
+        ] as [(String, String, String?)])
+    func forEach(scope: String, node: String, wanted: String?) async throws {
+        let rule = "rule: r\nfor_each: \(scope)\nmatch: [status = firing]\nrun: c\nwith: {node: \"\(node)\"}\n"
+        let loaded = try await Loading.load([
+            "commands/c.yaml": Self.command, "webhooks/alertmanager/r.yaml": rule,
+        ])
+        let found = loaded.problems.map(\.description)
+        #expect(wanted.map { word in found.contains { $0.contains(word) } } ?? found.isEmpty, "\(found)")
+        if wanted == nil { #expect(loaded.definitions?.rules.first?.forEach.rawValue == scope) }
+    }
+
+    @Test func `A source that knows no groups has no rules for them`() async throws {
+        let found = try await Loading.problems([
+            "commands/c.yaml": Self.command,
+            "webhooks/github/r.yaml": "rule: r\nfor_each: group\nmatch: [kind = push]\nrun: c\nwith: {node: x}\n",
+        ])
+        #expect(found.contains { $0.contains("has no groups; leave 'for_each' out") }, "\(found)")
+    }
 }

@@ -6,9 +6,11 @@ struct FakeAlertDecoder: EventDecoder {
     let source = Source("alertmanager")
     let fields = [
         EventField("status", "firing or resolved"),
-        EventField("labels", isOpen: true, "The labels"),
-        EventField("annotations", isOpen: true, "The annotations"),
-        EventField("fingerprint", "The alert's name"),
+        EventField("labels", isOpen: true, "The labels", kinds: ["alert"]),
+        EventField("annotations", isOpen: true, "The annotations", kinds: ["alert"]),
+        EventField("fingerprint", "The alert's name", kinds: ["alert"]),
+        EventField("commonLabels", isOpen: true, "Labels that all share"),
+        EventField("firing", isOpen: true, "Those that fire", kinds: ["group"]),
     ]
 
     func events(in delivery: Delivery) async throws -> [Event] {

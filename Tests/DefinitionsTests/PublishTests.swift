@@ -68,7 +68,7 @@ import Testing
                   number      The number [pull_request]
                   branch      The branch [push]
                 """)
-        #expect(EventTable(FakeAlertDecoder()).text.contains("\n  labels.<name>       The labels\n"))
+        #expect(EventTable(FakeAlertDecoder()).text.contains("\n  labels.<name>        The labels [alert]\n"))
     }
 
     @Test func theReferencePageNamesEverything() {

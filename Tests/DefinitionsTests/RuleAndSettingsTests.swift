@@ -31,13 +31,13 @@ import Testing
             (
                 "match: [status = firing]\nrun: c\nwith: {node: \"{{arguments.node}}\"}\n",
                 [
-                    "webhooks/alertmanager/r.yaml:4:14: error: nothing provides {{arguments.node}}; there is annotations, event, fingerprint, labels, pools, status"
+                    "webhooks/alertmanager/r.yaml:4:14: error: nothing provides {{arguments.node}}; there is annotations, commonLabels, event, fingerprint, labels, pools, status"
                 ]
             ),
             (
                 "match: [event.status = firing, labels = x]\nrun: c\nwith: {node: a}\n",
                 [
-                    "webhooks/alertmanager/r.yaml:2:9: error: nothing provides 'event.status', which this condition looks at; there is annotations, fingerprint, labels, status"
+                    "webhooks/alertmanager/r.yaml:2:9: error: nothing provides 'event.status', which this condition looks at; there is annotations, commonLabels, fingerprint, labels, status"
                 ]
             ),
             (

@@ -216,6 +216,9 @@ struct ScriptedDecoder: EventDecoder {
 
     func events(in delivery: Delivery) async throws -> [Event] {
         let body = try JSONValue(parsing: delivery.body)
+        if let group = body["group"]?.stringValue {
+            return try Self.alerts(of: group, body["alerts"]?.arrayValue ?? [], delivery)
+        }
         if let news = body["news"]?.stringValue {
             return [
                 Event(
@@ -248,32 +251,52 @@ struct ScriptedDecoder: EventDecoder {
                     occurredAt: delivery.receivedAt, attributes: ["user": .string(user)], origin: .request(request))
             ]
         }
+        return [try Self.alert(body, "g", delivery)]
+    }
+
+    /// `{group, alerts}`: alerts that are sent in one group, then the group itself.
+    private static func alerts(of group: String, _ alerts: [JSONValue], _ delivery: Delivery) throws -> [Event] {
+        let events = try alerts.map { try alert($0, group, delivery) }
+        let states = events.compactMap { if case .alert(let state) = $0.origin { state } else { nil } }
+        let firing = states.filter(\.isFiring)
+        let names = events.compactMap { $0.attributes["node"]?.stringValue }.joined(separator: "+")
+        let whole = Event(
+            source: source, kind: "group", contentKey: "", subject: "Group \(group): \(names)",
+            occurredAt: delivery.receivedAt,
+            attributes: ["status": firing.isEmpty ? "resolved" : "firing", "names": .string(names), "node": "none"],
+            origin: .alert(
+                AlertState(
+                    fingerprint: "group-\(group)", isFiring: !firing.isEmpty,
+                    startsAt: (firing.isEmpty ? states : firing).map(\.startsAt).min() ?? delivery.receivedAt,
+                    endsAt: firing.isEmpty ? states.compactMap(\.endsAt).max() : nil, groupKey: group,
+                    group: AlertGroupReference(receiver: "bot", labels: ["group": group]))))
+        return events + [whole]
+    }
+
+    private static func alert(_ body: JSONValue, _ group: String, _ delivery: Delivery) throws -> Event {
         guard let alert = body["alert"]?.stringValue, let fingerprint = body["fingerprint"]?.stringValue,
             let startsAt = body["startsAt"]?.intValue
         else { throw UndecodableDelivery("it is neither a command nor an alert") }
         let isFiring = body["status"] == "firing"
-        return [
-            Event(
-                source: source, kind: "alert", contentKey: "", subject: "Down \(alert)",
-                occurredAt: delivery.receivedAt,
-                attributes: [
-                    "status": body["status"] ?? "", "node": .string(alert), "labels": ["alertname": .string(alert)],
-                ],
-                origin: .alert(
-                    AlertState(
-                        fingerprint: fingerprint, isFiring: isFiring, startsAt: Date(microseconds: Int64(startsAt)),
-                        endsAt: isFiring
-                            ? nil
-                            : body["endsAt"]?.intValue.map { Date(microseconds: Int64($0)) } ?? delivery.receivedAt,
-                        groupKey: "g")))
-        ]
+        return Event(
+            source: source, kind: "alert", contentKey: "", subject: "Down \(alert)",
+            occurredAt: delivery.receivedAt,
+            attributes: [
+                "status": body["status"] ?? "", "node": .string(alert), "labels": ["alertname": .string(alert)],
+            ],
+            origin: .alert(
+                AlertState(
+                    fingerprint: fingerprint, isFiring: isFiring, startsAt: Date(microseconds: Int64(startsAt)),
+                    endsAt: isFiring
+                        ? nil : body["endsAt"]?.intValue.map { Date(microseconds: Int64($0)) } ?? delivery.receivedAt,
+                    groupKey: group)))
     }
 }
 
 /// A channel that keeps what it was given, and refuses as a test says.
 final class RecordingOutlet: Outlet {
     private struct State {
-        var messages: [String: [(reference: String, text: String)]] = [:]
+        var messages: [String: [(reference: String, text: String, thread: String?)]] = [:]
         var answers: [String: [OutletError]] = [:]
         var next = 0
         var count = 0
@@ -287,9 +310,14 @@ final class RecordingOutlet: Outlet {
     let channel: String
     let sharesMessages: Bool
     let messagesPerPrivatePlace: Int?
+    let hasThreads: Bool
 
-    init(channel: String = "chat", sharesMessages: Bool = false, messagesPerPrivatePlace: Int? = nil) {
+    init(
+        channel: String = "chat", sharesMessages: Bool = false, messagesPerPrivatePlace: Int? = nil,
+        hasThreads: Bool = false
+    ) {
         self.channel = channel
+        self.hasThreads = hasThreads
         self.sharesMessages = sharesMessages
         self.messagesPerPrivatePlace = messagesPerPrivatePlace
     }
@@ -306,6 +334,16 @@ final class RecordingOutlet: Outlet {
 
     /// Every message of a place in its newest form.
     func latest(in place: String) -> [String] { state.withLock { $0.messages[place, default: []].map(\.text) } }
+
+    /// The messages that stand in a place itself, and those in the thread of one of them, each in its newest form.
+    func heads(in place: String) -> [(text: String, thread: [String])] {
+        state.withLock { state in
+            let all = state.messages[place, default: []]
+            return all.filter { $0.thread == nil }.map { head in
+                (head.text, all.filter { $0.thread == head.reference }.map(\.text))
+            }
+        }
+    }
 
     /// Every form of every message of a place, in the order in which they came.
     func all(in place: String) -> [String] { state.withLock { $0.all.filter { $0.place == place }.map(\.text) } }
@@ -338,7 +376,7 @@ final class RecordingOutlet: Outlet {
                 return existing
             }
             state.next += 1
-            state.messages[place, default: []].append(("m\(state.next)", text))
+            state.messages[place, default: []].append(("m\(state.next)", text, thread))
             return "m\(state.next)"
         }
     }

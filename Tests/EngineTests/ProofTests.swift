@@ -249,9 +249,18 @@ import Testing
 final class ScriptedAlerts: AlertDirectory {
     struct Silent: Error, CustomStringConvertible { var description: String { "it does not answer" } }
     private let state = Mutex((answer: Bool?.some(true), asked: 0))
+    private let groups = Mutex<[AlertGroupReference]>([])
 
     func say(_ isFiring: Bool?) { state.withLock { $0.answer = isFiring } }
     var asked: Int { state.withLock { $0.asked } }
+
+    /// The groups that were asked about.
+    var askedGroups: [AlertGroupReference] { groups.withLock { $0 } }
+
+    func isFiring(group: AlertGroupReference) async throws -> Bool {
+        groups.withLock { $0.append(group) }
+        return try await isFiring(fingerprint: "")
+    }
 
     func isFiring(fingerprint: String) async throws -> Bool {
         let answer = state.withLock { state in

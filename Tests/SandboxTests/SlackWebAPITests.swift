@@ -108,6 +108,36 @@ import Testing
         }
     }
 
+    @Test func aPersonsIdNamesTheirDirectMessages() async throws {
+        var configuration = SlackStandIn.Configuration(
+            botToken: Secret("xoxb-test-token"), signingSecret: Secret("s"),
+            channels: [SlackChannel(id: "C0OPS", name: "ops")],
+            users: [SlackUser(id: "U0OLIVIA", name: "olivia", realName: "Olivia", note: "operator")])
+        configuration.channels += configuration.users.map(SlackChannel.direct)
+        let slack = SlackStandIn(configuration, send: FakeBot().connection)
+        try await running([{ try await slack.run() }]) {
+            try await withSession { session in
+                func call(_ method: String, _ body: JSONValue) async throws -> JSONValue {
+                    try JSONValue(
+                        parsing: try await session.send(
+                            HTTPRequest(
+                                method: "POST", url: try await slack.url() + "/api/" + method,
+                                headers: [
+                                    ("Content-Type", "application/json"), ("Authorization", "Bearer xoxb-test-token"),
+                                ], body: body.canonicalBytes)
+                        ).body)
+                }
+                let posted = try await call("chat.postMessage", ["channel": "U0OLIVIA", "text": "one"])
+                #expect(posted["channel"] == "D0OLIVIA")
+                #expect(slack.messages(in: "@olivia").map(\.text) == ["one"])
+                #expect(slack.messages(in: "C0OPS").isEmpty)
+                // Others' direct messages are no channels.
+                let list = try await call("conversations.list", [:])
+                #expect(list["channels"]?.arrayValue?.count == 1)
+            }
+        }
+    }
+
     @Test func channelsAreListedInPages() async throws {
         let fixture = SlackFixture()
         try await running([{ try await fixture.slack.run() }]) {

@@ -87,9 +87,11 @@ import Testing
         }
     }
 
-    @Test func detailsGoIntoTheThreadOfTheMainMessage() async throws {
+    /// Also the main message of another subject, where it has its place there.
+    @Test(arguments: [OutboxMessage.Slot.thread, .main])
+    func messagesGoIntoTheThreadOfAMainMessage(slot: OutboxMessage.Slot) async throws {
         try await run([.init(body: Self.ok)]) { outlet, server in
-            _ = try await outlet.deliver(message(slot: .thread), existing: nil, thread: "C9|1.5")
+            _ = try await outlet.deliver(message(slot: slot), existing: nil, thread: "C9|1.5")
             let body = try JSONValue(parsing: try #require(server.requests.first).body)
             #expect(body["channel"] == "C9")
             #expect(body["thread_ts"] == "1.5")

@@ -63,7 +63,7 @@ struct BacktestCommand: AsyncParsableCommand {
         else { throw Complaint("\(place.name) holds no rule") }
         let redactor = Redactor()
         // Told of every secret that can be read here; of one that cannot this process knows nothing either.
-        let connections = try? Connections(
+        let connections = try? await Connections(
             settings, definitions: CurrentDefinitions(definitions), folder: folder, root: place.root,
             environment: environment, redactor: redactor, time: SystemTime())
         await connections?.shutdown()

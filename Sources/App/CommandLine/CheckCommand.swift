@@ -7,7 +7,9 @@ import Foundation
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Read all definitions and try their examples; print every problem with file, line and column.")
+        abstract:
+            "Read all definitions and try their examples; print every problem with file, line and column. Warnings alone are no failure."
+    )
 
     @Argument(help: "The folder of commands/ and webhooks/.")
     var folder = "."
@@ -31,9 +33,9 @@ struct CheckCommand: AsyncParsableCommand {
         let loaded = try await Bot.loader(Bot.Files(settings: settings, root: root), environment).loadAndTryExamples()
         let problems = loaded.problems
         if json {
-            try Terminal.json(problems.map(\.description))
+            try Terminal.json((problems + loaded.warnings).map(\.description))
         } else {
-            for problem in problems { Terminal.say(problem.description) }
+            for problem in problems + loaded.warnings { Terminal.say(problem.description) }
         }
         guard problems.isEmpty else {
             if !json { Terminal.complain("\(problems.count) problem\(problems.count == 1 ? "" : "s")") }

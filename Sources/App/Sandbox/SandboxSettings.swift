@@ -90,6 +90,12 @@ struct SandboxSettings {
               lena: {name: Lena Lead, roles: [lead], slack: \(SandboxPeople.leadID)}
               victor: {name: Victor Viewer, roles: [viewer], slack: \(SandboxPeople.viewerID), github: "\(SandboxPeople.viewerGitHubID)"}
             report: ["slack:#ops"]
+            on_call:
+              infrastructure:
+                levels:
+                  - {people: [olivia], places: ["slack:#oncall"]}
+                  - {people: [lena], after: 1m}
+                repeat_every: 10m
             pools:
               infrastructure: {cluster: infrastructure, namespace: ethereum, shows: ethereum}
               analytics:
@@ -147,6 +153,9 @@ enum SandboxPeople {
         GitHubStandIn.User(id: viewerGitHubID, login: "victor", name: "Victor Viewer", note: "reader"),
         GitHubStandIn.User(id: 1003, login: "uma", name: "Uma Unknown", note: "in nobody's settings"),
     ]
+
+    /// Who is called by the settings' list.
+    static var onCall: [SlackUser] { all.filter { [operatorID, leadID].contains($0.id) } }
 
     static let all = [
         SlackUser(id: operatorID, name: "olivia", realName: "Olivia Operator", note: "operator, lead"),

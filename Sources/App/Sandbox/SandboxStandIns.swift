@@ -38,7 +38,7 @@ struct SandboxStandIns: Sendable {
                 channels: [
                     SlackChannel(id: "C0OPS", name: "ops", topic: "What the bot does"),
                     SlackChannel(id: "C0ONCALL", name: "oncall", topic: "What needs a person"),
-                ], users: SandboxPeople.all), send: send)
+                ] + SandboxPeople.onCall.map(SlackChannel.direct), users: SandboxPeople.all), send: send)
         pullRequests = SandboxPullRequests(secrets, root: root, send: send)
         let ethereum = EthereumStandIn()
         self.ethereum = ethereum

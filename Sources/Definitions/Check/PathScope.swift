@@ -7,13 +7,18 @@ struct PathScope: Sendable {
     private var open: Set<String> = []
     /// Paths that exist, though not here, with the reason.
     private var elsewhere: [String: String] = [:]
+    private var elsewhereBelow: [String: String] = [:]
 
     mutating func add(_ path: String, _ type: ValueType) { types[path] = type }
 
     mutating func addOpen(_ path: String) { open.insert(path) }
 
     /// Remembers that a path will be there later, or is there elsewhere, for the fix of a problem.
-    mutating func addElsewhere(_ path: String, _ reason: String) { elsewhere[path] = reason }
+    /// `alsoBelow`: the same is said of all paths below it.
+    mutating func addElsewhere(_ path: String, _ reason: String, alsoBelow: Bool = false) {
+        elsewhere[path] = reason
+        if alsoBelow { elsewhereBelow[path] = reason }
+    }
 
     private var names: [String] { Array(types.keys) + Array(open) }
 
@@ -33,6 +38,9 @@ struct PathScope: Sendable {
 
     private func fix(for path: String) -> String {
         if let reason = elsewhere[path] { return reason }
+        if let above = elsewhereBelow.keys.filter({ path.hasPrefix($0 + ".") }).max(by: { $0.count < $1.count }) {
+            return elsewhereBelow[above] ?? ""
+        }
         if let nearest = nearestBelowOpen(path) ?? NearestName.of(path, in: names) {
             return "did you mean '\(nearest)'?"
         }

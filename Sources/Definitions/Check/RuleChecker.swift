@@ -22,10 +22,16 @@ struct RuleChecker {
 
     mutating func definition(of file: RuleFile) -> RuleDefinition {
         checkName(file.name)
-        let fields = RuleKinds(fields).fields(for: file.match.map(\.value))
+        let kinds = RuleKinds(fields)
+        let forEach = file.forEach.flatMap { RuleDefinition.ForEach(rawValue: $0.value) } ?? .alert
+        if forEach == .group, !kinds.hasGroups, let location = file.forEach?.location {
+            problems.append(
+                Problem("what \(source) sends has no groups", at: location, fix: "leave 'for_each' out"))
+        }
+        let fields = kinds.fields(for: file.match.map(\.value), forEach: forEach)
         var eventScope = PathScope()
         for field in fields.there { add(field, below: "", to: &eventScope) }
-        for (path, reason) in fields.elsewhere { eventScope.addElsewhere(path, reason) }
+        for (path, reason) in fields.elsewhere { eventScope.addElsewhere(path, reason, alsoBelow: true) }
         problems += eventScope.problems(in: file.match)
         for (path, _) in file.extract {
             if let problem = eventScope.problem(naming: path.value, at: path.location, as: "'\(path.value)'") {
@@ -54,6 +60,7 @@ struct RuleChecker {
             example: RuleChecker.examples(file).first, location: file.name?.location ?? file.location)
         rule.otherwise = otherwise
         rule.onlyObserves = file.onlyObserves
+        rule.forEach = forEach
         return rule
     }
 
@@ -97,8 +104,8 @@ struct RuleChecker {
             add(field, below: "event.", to: &scope)
         }
         for (path, reason) in fields.elsewhere {
-            scope.addElsewhere(path, reason)
-            scope.addElsewhere("event.\(path)", reason)
+            scope.addElsewhere(path, reason, alsoBelow: true)
+            scope.addElsewhere("event.\(path)", reason, alsoBelow: true)
         }
         let taken = ["event", "pools", "env", "settings"]
         var found: Set<String> = []

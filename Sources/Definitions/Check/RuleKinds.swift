@@ -15,8 +15,12 @@ struct RuleKinds {
 
     init(_ fields: [EventField]) { self.fields = fields }
 
+    /// Whether its events come in groups that are events too.
+    var hasGroups: Bool { fields.contains { $0.kinds.contains(RuleDefinition.ForEach.group.rawValue) } }
+
     /// A rule that does not look at the kind may be meant for all of them.
-    func fields(for matchers: [Matcher]) -> Fields {
+    func fields(for matchers: [Matcher], forEach: RuleDefinition.ForEach) -> Fields {
+        if hasGroups { return fields(forEach: forEach) }
         let matchers = matchers.filter { $0.path == RuleKinds.path }
         guard !matchers.isEmpty, fields.contains(where: { $0.path == RuleKinds.path }) else {
             return Fields(there: fields)
@@ -35,6 +39,28 @@ struct RuleKinds {
                 found.elsewhere.append((field.path, "only events of kind \(list(field.kinds)) have it"))
             }
         }
+        return found
+    }
+
+    private func fields(forEach: RuleDefinition.ForEach) -> Fields {
+        var found = Fields()
+        for field in fields {
+            if field.kinds.isEmpty || field.kinds.contains(forEach.rawValue) {
+                found.there.append(field)
+            } else {
+                found.elsewhere.append(
+                    (
+                        field.path,
+                        forEach == .group
+                            ? "a group has no '\(field.path)' of its own: name commonLabels, groupLabels, or its lists "
+                                + "firing and resolved"
+                            : "only rules with 'for_each: group' have it"
+                    ))
+            }
+        }
+        // What one kind has under a name another one has too.
+        let there = Set(found.there.map(\.path))
+        found.elsewhere.removeAll { there.contains($0.path) }
         return found
     }
 

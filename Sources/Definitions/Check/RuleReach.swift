@@ -54,7 +54,8 @@ enum RuleReach {
     }
 
     private static func covers(_ earlier: RuleDefinition, _ later: RuleDefinition) -> Bool {
-        earlier.source == later.source && earlier.run == later.run && arguments(earlier) == arguments(later)
+        earlier.source == later.source && earlier.forEach == later.forEach && earlier.run == later.run
+            && arguments(earlier) == arguments(later)
             && Set(earlier.match).isSubset(of: later.match) && Set(earlier.extract).isSubset(of: later.extract)
     }
 

@@ -33,7 +33,8 @@ package struct DefinitionsLoader: Sendable {
         let settings = checkedSettings(files.settings, &problems)
         let known = checkedCommands(files.commands, settings, &problems)
         let commands = known.commands
-        let rules = checkedRules(files.rules, settings, commands, &problems)
+        var warnings: [Problem] = []
+        let rules = checkedRules(files.rules, settings, commands, &problems, &warnings)
         let schedules = checkedSchedules(files.schedules, settings, commands, &problems)
         problems += RuleReach.repeated(rules.map(\.rule))
         problems = DefinitionsLoader.sorted(problems)
@@ -50,7 +51,7 @@ package struct DefinitionsLoader: Sendable {
         }
         return LoadedDefinitions(
             settings: problems.isEmpty ? settings.settings : nil, definitions: problems.isEmpty ? candidate : nil,
-            problems: problems, candidate: candidate, examples: examples)
+            problems: problems, warnings: DefinitionsLoader.sorted(warnings), candidate: candidate, examples: examples)
     }
 
     /// Reads and validates the settings alone; nil with problems.
@@ -143,7 +144,7 @@ package struct DefinitionsLoader: Sendable {
 
     private func checkedRules(
         _ files: [DefinitionFiles.File], _ settings: CheckedSettings, _ commands: [String: CommandDefinition],
-        _ problems: inout [Problem]
+        _ problems: inout [Problem], _ warnings: inout [Problem]
     ) -> [RuleExamples] {
         var rules: [RuleExamples] = []
         for file in files {
@@ -159,6 +160,7 @@ package struct DefinitionsLoader: Sendable {
                 actions: actions)
             let definition = checker.definition(of: rule)
             problems += checker.problems
+            warnings += LadderCheck(settings: settings, commands: commands).warnings(of: rule, from: decoder.source)
             if let earlier = rules.first(where: {
                 $0.rule.name == definition.name && $0.rule.source == definition.source
             }) {

@@ -8,6 +8,8 @@ package struct LoadedDefinitions: Sendable {
     package var definitions: DefinitionSet?
     /// All problems of all files, sorted by their places.
     package var problems: [Problem]
+    /// What keeps nothing from running, and is said by `defimon check`, sorted by places.
+    package var warnings: [Problem] = []
     /// What could be read, with problems or without, for `DefinitionsLoader.checkExamples`.
     var candidate: DefinitionSet
     /// The examples of the rules that have no problem themselves.

@@ -5,6 +5,7 @@ struct RuleFile: Sendable {
     var name: Located<String>?
     var isEnabled: Bool
     var onlyObserves: Bool
+    var forEach: Located<String>?
     var match: [Located<Matcher>]
     var extract: [(path: Located<String>, pattern: Located<Pattern>)]
     /// True when a pattern could not be read: then nobody knows which variables there are.
@@ -34,6 +35,11 @@ struct RuleFile: Sendable {
             reader.one(
                 "mode", .choice(modes), "With observe it records and reports what it would run, and runs nothing",
                 default: "act", Convert.choice("'mode'", of: modes))?.value == "observe"
+        let scopes = RuleDefinition.ForEach.allCases.map(\.rawValue)
+        forEach = reader.one(
+            "for_each", .choice(scopes),
+            "With group, all alerts that Alertmanager sends in one group make one job, which ends with the whole group",
+            default: "alert", Convert.choice("'for_each'", of: scopes))
         match =
             reader.many(
                 "match", .matcher, "Conditions on the event's fields that must all hold", isRequired: true,

@@ -38,6 +38,13 @@ extension RuleDefinition {
             result.outcome = .noMatch("it is switched off (enabled: false)")
             return result
         }
+        guard event.isGroup == (forEach == .group) else {
+            result.outcome = .noMatch(
+                event.isGroup
+                    ? "it looks at each alert by itself (for_each: alert), and this is the whole group"
+                    : "it looks at whole groups (for_each: group), and this is none")
+            return result
+        }
         for matcher in match {
             let verdict = matcher.verdict(on: event.attributes)
             result.verdicts.append(verdict)
@@ -117,4 +124,9 @@ extension RuleDefinition {
         for (name, value) in variables { scope[name] = value }
         return .object(scope)
     }
+}
+
+extension Event {
+    /// Whether it is about a whole group of alerts.
+    package var isGroup: Bool { if case .alert(let alert) = origin { alert.group != nil } else { false } }
 }

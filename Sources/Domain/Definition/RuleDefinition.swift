@@ -6,6 +6,8 @@ package struct RuleDefinition: Sendable, Hashable {
     package var isEnabled: Bool
     /// True: it says what it would run, and runs nothing.
     package var onlyObserves = false
+    /// What makes one job of it.
+    package var forEach = ForEach.alert
     /// All must hold.
     package var match: [Matcher]
     /// Dotted path → pattern whose named groups become variables; all must match.
@@ -43,6 +45,16 @@ package struct RuleDefinition: Sendable, Hashable {
         self.report = report
         self.example = example
         self.location = location
+    }
+}
+
+extension RuleDefinition {
+    /// What of a source that sends alerts in groups a rule looks at. Other sources have only the usual.
+    package enum ForEach: String, Sendable, Hashable, CaseIterable {
+        /// Each event by itself.
+        case alert
+        /// The group in which alerts are sent, as one event; its fields name this as their kind.
+        case group
     }
 }
 

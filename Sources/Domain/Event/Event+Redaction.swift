@@ -11,6 +11,13 @@ extension Event {
         case .request(let request): clean.origin = .request(request.redacted(by: redactor))
         case .alert(var alert):
             alert.groupKey = redactor.redact(alert.groupKey)
+            // Asked with one label less, the source speaks of more alerts; with a wrong value it would speak of none.
+            if var group = alert.group {
+                group.labels = group.labels.filter { label in
+                    redactor.redact(label.key) == label.key && redactor.redact(label.value) == label.value
+                }
+                alert.group = group
+            }
             clean.origin = .alert(alert)
         case .notice: break
         }

@@ -101,13 +101,19 @@ package struct AlertState: Sendable, Codable, Hashable {
     package var endsAt: Date?
     /// The group it was sent with; reports of one group share a message.
     package var groupKey: String
+    /// Set where this is no single alert but a whole group, which fires while any alert of it does.
+    package var group: AlertGroupReference?
 
-    package init(fingerprint: String, isFiring: Bool, startsAt: Date, endsAt: Date?, groupKey: String) {
+    package init(
+        fingerprint: String, isFiring: Bool, startsAt: Date, endsAt: Date?, groupKey: String,
+        group: AlertGroupReference? = nil
+    ) {
         self.fingerprint = fingerprint
         self.isFiring = isFiring
         self.startsAt = startsAt
         self.endsAt = endsAt
         self.groupKey = groupKey
+        self.group = group
     }
 }
 
@@ -150,4 +156,6 @@ package struct UndecodableDelivery: Error, Sendable {
 package protocol AlertDirectory: Sendable {
     /// Whether the alert fires now. Throws when it cannot be told.
     func isFiring(fingerprint: String) async throws -> Bool
+    /// Whether any alert of the group fires now, silenced or not. Throws when it cannot be told.
+    func isFiring(group: AlertGroupReference) async throws -> Bool
 }

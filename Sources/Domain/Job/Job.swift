@@ -37,6 +37,10 @@ package struct Job: Sendable, Codable, Hashable {
     package var startWithinMilliseconds: Int64?
     /// The alert's fingerprint, when one led to it.
     package var alertFingerprint: String?
+    /// The group of alerts, when one led to it; `alertFingerprint` is then the group's.
+    package var alertGroup: AlertGroupReference?
+    /// The outbox' subject of the message in whose thread its own stands, with those of other jobs of one group of alerts.
+    package var headSubject: String?
     package var state: JobState
     /// Why it is in this state, for people.
     package var reason: String?

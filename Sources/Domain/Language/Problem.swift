@@ -5,6 +5,8 @@ package struct Problem: Sendable, Hashable, Error, CustomStringConvertible {
     package var message: String
     /// What would be right, if that can be told.
     package var fix: String?
+    /// True for what may run as it is, and will probably not do what is meant.
+    package var isWarning = false
 
     package init(_ message: String, at location: SourceLocation, fix: String? = nil) {
         self.location = location
@@ -12,9 +14,9 @@ package struct Problem: Sendable, Hashable, Error, CustomStringConvertible {
         self.fix = fix
     }
 
-    /// `file:line:column: error: what; what would be right`.
+    /// `file:line:column: error: what; what would be right`, or `warning:`.
     package var description: String {
         let place = location == .none ? "" : "\(location): "
-        return "\(place)error: \(message)" + (fix.map { "; \($0)" } ?? "")
+        return "\(place)\(isWarning ? "warning" : "error"): \(message)" + (fix.map { "; \($0)" } ?? "")
     }
 }

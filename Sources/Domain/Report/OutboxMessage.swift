@@ -25,6 +25,9 @@ package struct OutboxMessage: Sendable, Codable, Hashable {
     /// What it is about: `job/42`. Main messages of one subject and place are one message.
     package var subject: String
     package var slot: Slot
+    /// The subject of the main message in whose thread it belongs, where that is another one's; for channels with
+    /// threads (`Outlet.hasThreads`).
+    package var threadOf: String?
     package var report: Report
     package var state: State = .pending
     package var attempts: Int = 0

@@ -6,15 +6,19 @@ package protocol Outlet: Sendable {
     /// Whether jobs about the same (`CommandDefinition.about`) share one message here: true where a place is itself about
     /// one thing, such as a pull request.
     var sharesMessages: Bool { get }
+    /// Whether main messages of several subjects can stand in the thread of another one (`OutboxMessage.threadOf`).
+    var hasThreads: Bool { get }
     /// How many messages one private place takes; nil: any number. Until when it takes them is the place's own matter.
     var messagesPerPrivatePlace: Int? { get }
-    /// Posts a message, or edits the one that `existing` names. `thread` names the main message of the subject.
+    /// Posts a message, or edits the one that `existing` names. `thread` names the main message in whose thread a new
+    /// one belongs: that of its subject, or of `threadOf`.
     /// Returns the channel's own reference of the message.
     func deliver(_ message: OutboxMessage, existing: String?, thread: String?) async throws(OutletError) -> String?
 }
 
 extension Outlet {
     package var sharesMessages: Bool { false }
+    package var hasThreads: Bool { false }
     package var messagesPerPrivatePlace: Int? { nil }
 }
 

@@ -103,7 +103,7 @@ extension Backtest {
             let board = JobBoard(
                 definitions: CurrentDefinitions(test.world), catalogue: test.catalogue, writer: writer, reader: ledger,
                 numbers: ledger, time: clock, limits: test.limits, alerts: test.asksAboutAlerts ? ledger : nil,
-                newKey: { "backtest" }, outboxSignal: signal, sharedChannels: [])
+                newKey: { "backtest" }, outboxSignal: signal, sharedChannels: [], threadedChannels: [])
             let requests = RequestDesk(
                 board: board, numbers: ledger, limits: test.limits, time: clock, newKey: { "backtest" },
                 outboxSignal: signal, refusals: RefusalLog(time: clock),

@@ -37,6 +37,8 @@ final class BacktestLedger: LedgerWriter, LedgerNumbers, AlertDirectory {
         var episodes: [String: Episode] = [:]
         /// Of an alert's latest episode.
         var keys: [String: Set<String>] = [:]
+        /// The name by which a group of alerts has its episodes.
+        var groups: [AlertGroupReference: String] = [:]
         var open: [JobID: Job] = [:]
         var history: [Key: History] = [:]
         var next = BacktestLedger.firstNumber
@@ -104,6 +106,14 @@ final class BacktestLedger: LedgerWriter, LedgerNumbers, AlertDirectory {
         return episode.map { $0.resolvedAt == nil } ?? false
     }
 
+    /// As the deliveries told. Throws when none of the span told of the group.
+    func isFiring(group: AlertGroupReference) async throws -> Bool {
+        guard let name = state.withLock({ $0.groups[group] }) else {
+            throw LedgerError.unavailable("no delivery of the span told of this group")
+        }
+        return try await isFiring(fingerprint: name)
+    }
+
     // MARK: LedgerWriter
 
     func commit(_ change: LedgerChange) async throws(LedgerError) {
@@ -166,7 +176,9 @@ extension BacktestLedger.State {
         case .insertEvent(let id, let row, let key, let event, let explanation):
             news.events.append(
                 StoredEvent(id: id, deliveryRowID: row, event: event, repeats: 0, explanation: explanation))
-            if case .alert(let alert) = event.origin { keys[alert.fingerprint, default: []].insert(key) }
+            guard case .alert(let alert) = event.origin else { break }
+            keys[alert.fingerprint, default: []].insert(key)
+            if let group = alert.group { groups[group] = alert.fingerprint }
         case .countEvent: news.resends += 1
         case .saveEpisode(let episode):
             if let known = episodes[episode.fingerprint], known.number != episode.number {

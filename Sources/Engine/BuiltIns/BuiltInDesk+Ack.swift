@@ -10,11 +10,11 @@ extension BuiltInDesk {
         }
         switch try await board.acknowledge(id, by: work.person) {
         case .done(let escalation):
-            return RunAnswer(
-                report: Report(
+            // Without the job's number: who says it on the machine does not want to follow a job that has ended.
+            return accepted(
+                Report(
                     mood: .info,
-                    title: "\(work.person.name) has \(id) (\(escalation.commandLine)): nobody else is called."
-                ), jobID: id, isAccepted: true)
+                    title: "\(work.person.name) has \(id) (\(escalation.commandLine)): nobody else is called."))
         case .already(let by, let at):
             return RunAnswer(
                 report: Refusals.bad("\(name(by)) has \(id) already, since \(PersonTime.text(at))."), jobID: id,

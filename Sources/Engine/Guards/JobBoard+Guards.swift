@@ -69,8 +69,8 @@ extension JobBoard {
 
     /// Asks the source whether a waiting job's alert fires, and has the queue looked at again.
     func askAboutAlert(_ id: JobID) async {
-        guard let alerts, let fingerprint = entries[id]?.job.alertFingerprint else { return }
-        let isFiring = try? await alerts.isFiring(fingerprint: fingerprint)  // nil: it cannot be told
+        guard let alerts, let job = entries[id]?.job, job.alertFingerprint != nil else { return }
+        let isFiring = try? await alerts.isFiring(for: job)  // nil: it cannot be told
         entries[id]?.alertAnswer = AlertAnswer(at: time.now, isFiring: isFiring)
         entries[id]?.isLookedAt = false
         queueSignal.fire()

@@ -38,23 +38,32 @@ actor AlertDesk {
     }
 
     /// `restoredAt`: when the ledger was last put back from a backup. What was done about an alert that began before is
-    /// not known, so nothing is started for it.
+    /// not known, so nothing is started for it. `isLate`: whether a firing of a closed episode comes too late; nil: its
+    /// start tells.
     func look(
-        at alert: AlertState, subject: String, now: Date, restoredAt: Date? = nil
+        at alert: AlertState, subject: String, now: Date, restoredAt: Date? = nil, isLate: Bool? = nil
     ) async throws(LedgerError) -> Verdict {
-        let known: Episode?
-        if let remembered = episodes[alert.fingerprint] {
-            known = remembered
-        } else {
-            known = try await reader.episode(fingerprint: alert.fingerprint)
-        }
-        var verdict = alert.isFiring ? firing(alert, known, subject, now) : resolved(alert, known, subject, now)
+        let known = try await latest(alert.fingerprint)
+        var verdict =
+            alert.isFiring
+            ? firing(alert, known, subject, now, isLate: isLate) : resolved(alert, known, subject, now)
         if verdict.phase == .firing, let restoredAt, verdict.episode.startedAt < restoredAt {
             verdict.startsNothing = "it began before the ledger was restored from a backup"
             verdict.isTold = true
         }
         if let changed = verdict.changed { episodes[alert.fingerprint] = changed }
         return verdict
+    }
+
+    /// Whether there is an open episode.
+    func knowsOpen(_ fingerprint: String) async throws(LedgerError) -> Bool {
+        guard let episode = try await latest(fingerprint) else { return false }
+        return episode.resolvedAt == nil
+    }
+
+    private func latest(_ fingerprint: String) async throws(LedgerError) -> Episode? {
+        if let remembered = episodes[fingerprint] { return remembered }
+        return try await reader.episode(fingerprint: fingerprint)
     }
 
     /// The batch is in the ledger: memory may be given back.
@@ -66,14 +75,18 @@ actor AlertDesk {
     func forget() { episodes = [:] }
 
     /// A firing begins an episode, goes on with one, or is late. When its start moved, it is still the same episode.
-    private func firing(_ alert: AlertState, _ known: Episode?, _ subject: String, _ now: Date) -> Verdict {
+    private func firing(
+        _ alert: AlertState, _ known: Episode?, _ subject: String, _ now: Date, isLate: Bool?
+    ) -> Verdict {
         var closed: Episode?
         if var episode = known {
             if let resolvedAt = episode.resolvedAt {
-                if alert.startsAt < resolvedAt {
+                if isLate ?? (alert.startsAt < resolvedAt) {
                     return Verdict(
                         episode: episode, phase: .late, changed: nil,
-                        startsNothing: "it began before this alert's last resolve and arrived after it")
+                        startsNothing: alert.group == nil
+                            ? "it began before this alert's last resolve and arrived after it"
+                            : "its alerts began before their last resolve, and it arrived after that")
                 }
             } else if now.since(episode.lastSeenAt) < staleAfter {
                 episode.lastSeenAt = now

@@ -53,25 +53,11 @@ actor Intake {
                 // What the desk remembers of this batch is not written: the ledger is asked again.
                 await alerts.forget()
                 try? await board.readBreakers()  // else they are read before the next batch is taken
+                try? await board.readHeads()  // else a message counts a job that there is not
                 logger.error("deliveries cannot be taken in, trying again", metadata: ["error": "\(error)"])
                 try? await time.sleep(for: .seconds(1))  // cancelled: the loop ends
             }
         }
-    }
-
-    /// What one batch makes of its deliveries, committed at once.
-    private struct Batch {
-        var change = LedgerChange()
-        var made: [JobFactory.Made] = []
-        var resolved: [String] = []
-        var work: [RequestDesk.Work] = []
-        /// Of events that are stored, or will be by this batch.
-        var keys: Set<String>
-        var topics: Set<String> = []
-        /// The last match of each rule, by the name of its note.
-        var marks: [String: RuleMark] = [:]
-        /// When the alert that must keep coming came.
-        var watchdogSeen: Date?
     }
 
     /// Takes the oldest deliveries that nobody has looked at; returns how many.
@@ -83,7 +69,7 @@ actor Intake {
         for delivery in deliveries { decoded.append((delivery, await decode(delivery))) }
         // Asked once for all: one by one takes as long as all the rest.
         let keys = decoded.flatMap { Intake.keysOfContent($0.1) }
-        var batch = Batch(keys: try await reader.storedEvents(among: keys))
+        var batch = IntakeBatch(keys: try await reader.storedEvents(among: keys))
         var taken = 0
         for (delivery, events) in decoded {
             // What an alert's end means for the jobs that there are comes first; the rest is taken afterwards.
@@ -120,7 +106,7 @@ actor Intake {
 
     /// Built-in commands that change something are carried out before their delivery counts as looked at: after a crash
     /// in between they are carried out again, which changes nothing more.
-    private func carryOutChanges(_ batch: inout Batch) async throws {
+    private func carryOutChanges(_ batch: inout IntakeBatch) async throws {
         for work in batch.work where work.changesSomething {
             let answer = await answerNow(work)
             batch.change.merge(
@@ -152,7 +138,7 @@ actor Intake {
     }
 
     private func take(
-        _ decoded: Result<[Event], UndecodableDelivery>, of stored: StoredDelivery, into batch: inout Batch
+        _ decoded: Result<[Event], UndecodableDelivery>, of stored: StoredDelivery, into batch: inout IntakeBatch
     ) async throws {
         switch decoded {
         case .failure(let error):
@@ -162,12 +148,21 @@ actor Intake {
             batch.change.merge(undecodable(stored, error.reason))
         case .success(let events):
             batch.change.writes.append(.finishDelivery(rowID: stored.rowID, state: .decoded, note: nil))
+            batch.delivery = .init()
             for event in events { try await take(event, of: stored, into: &batch) }
+            batch.takeJobs(board)
         }
     }
 
-    private func take(_ event: Event, of stored: StoredDelivery, into batch: inout Batch) async throws {
+    /// Whether a group means anything: where no rule looks at groups only the end of one that was looked at does.
+    private func matters(_ alert: AlertState) async throws(LedgerError) -> Bool {
+        if alert.group == nil || board.definitions.value.rules.contains(where: { $0.forEach == .group }) { return true }
+        return try await alerts.knowsOpen(alert.fingerprint)
+    }
+
+    private func take(_ event: Event, of stored: StoredDelivery, into batch: inout IntakeBatch) async throws {
         let now = time.now
+        if case .alert(let alert) = event.origin, try await !matters(alert) { return }
         var uniqueKey = "\(event.source)/\(event.contentKey)"
         var startsNothing: String?
         var isTold = false
@@ -184,7 +179,12 @@ actor Intake {
         var isStored = false
         if case .alert(let alert) = event.origin {
             let verdict = try await alerts.look(
-                at: alert, subject: event.subject, now: now, restoredAt: restoredAt)
+                at: alert, subject: event.subject, now: now, restoredAt: restoredAt,
+                isLate: alert.group == nil ? nil : batch.delivery.isLate)
+            if alert.group == nil, alert.isFiring {
+                batch.delivery.firing += 1
+                if verdict.phase == .late { batch.delivery.late += 1 }
+            }
             uniqueKey = "\(event.source)/\(alert.fingerprint)/\(verdict.episode.number)/\(verdict.phase.rawValue)"
             if let episode = verdict.closed { batch.change.writes.append(.saveEpisode(episode)) }
             if let episode = verdict.changed { batch.change.writes.append(.saveEpisode(episode)) }
@@ -200,14 +200,16 @@ actor Intake {
         batch.keys.insert(uniqueKey)
         batch.topics.formUnion(event.topics)
         let eventID = numbers.nextEventID()
-        let outcome: EventOutcome
+        var outcome: EventOutcome
         if let startsNothing {
             outcome = nothing(event, eventID, startsNothing, isTold: isTold, now)
         } else if case .request(let request) = event.origin {
             outcome = await requests.take(
                 request, event, eventID: eventID, key: "delivery-\(stored.rowID)", now: now)
         } else {
-            outcome = try await rulesOutcome(event, eventID, now, batch.made)
+            outcome = try await rulesOutcome(event, eventID, now, batch.allMade)
+            batch.delivery.take(outcome.made, of: event)
+            outcome.made = []
         }
         batch.change.writes.append(
             .insertEvent(
@@ -300,7 +302,6 @@ actor Intake {
                 }
                 job.number(numbers.nextJobID())
                 outcome.made.append(job)
-                outcome.change.merge(board.change(making: job, definitions))
                 return "job \(job.job.id)"
             } catch let error as JobFactory.Unmakeable {
                 outcome.change.merge(ruleProblem(rule, consideration, event, eventID, error.message, now))

@@ -24,6 +24,7 @@ extension RuleDefinition {
         }
         guard case .alert(let alert) = event.origin, alert.isFiring else { return (made, nil) }
         made.job.alertFingerprint = alert.fingerprint
+        made.job.alertGroup = alert.group
         return (made, alert.startsAt)
     }
 }

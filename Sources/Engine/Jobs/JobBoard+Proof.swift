@@ -13,10 +13,10 @@ enum AlertStanding: Sendable, Hashable {
 extension JobBoard {
     /// How its alert stands now. A silenced one sends no resolve, so its source is asked.
     func alertStanding(_ job: Job) async -> AlertStanding {
-        guard let fingerprint = job.alertFingerprint else { return .unknown("the job has no alert") }
+        guard job.alertFingerprint != nil else { return .unknown("the job has no alert") }
         if await alertIsResolved(job) { return .over }
         guard let alerts else { return .unknown("the settings name no Alertmanager to ask (alertmanager.api_url)") }
-        do { return try await alerts.isFiring(fingerprint: fingerprint) ? .firing : .over } catch {
+        do { return try await alerts.isFiring(for: job) ? .firing : .over } catch {
             return .unknown(writer.redactor.redact("\(error)"))
         }
     }
@@ -49,5 +49,13 @@ extension JobBoard {
         entries[id]?.nextLook = pause.map { time.now.advanced(by: .milliseconds($0)) }
         entries[id]?.isLookedAt = false
         queueSignal.fire()
+    }
+}
+
+extension AlertDirectory {
+    /// Whether the job's alert fires now, or any of its group. Throws when it cannot be told.
+    func isFiring(for job: Job) async throws -> Bool {
+        if let group = job.alertGroup { return try await isFiring(group: group) }
+        return try await isFiring(fingerprint: job.alertFingerprint ?? "")
     }
 }

@@ -66,6 +66,8 @@ extension JobBoard {
             throw NoRemedy(reason: error.message)
         }
         made.job.alertFingerprint = job.alertFingerprint
+        made.job.alertGroup = job.alertGroup
+        made.job.headSubject = job.headSubject
         made.job.ladder = JobLadder(
             rung: ladder.rung + 1, count: ladder.count, before: job.id, rest: Array(ladder.rest.dropFirst()))
         let check = try await checkAtDoor(made.job, firingSince: nil, [], after: job)

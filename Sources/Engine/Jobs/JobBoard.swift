@@ -55,6 +55,7 @@ actor JobBoard {
     nonisolated let freeze = FreezeState()
     nonisolated let breakers = BreakerTable()
     nonisolated let maintenance = MaintenanceTable()
+    nonisolated let heads: ReportHeads
     /// The latest time at which the ledger was put back from a backup.
     private(set) var restorePoint: RestorePoint?
     /// Jobs that were under way in the backup.
@@ -78,7 +79,8 @@ actor JobBoard {
     init(
         definitions: CurrentDefinitions, catalogue: ActionCatalogue, writer: PatientWriter, reader: any LedgerReader,
         numbers: any LedgerNumbers, time: any TimeSource, limits: Limits, alerts: (any AlertDirectory)?,
-        newKey: @escaping @Sendable () -> String, outboxSignal: Signal, sharedChannels: Set<String>
+        newKey: @escaping @Sendable () -> String, outboxSignal: Signal, sharedChannels: Set<String>,
+        threadedChannels: Set<String>
     ) {
         self.definitions = definitions
         self.catalogue = catalogue
@@ -91,6 +93,7 @@ actor JobBoard {
         self.newKey = newKey
         self.outboxSignal = outboxSignal
         self.sharedChannels = sharedChannels
+        heads = ReportHeads(channels: threadedChannels)
     }
 
     /// Reads what an earlier run left. Returns the jobs that were running, to be gone on with.
@@ -103,6 +106,7 @@ actor JobBoard {
             if let entry = Maintenance(note) { maintenance.set(entry) }
         }
         try await readBreakers()
+        try await readHeads()
         restorePoint = RestorePoint(try await reader.note(RestorePoint.note))
         locks = LockTable(try await reader.heldLocks())
         for job in try await reader.openJobs() {
@@ -131,6 +135,9 @@ actor JobBoard {
     func readBreakers() async throws(LedgerError) {
         breakers.replace(with: try await reader.notes(under: Breaker.note).compactMap { Breaker($0.note) })
     }
+
+    /// Takes what the ledger holds for the truth, also after something was not written.
+    func readHeads() async throws(LedgerError) { heads.replace(with: try await reader.notes(under: ReportHead.note)) }
 
     /// What the ledger says is under way was so when the backup was made: what became of it since, nobody can tell.
     private func loseWhatWasUnderWay(_ point: RestorePoint) async throws(LedgerError) {
@@ -386,7 +393,9 @@ actor JobBoard {
             job: job, steps: steps, command: definitions.commands[job.command], definitions: definitions, now: time.now,
             notice: freeze.notice)
         let messages = JobMessages(
-            report: report, isFirst: isFirst, tellsDetails: transition.tellsDetails, sharedChannels: sharedChannels)
+            report: report, isFirst: isFirst, tellsDetails: transition.tellsDetails, sharedChannels: sharedChannels,
+            threadedChannels: heads.channels)
+        result.writes += heads.writes(for: job, isFirst: isFirst, now: time.now)
         if transition.isTold { result.writes += messages.writes }
         if let news = transition.approvalNews { result.writes += messages.news(news) }
         return result

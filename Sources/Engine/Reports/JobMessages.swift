@@ -9,6 +9,8 @@ struct JobMessages {
     var tellsDetails = true
     /// Channels in which jobs about the same share one message.
     var sharedChannels: Set<String> = []
+    /// Channels in which jobs of one group of alerts stand in one thread.
+    var threadedChannels: Set<String> = []
 
     /// The job's message in every place, and the details in its thread when it ends.
     var writes: [LedgerWrite] {
@@ -38,7 +40,13 @@ struct JobMessages {
                 }
             }
         }
-        return messages.map { .enqueue($0) }
+        return messages.map { message in
+            var message = message
+            if message.slot != .single, threadedChannels.contains(message.place.channel) {
+                message.threadOf = job.headSubject
+            }
+            return .enqueue(message)
+        }
     }
 
     private var subject: String { "job/\(report.job.id)" }

@@ -97,10 +97,11 @@ struct OutboxService: Sendable {
         }
     }
 
-    /// Returns until when the place is to be left alone, nil when it took all.
+    /// In the ledger's order, in which the newest form of a message has the place of its first. Returns until when the
+    /// place is to be left alone, nil when it took all.
     @discardableResult
     private func deliver(inOrder messages: [OutboxMessage]) async -> Date? {
-        for message in messages.sorted(by: { $0.id < $1.id }) {
+        for message in messages {
             guard !Task.isCancelled else { return nil }
             if let rest = await deliver(message) { return rest }
         }
@@ -122,9 +123,12 @@ struct OutboxService: Sendable {
             let existing =
                 message.slot == .single
                 ? nil : try await reader.messageReference(place: message.place, subject: message.subject)
+            var thread = message.slot == .thread ? existing : nil
+            if let head = message.threadOf {
+                thread = try await reader.messageReference(place: message.place, subject: head) ?? thread
+            }
             let reference = try await outlet.deliver(
-                message, existing: message.slot == .main ? existing : nil,
-                thread: message.slot == .thread ? existing : nil)
+                message, existing: message.slot == .main ? existing : nil, thread: thread)
             message.state = .delivered
             message.lastError = nil
             return await save(message, reference: message.slot == .main ? reference : nil)

@@ -27,24 +27,38 @@ package struct AlertmanagerClient: AlertDirectory {
     /// Whether the alert fires now, silenced or not: a silence mutes messages, the alert itself goes on. Throws
     /// `Failure` when Alertmanager cannot be asked.
     package func isFiring(fingerprint: String) async throws -> Bool {
-        let query = ["active", "silenced", "inhibited", "unprocessed"].map { URLQueryItem(name: $0, value: "true") }
-        return try await alerts(query).contains { $0.fingerprint == fingerprint }
+        return try await alerts(AlertmanagerClient.all).contains { $0.fingerprint == fingerprint }
+    }
+
+    /// Whether any alert with the group's labels that goes to its receiver fires now, silenced or not. Routes to one
+    /// receiver with the same labels count as one here. Throws `Failure`.
+    package func isFiring(group: AlertGroupReference) async throws -> Bool {
+        let query = AlertmanagerClient.all + AlertmanagerClient.filter(group.labels, receiver: group.receiver)
+        return try await !alerts(query).isEmpty
+    }
+
+    private static var all: [URLQueryItem] {
+        ["active", "silenced", "inhibited", "unprocessed"].map { URLQueryItem(name: $0, value: "true") }
     }
 
     /// The alerts of a group that would be sent now: firing, neither silenced nor inhibited. Throws `Failure`.
     func firing(groupLabels: [String: String], receiver: String) async throws -> [ReadAlert] {
-        var query = [
+        let query = [
             URLQueryItem(name: "active", value: "true"), URLQueryItem(name: "silenced", value: "false"),
             URLQueryItem(name: "inhibited", value: "false"), URLQueryItem(name: "unprocessed", value: "false"),
         ]
-        for (name, value) in groupLabels.sorted(by: { $0.key < $1.key }) {
-            query.append(URLQueryItem(name: "filter", value: "\(name)=\(AlertmanagerClient.quoted(value))"))
+        return try await alerts(query + AlertmanagerClient.filter(groupLabels, receiver: receiver))
+    }
+
+    private static func filter(_ labels: [String: String], receiver: String) -> [URLQueryItem] {
+        var query = labels.sorted(by: { $0.key < $1.key }).map { name, value in
+            URLQueryItem(name: "filter", value: "\(name)=\(quoted(value))")
         }
         // It is a regular expression there, anchored by Alertmanager.
         if !receiver.isEmpty {
             query.append(URLQueryItem(name: "receiver", value: NSRegularExpression.escapedPattern(for: receiver)))
         }
-        return try await alerts(query)
+        return query
     }
 
     private func alerts(_ query: [URLQueryItem]) async throws -> [ReadAlert] {

@@ -1,7 +1,7 @@
 package import Domain
 import Foundation
 
-/// Turns Alertmanager's webhook (version 4) into one event per alert. Alerts that `max_alerts` cut off are asked for at
+/// Turns Alertmanager's webhook (version 4) into one event per alert, and one for the whole group. Alerts that `max_alerts` cut off are asked for at
 /// the API; what cannot be had is said in an event of its own.
 package struct AlertmanagerEventDecoder: EventDecoder {
     package static let source = Source("alertmanager")
@@ -19,26 +19,34 @@ package struct AlertmanagerEventDecoder: EventDecoder {
         self.client = client
     }
 
-    package let fields: [EventField] = [
-        EventField("status", "firing or resolved, of this alert"),
-        EventField("labels", isOpen: true, "The alert's labels"),
-        EventField("annotations", isOpen: true, "The alert's annotations, such as summary and description"),
-        EventField("startsAt", "When it began to fire (RFC 3339); may shift when Prometheus restarts"),
-        EventField("endsAt", "When it was resolved (RFC 3339); empty while it fires"),
-        EventField("fingerprint", "Alertmanager's name of the alert, made of its labels"),
-        EventField("generatorURL", "The rule's page in Prometheus"),
-        EventField("receiver", "The receiver by which it was sent"),
-        EventField("groupKey", "The group in which it was sent"),
-        EventField("groupStatus", "firing while any alert of the group fires, else resolved"),
-        EventField("groupLabels", isOpen: true, "The labels by which the group is made"),
-        EventField("commonLabels", isOpen: true, "Labels that all alerts of the group share"),
-        EventField("commonAnnotations", isOpen: true, "Annotations that all alerts of the group share"),
-        EventField("routeLabels", isOpen: true, "Labels of the route (from Alertmanager 0.34 on)"),
-        EventField("externalURL", "Alertmanager's own page"),
-        EventField("notificationReason", "Why it was sent (from Alertmanager 0.32 on): first notification, …"),
-        EventField("truncated", "In events of kind truncated: how many alerts were cut off and could not be had"),
-        EventField("reason", "In events of kind truncated: why they could not be had"),
-    ]
+    package let fields: [EventField] =
+        [
+            EventField("status", "firing or resolved; of a group: firing while any of its alerts fires"),
+            EventField("labels", isOpen: true, "The alert's labels", kinds: ["alert"]),
+            EventField(
+                "annotations", isOpen: true, "The alert's annotations, such as summary and description",
+                kinds: ["alert"]),
+            EventField(
+                "startsAt",
+                "When it began to fire (RFC 3339), of a group the first of its alerts; may shift when Prometheus restarts"
+            ),
+            EventField("endsAt", "When it was resolved (RFC 3339); empty while it fires"),
+            EventField("fingerprint", "Alertmanager's name of the alert, made of its labels", kinds: ["alert"]),
+            EventField("generatorURL", "The rule's page in Prometheus", kinds: ["alert"]),
+            EventField("receiver", "The receiver by which it was sent"),
+            EventField("groupKey", "The group in which it was sent"),
+            EventField("groupStatus", "firing while any alert of the group fires, else resolved"),
+            EventField("groupLabels", isOpen: true, "The labels by which the group is made"),
+            EventField("commonLabels", isOpen: true, "Labels that all alerts of the group share"),
+            EventField("commonAnnotations", isOpen: true, "Annotations that all alerts of the group share"),
+            EventField("routeLabels", isOpen: true, "Labels of the route (from Alertmanager 0.34 on)"),
+            EventField("externalURL", "Alertmanager's own page"),
+            EventField("notificationReason", "Why it was sent (from Alertmanager 0.32 on): first notification, …"),
+            EventField(
+                "truncated", "In events of kind truncated: how many alerts were cut off and could not be had",
+                kinds: ["alert"]),
+            EventField("reason", "In events of kind truncated: why they could not be had", kinds: ["alert"]),
+        ] + GroupEvent.fields
 
     package func events(in delivery: Delivery) async throws -> [Event] {
         let body = try AlertmanagerEventDecoder.body(of: delivery)
@@ -62,6 +70,9 @@ package struct AlertmanagerEventDecoder: EventDecoder {
                     + "more than \(AlertmanagerEventDecoder.maxSharedBytes) in all")
         }
         var events = alerts.map { $0.event(of: group, receivedAt: delivery.receivedAt) }
+        if let whole = GroupEvent(group, alerts, mayFire: missing.mayFire) {
+            events.append(whole.event(receivedAt: delivery.receivedAt))
+        }
         if missing.count > 0 { events.append(missing.event(of: group, delivery)) }
         return events
     }
@@ -123,11 +134,14 @@ package struct AlertmanagerEventDecoder: EventDecoder {
     /// Alerts that are not in a delivery, and why.
     struct Missing: Sendable {
         var count = 0
+        /// How many of them may fire.
+        var mayFire = 0
         var reasons: [String] = []
 
-        mutating func add(_ count: Int, _ reason: String) {
+        mutating func add(_ count: Int, _ reason: String, mayFire: Bool = true) {
             guard count > 0 else { return }
             self.count += count
+            if mayFire { self.mayFire += count }
             reasons.append(reason)
         }
     }
@@ -149,7 +163,8 @@ package struct AlertmanagerEventDecoder: EventDecoder {
                 "a delivery may hold at most \(AlertmanagerEventDecoder.maxAlerts) alerts")
             // The API knows no resolved alerts, so the rest can only be counted.
             missing.add(
-                cut - others.count, "Alertmanager cut them off (max_alerts) and its API does not list them as firing")
+                cut - others.count, "Alertmanager cut them off (max_alerts) and its API does not list them as firing",
+                mayFire: false)
             return taken
         } catch let error as AlertmanagerClient.Failure {
             missing.add(cut, "Alertmanager cut them off (max_alerts) and its API could not be asked: \(error.message)")

@@ -33,6 +33,8 @@ package struct SlackOutlet: Outlet {
         responseURL = SlackResponseURL(apiURL: settings.apiURL)
     }
 
+    package var hasThreads: Bool { true }
+
     package func deliver(_ message: OutboxMessage, existing: String?, thread: String?) async throws(OutletError)
         -> String?
     {
@@ -51,7 +53,7 @@ package struct SlackOutlet: Outlet {
             }
             return try await edit(reference, content)
         }
-        let parent = message.slot == .thread ? thread.flatMap(SlackReference.init) : nil
+        let parent = thread.flatMap(SlackReference.init)
         return try await post(content, to: parent?.channel ?? message.place.address, parent: parent)
     }
 

@@ -7,4 +7,6 @@ package enum EthereumCondition: Sendable, Hashable {
     case syncing(behind: Int)
     /// Connections are cut.
     case down
+    /// Connections are cut, and a restart does not help.
+    case dead
 }

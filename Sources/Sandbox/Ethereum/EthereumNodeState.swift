@@ -49,7 +49,7 @@ struct EthereumNodeState: Sendable {
         case .steady(.syncing(let behind), _):
             view.isSyncing = true
             view.headSlot = chain - max(behind, 1)
-        case .steady(.down, _): view.isDown = true
+        case .steady(.down, _), .steady(.dead, _): view.isDown = true
         case .starting(let upAt, let doneAt, let behind):
             if now < upAt {
                 view.isDown = true

@@ -5,6 +5,8 @@ extension EthereumStandIn {
     private func switches(of node: String) -> [SandboxFailureSwitch] {
         [
             condition(node, .down, "down", "Down", "Geth cuts every connection. A restart mends it."),
+            condition(
+                node, .dead, "dead", "Stays down", "Geth cuts every connection. A restart does not mend it."),
             condition(node, .stuck, "stuck", "Head stuck", "No new block arrives. A restart mends it."),
             condition(
                 node, .syncing(behind: 5000), "syncing", "Out of sync",

@@ -103,14 +103,16 @@ package final class EthereumStandIn: Service {
     /// Whether every answer takes three seconds.
     package func setSlow(_ node: String, _ isOn: Bool) { change(node) { $0.state.isSlow = isOn } }
 
-    /// The node is started anew: gone for a moment, then syncing, then in sync, whatever was wrong before.
+    /// The node is started anew: gone for a moment, then syncing, then in sync, whatever was wrong before; but for one
+    /// that is dead.
     package func restarted(_ node: String) {
         let up = time.now.advanced(by: configuration.downFor)
         let done = up.advanced(by: configuration.syncFor)
         let behind = configuration.blocksBehind
         change(node) {
-            $0.state.course = .starting(upAt: up, doneAt: done, behind: behind)
             $0.restarts += 1
+            if case .steady(.dead, _) = $0.state.course { return }
+            $0.state.course = .starting(upAt: up, doneAt: done, behind: behind)
         }
     }
 

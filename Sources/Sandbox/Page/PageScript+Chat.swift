@@ -32,13 +32,15 @@ extension PageScript {
           if (isGitHub) return;
           const channel = state.channels.find((one) => one.id === shownChannel);
           byId("topic").textContent = channel.topic;
-          byId("messages").setAttribute("aria-label", "Messages in #" + channel.name);
+          byId("messages").setAttribute("aria-label", "Messages in " + nameOf(channel));
           render(byId("suggestions"), state.suggestions, () => state.suggestions.map((text) => el("button", {
             type: "button", title: "Put it into the line",
             onclick: () => { byId("line").value = text; byId("line").focus(); },
           }, text)));
           drawMessages(channel);
         }
+
+        function nameOf(channel) { return channel.name.startsWith("@") ? channel.name : "#" + channel.name; }
 
         function unread(channel) {
           const last = seen.get(channel.id) || "";
@@ -51,7 +53,7 @@ extension PageScript {
               seen.set(channel.id, channel.messages.reduce((most, one) => one.ts > most ? one.ts : most, ""));
             }
           }
-          const tabs = state.channels.map((one) => [one.id, "#" + one.name, one.id === shownChannel, unread(one)]);
+          const tabs = state.channels.map((one) => [one.id, nameOf(one), one.id === shownChannel, unread(one)]);
           if (state.github) {
             const writes = botWrites();
             if (seenGitHub === null || shownChannel === githubTab || writes < seenGitHub) seenGitHub = writes;

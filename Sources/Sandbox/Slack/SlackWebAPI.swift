@@ -159,7 +159,7 @@ struct SlackWebAPI: Sendable {
 
 extension SlackWebAPI {
     private func listConversations(_ arguments: SlackArguments) throws(SlackError) -> [String: JSONValue] {
-        let all = workspace.channels
+        let all = workspace.channels.filter { $0.userID == nil }
         let limit = arguments.text("limit").map { Int($0) } ?? 100
         guard let limit, (1...1000).contains(limit) else { throw SlackError("invalid_limit") }
         var first = 0

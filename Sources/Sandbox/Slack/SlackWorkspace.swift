@@ -26,9 +26,9 @@ final class SlackWorkspace: Sendable {
 
     func channel(id: String) -> SlackChannel? { channels.first { $0.id == id } }
 
-    /// By id, `#name` or `name`, as chat.postMessage takes it.
+    /// By id, `#name` or `name`, or by a person's id, as chat.postMessage takes it.
     func channel(named name: String) -> SlackChannel? {
-        channel(id: name) ?? channels.first { $0.name == name || "#" + $0.name == name }
+        channel(id: name) ?? channels.first { $0.name == name || "#" + $0.name == name || $0.userID == name }
     }
 
     func user(id: String) -> SlackUser? { users.first { $0.id == id } }
