@@ -315,4 +315,5 @@ import Testing
 /// Its alerts fire, whoever asks.
 private struct AlwaysFiring: AlertDirectory {
     func isFiring(fingerprint: String) async throws -> Bool { true }
+    func isFiring(group: AlertGroupReference) async throws -> Bool { true }
 }
