@@ -142,8 +142,9 @@ struct ClusterStandInTests {
             standIn.setFailures { $0.stalledRollout = ["*"] }
             try await deploy(clusters, root)
             async let waited = run("rollout-wait", ["namespace": "analytics"], clusters, time: ImpatientTime())
+            // Each of the six kinds that it follows: a list that is cut off ends the wait.
             _ = await eventually {
-                standIn.requestCounts.contains { $0.key.contains("watch") && $0.value > 0 } ? true : nil
+                standIn.requestCounts.count { $0.key.contains("watch") && $0.value > 0 } == 6 ? true : nil
             }
             standIn.setFailures {
                 $0.reset = 2

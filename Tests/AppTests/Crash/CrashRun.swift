@@ -248,8 +248,9 @@ struct CrashCourse: Sendable {
         let jobs = try await jobs(reader)
         let byEffect = Dictionary(grouping: jobs) { $0.arguments["id"]?.stringValue ?? "" }
         let effects = Set(acknowledged.flatMap(\.effects))
+        // Also in threads: jobs of one group of alerts are told below its message.
         let messages = ["C0OPS", "C0ONCALL"].flatMap { world.standIns.slack.messages(in: $0) }.filter {
-            $0.threadTS == nil && $0.onlyFor == nil
+            $0.onlyFor == nil
         }.map(\.allText)
         let comments = comments
         for effect in effects.sorted(by: { $0.id < $1.id }) {
