@@ -325,7 +325,7 @@ package enum EventPath {
 
     /// A held job goes back into the queue.
     private static func released(_ job: Job, _ now: Date) -> Transition {
-        var result = askingFirst(moved(job, to: .queued, nil, now))
+        var result = askingFirst(moved(job.firesLongEnough, to: .queued, nil, now))
         if let since = job.wait?.since {
             result.job.waitedMilliseconds += now.since(since).milliseconds
             result.job.wait?.since = nil

@@ -81,6 +81,28 @@ import Testing
         }
     }
 
+    @Test func `A hundred flaps are told to nobody, and the alert that stays is told when its job begins`() async throws
+    {
+        try await run(definitions { $0.firingForMilliseconds = 120_000 }) { bot in
+            for number in 1...100 {
+                let start = time.now
+                try await bot.alert("geth-0", startedAt: start)
+                _ = try #require(try await bot.job(JobID(number), in: .held))
+                time.advance(by: .seconds(4))
+                try await bot.alert("geth-0", isFiring: false, startedAt: start)
+                _ = try #require(try await bot.job(JobID(number), in: .cancelled))
+                time.advance(by: .seconds(2))
+            }
+            try await bot.alert("geth-0", startedAt: time.now)
+            _ = try #require(try await bot.job(101, in: .held))
+            #expect(bot.outlet.latest(in: "#ops").isEmpty)
+            _ = try #require(try await bot.jobInTime(101, in: .succeeded))
+            _ = try #require(await bot.messageInTime("job 101 · succeeded"))
+            #expect(bot.outlet.latest(in: "#ops").count == 1)
+            #expect(actions.calls.count == 1)
+        }
+    }
+
     @Test func `No second run inside the cooldown, counted from the end of the job`() async throws {
         try await run(definitions { $0.cooldownMilliseconds = 900_000 }) { bot in
             try await bot.alert("geth-0", startedAt: time.now)

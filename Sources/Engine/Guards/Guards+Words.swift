@@ -17,3 +17,21 @@ extension Guards {
         ].compactMap { $0 }
     }
 }
+
+extension Job {
+    /// Whether it waits for nothing but that its alert fires long enough, or was cancelled while it did.
+    var isPerhapsForAFlap: Bool {
+        guard startedAt == nil, state == .held || state == .cancelled else { return false }
+        return verdicts?.filter { $0.outcome != .passes }.map(\.guardName) == [GuardCheck.Name.firingFor.rawValue]
+    }
+
+    /// As it is when its alert has fired long enough.
+    var firesLongEnough: Job {
+        var job = self
+        let name = GuardCheck.Name.firingFor.rawValue
+        job.verdicts = verdicts?.map {
+            $0.guardName == name && $0.outcome == .holds ? GuardVerdict(name, .passes, "it fired long enough") : $0
+        }
+        return job
+    }
+}

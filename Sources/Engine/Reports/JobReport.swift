@@ -47,8 +47,10 @@ struct JobReport {
         return Report(mood: mood, title: "\(job.commandLine) · job \(job.id) · \(job.state.words)", blocks: blocks)
     }
 
-    /// False for a job of a quiet command that nobody asked for, while it goes well and has done nothing.
+    /// False for a job that only waits whether its alert is more than a flap, or that ended so; and for one of a quiet
+    /// command that nobody asked for, while it goes well and has done nothing.
     var isWorthTelling: Bool {
+        if job.isPerhapsForAFlap { return false }
         guard command?.isQuiet ?? false, job.requester.personID == nil else { return true }
         switch job.state {
         case .held, .queued, .running, .verifying: return false

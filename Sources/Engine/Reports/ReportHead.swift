@@ -40,6 +40,8 @@ struct ReportHead: Sendable, Hashable, Codable {
     /// Where its jobs are told.
     var places: [Place]
     var lines: [Line] = []
+    /// False while nothing of it is worth telling.
+    var isPosted = false
 
     var noteName: String { ReportHead.note + subject }
 

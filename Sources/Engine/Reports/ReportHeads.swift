@@ -58,11 +58,15 @@ final class ReportHeads: Sendable {
         return heads.withLock { heads in
             guard var head = heads[subject] else { return [] }
             guard head.take(job) || isFirst else { return [] }
+            head.isPosted = head.isPosted || !job.isPerhapsForAFlap
             heads[subject] = head.isSettled ? nil : head
-            let messages = head.places.filter { channels.contains($0.channel) }.map {
-                LedgerWrite.enqueue(
-                    OutboxMessage(place: $0, subject: subject, slot: .main, report: head.report, createdAt: now))
-            }
+            let messages =
+                !head.isPosted
+                ? []
+                : head.places.filter { channels.contains($0.channel) }.map {
+                    LedgerWrite.enqueue(
+                        OutboxMessage(place: $0, subject: subject, slot: .main, report: head.report, createdAt: now))
+                }
             return messages + [.saveNote(head.noteName, head.isSettled ? .null : head.json)]
         }
     }
