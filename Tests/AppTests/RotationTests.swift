@@ -65,9 +65,13 @@ struct RotationTests {
                     server.requests.contains { $0.method == "GET" && $0.path == "/ping/\(token)" } ? true : nil
                 }
                 #expect(isHeard == true, "\(bot.text)")
-                let metrics = try await world.session.send(HTTPRequest(url: world.address + "/metrics")).text
-                #expect(!metrics.contains("defimon_heartbeats_total{outcome=\"sent\"} 0\n"))
-                #expect(metrics.contains("defimon_heartbeats_total{outcome=\"sent\"} "))
+                // It is counted when its answer has come, a moment after it was heard.
+                let isCounted: Bool? = try await eventually(within: .seconds(30)) {
+                    let metrics = try await world.session.send(HTTPRequest(url: world.address + "/metrics")).text
+                    return metrics.contains("defimon_heartbeats_total{outcome=\"sent\"} ")
+                        && !metrics.contains("defimon_heartbeats_total{outcome=\"sent\"} 0\n") ? true : nil
+                }
+                #expect(isCounted == true, "\(bot.text)")
 
                 let audit = try await world.command("audit", "list", "--kind", "secret.").text
                 #expect(audit.contains("secret.rotated"))
