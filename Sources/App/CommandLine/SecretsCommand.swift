@@ -72,10 +72,7 @@ extension SecretsCommand {
         }
         let redactor = Redactor()
         let clusters = ClusterDirectory(
-            settings.sections["clusters"].map { value in
-                var reader = InputReader.reading(value)
-                return ClusterSettings(&reader)
-            } ?? ClusterSettings(), base: folder,
+            ClusterSettings(section: settings.sections["clusters"]), base: folder,
             secrets: CurrentSecrets(environment: environment.variables, folder: folder, redactor: redactor),
             environment: environment.variables, onSecret: { redactor.add($0) })
         let store = SecretStoreSettings.store(of: settings, clusters: clusters, base: folder, redactor: redactor)

@@ -47,10 +47,8 @@ struct Connections: Sendable {
         let onSecret: @Sendable (Secret) -> Void = { redactor.add($0) }
         // A cluster may have the secrets of all that follows.
         clusters = ClusterDirectory(
-            settings.sections["clusters"].map { value in
-                var reader = InputReader.reading(value)
-                return ClusterSettings(&reader)
-            } ?? ClusterSettings(), base: folder, secrets: secrets, environment: environment.variables, clock: clock,
+            ClusterSettings(section: settings.sections["clusters"]), base: folder, secrets: secrets,
+            environment: environment.variables, clock: clock,
             onSecret: onSecret)
         secretStore = SecretStoreSettings.store(of: settings, clusters: clusters, base: folder, redactor: redactor)
         secrets.take(try await secretStore.all(), from: secretStore.place)

@@ -18,6 +18,16 @@ package struct ClusterSettings: Sendable {
     /// No clusters.
     package init() { clusters = [:] }
 
+    /// Reads the section of checked settings; no clusters where it is left out.
+    package init(section: LocatedValue?) {
+        guard let section else {
+            self.init()
+            return
+        }
+        var reader = InputReader.reading(section)
+        self.init(&reader)
+    }
+
     /// Reads the section; problems are in the reader.
     package init(_ input: inout InputReader) {
         clusters = input.everyNamed("Each cluster by its name") { _, cluster in Cluster(&cluster) }
