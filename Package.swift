@@ -183,6 +183,7 @@ let package = Package(
             "KubernetesTests",
             [
                 "Kubernetes", "Domain", "YAML", "Outbound", "Sandbox", "TestSupport", hummingbird,
+                .product(name: "HummingbirdHTTP2", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"), httpTypes, nioCore, nioSSL, log,
                 serviceLifecycle,

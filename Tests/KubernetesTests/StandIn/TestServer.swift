@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
+import HummingbirdHTTP2
 import HummingbirdTLS
 import Logging
 import NIOCore
@@ -41,18 +42,22 @@ enum Reply: Sendable {
     }
 }
 
-/// Runs a server on a free loopback port while `body` runs; `respond` answers every request.
+/// Runs a server on a loopback port (0: a free one) while `body` runs; `respond` answers every request. With TLS it may
+/// offer HTTP/2.
 func withServer<Value: Sendable>(
-    tls: TLSConfiguration? = nil, _ respond: @escaping @Sendable (Asked) async throws -> Reply,
+    tls: TLSConfiguration? = nil, http2: Bool = false, port wanted: Int = 0,
+    _ respond: @escaping @Sendable (Asked) async throws -> Reply,
     _ body: @escaping @Sendable (_ port: Int) async throws -> Value
 ) async throws -> Value {
     let (ports, found) = AsyncStream<Int>.makeStream()
     let responder = CallbackResponder<BasicRequestContext> { request, _ in
         try await TestServer.answer(request, respond)
     }
-    let server: HTTPServerBuilder = try tls.map { try .tls(.http1(), tlsConfiguration: $0) } ?? .http1()
+    let server: HTTPServerBuilder =
+        try tls.map { http2 ? try .http2Upgrade(tlsConfiguration: $0) : try .tls(.http1(), tlsConfiguration: $0) }
+        ?? .http1()
     let application = Application(
-        responder: responder, server: server, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+        responder: responder, server: server, configuration: .init(address: .hostname("127.0.0.1", port: wanted)),
         onServerRunning: { channel in found.yield(channel.localAddress?.port ?? 0) },
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     // Ended in good order: a server that is cancelled between two connections may end in a trap of NIO.

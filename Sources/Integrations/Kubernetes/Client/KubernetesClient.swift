@@ -13,6 +13,7 @@ package struct KubernetesClient: Sendable {
     /// The cluster's name in the settings.
     package let cluster: String
     let discovery = Discovery()
+    private let pace = RequestPace()
     private let base: String
     private let requests: HTTPSession
     private let watches: HTTPSession
@@ -75,9 +76,9 @@ package struct KubernetesClient: Sendable {
     /// As `send`, with a JSON answer.
     func json(
         _ method: String, _ path: String, query: [(String, String)] = [], body: JSONValue? = nil,
-        contentType: String = "application/json"
+        contentType: String = "application/json", accept: String = "application/json"
     ) async throws -> JSONValue {
-        let response = try await send(method, path, query: query, body: body, contentType: contentType)
+        let response = try await send(method, path, query: query, body: body, contentType: contentType, accept: accept)
         do {
             return try JSONValue(parsing: response.body)
         } catch {
@@ -124,6 +125,7 @@ package struct KubernetesClient: Sendable {
     private func withToken<Answer>(
         _ send: (Secret?) async throws -> Answer, status: (Answer) -> Int
     ) async throws -> Answer {
+        try await pace.turn()
         let token = try await self.token()
         let answer = try await send(token)
         guard status(answer) == 401, let token, await credentials.isRefused(token) else { return answer }
