@@ -108,7 +108,7 @@ extension ClusterState {
     }
 
     func pods(controlledBy uid: String) -> [KubernetesObject] {
-        list(.pod).filter { $0.isControlled(by: uid) }
+        list(.pod, controlledBy: uid)
     }
 
     /// The name that people know a pod's owner by: the deployment, stateful set, daemon set, job or cron job.

@@ -33,8 +33,8 @@ private struct DeploymentWork {
         let unavailable = DeploymentWork.count(rolling?["maxUnavailable"], of: desired, roundsUp: false)
         maxSurge = isRecreating ? 0 : surge
         maxUnavailable = isRecreating ? desired : max(unavailable, surge == 0 ? 1 : 0)
-        sets = state.list(.replicaSet, namespace: deployment.namespace)
-            .filter { $0.isControlled(by: deployment.uid) && !$0.isDeleting }
+        sets = state.list(.replicaSet, controlledBy: deployment.uid)
+            .filter { !$0.isDeleting }
             .sorted { DeploymentWork.revision($0) < DeploymentWork.revision($1) }
         let hash = DeploymentWork.hash(deployment)
         newest = sets.first { $0.labels["pod-template-hash"] == hash }

@@ -14,6 +14,8 @@ struct ClusterState: Sendable {
     }
 
     private(set) var objects: [ResourceKind: [String: KubernetesObject]] = [:]
+    /// Keys of the objects that an owner controls, by its uid and their kind.
+    private var controlled: [String: [ResourceKind: Set<String>]] = [:]
     private(set) var version = 1000
     private(set) var history: [Change] = []
     /// A watch can start at this version or later; what was before it is forgotten.
@@ -41,9 +43,14 @@ struct ClusterState: Sendable {
 
     /// Objects of one kind, in the order of their keys, as a list gives them.
     func list(_ kind: ResourceKind, namespace: String? = nil) -> [KubernetesObject] {
-        (objects[kind] ?? [:]).values
-            .filter { namespace == nil || $0.namespace == namespace }
-            .sorted { $0.key < $1.key }
+        let all = objects[kind] ?? [:]
+        guard let namespace else { return all.sorted { $0.key < $1.key }.map(\.value) }
+        return all.filter { $0.key.hasPrefix("\(namespace)/") }.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    /// The objects of a kind that an owner controls, in the order of their keys.
+    func list(_ kind: ResourceKind, controlledBy uid: String) -> [KubernetesObject] {
+        (controlled[uid]?[kind] ?? []).sorted().compactMap { objects[kind]?[$0] }
     }
 
     /// Puts an object in place and tells the watches. The object as stored comes back.
@@ -53,7 +60,9 @@ struct ClusterState: Sendable {
         version += 1
         object["metadata", "resourceVersion"] = .string(String(version))
         let previous = objects[kind]?[object.key]
-        objects[kind, default: [:]][object.key] = object
+        let key = object.key
+        objects[kind, default: [:]][key] = object
+        note(kind, key, of: object, instead: previous)
         record(
             Change(
                 version: version, resource: kind, kind: previous == nil ? .added : .modified, object: object,
@@ -65,12 +74,27 @@ struct ClusterState: Sendable {
     mutating func remove(_ kind: ResourceKind, _ object: KubernetesObject) {
         guard var last = objects[kind]?.removeValue(forKey: object.key) else { return }
         let previous = last
+        note(kind, last.key, of: nil, instead: last)
         version += 1
         last["metadata", "resourceVersion"] = .string(String(version))
         runtimes[last.uid] = nil
         progress[last.uid] = nil
         templates[last.uid] = nil
         record(Change(version: version, resource: kind, kind: .deleted, object: last, previous: previous))
+    }
+
+    private mutating func note(
+        _ kind: ResourceKind, _ key: String, of object: KubernetesObject?, instead old: KubernetesObject?
+    ) {
+        let before = old?.controller?["uid"]?.stringValue
+        let after = object?.controller?["uid"]?.stringValue
+        guard before != after else { return }
+        if let before {
+            controlled[before]?[kind]?.remove(key)
+            if controlled[before]?[kind]?.isEmpty ?? false { controlled[before]?[kind] = nil }
+            if controlled[before]?.isEmpty ?? false { controlled[before] = nil }
+        }
+        if let after { controlled[after, default: [:]][kind, default: []].insert(key) }
     }
 
     private mutating func record(_ change: Change) {

@@ -38,8 +38,6 @@ struct KubernetesObject: Sendable, Hashable {
     /// The owner that controls this object.
     var controller: JSONValue? { owners.first { $0["controller"]?.boolValue == true } }
 
-    func isControlled(by uid: String) -> Bool { controller?["uid"]?.stringValue == uid }
-
     /// The members of an object whose values are text.
     static func strings(_ value: JSONValue?) -> [String: String] {
         (value?.objectValue ?? [:]).compactMapValues(\.stringValue)
