@@ -15,7 +15,8 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    /// Does to what is kept what its input says: `set <key> <JSON>`, `remove <key>`, `read <key>`.
+    /// Does to what is kept what its input says: `set <key> <JSON>`, `remove <key>`, `read <key>`, `text <key> <bytes>`,
+    /// `fill <beginning> <from> <to>`, `count <beginning>`.
     private struct KeepAction: RepeatableAction, Plannable {
         var what: [String]
         var tell: @Sendable (String, any KeptValues) -> Void
@@ -37,6 +38,16 @@ import Testing
             case "set": try await context.kept.set(what[1], try JSONValue(parsing: what[2]))
             case "set-secret": try await context.kept.set(what[1], ["password": "hunter2-very-secret"])
             case "remove": try await context.kept.remove(what[1])
+            case "text":
+                // A JSON text has two quotes.
+                let bytes = try #require(Int(what[2]))
+                try await context.kept.set(what[1], .string(String(repeating: "x", count: bytes - 2)))
+                return ["summary": "kept"]
+            case "fill":
+                for number in try #require(Int(what[2]))...(try #require(Int(what[3]))) {
+                    try await context.kept.set("\(what[1])/\(number)", .int(Int64(number)))
+                }
+            case "count": return ["summary": .string("\(try await context.kept.values(under: what[1]).count)")]
             default: break
             }
             return ["summary": .string(try await context.kept.value(what[1])?.value?.plainText ?? "nothing")]
@@ -113,6 +124,45 @@ import Testing
             #expect(key?.contains("'word' is no key") == true)
             #expect(try await bot.ledger.keptValues(under: "", limit: 10).isEmpty)
             #expect(try await bot.ledger.audit(AuditFilter(kind: "kept.")).isEmpty)
+        }
+    }
+
+    @Test func `a value of four mebibytes is kept, one byte more is refused; the audit shows small ones`() async throws
+    {
+        try await run { bot in
+            #expect(try await done("keep \"text k/a 4194304\"", 1, bot) == "kept")
+            let error = try await done("keep \"text k/b 4194305\"", 2, bot)
+            #expect(error == "a value of 4194305 bytes cannot be kept under k/b: it may have 4194304")
+            #expect(try await bot.ledger.keptValue("k/b") == nil)
+            #expect(try await done("keep \"text k/c 1024\"", 3, bot) == "kept")
+            #expect(try await done("keep \"text k/d 1025\"", 4, bot) == "kept")
+            let audit = try await bot.ledger.audit(AuditFilter(kind: "kept.set"))
+            #expect(audit.map(\.subject) == ["kept/k/d", "kept/k/c", "kept/k/a"])
+            #expect(audit.map { $0.detail["value"] == nil } == [true, false, true])
+            #expect(audit.last?.detail["bytes"] == 4_194_304)
+        }
+    }
+
+    @Test func `a list of a thousand is read, one of more is refused, and overrides past sixty are counted`()
+        async throws
+    {
+        try await run { bot in
+            func listed() async throws -> String {
+                try await bot.engine.run(
+                    "overrides", as: Identity(channel: "cli", userID: "root"), idempotencyKey: nil
+                ).report.plainText
+            }
+            _ = try await done("keep \"fill override/a 1 60\"", 1, bot)
+            #expect(try await listed().contains("a/60 = 60"))
+            #expect(try await !listed().contains("more;"))
+            _ = try await done("keep \"fill override/a 61 61\"", 2, bot)
+            #expect(try await listed().contains("… and 1 more; /defimon overrides <text>"))
+            _ = try await done("keep \"fill override/a 62 1000\"", 3, bot)
+            #expect(try await done("keep \"count override/\"", 4, bot) == "1000")
+            _ = try await done("keep \"fill override/a 1001 1001\"", 5, bot)
+            #expect(
+                try await done("keep \"count override/\"", 6, bot) == "more than 1000 values are kept under override/")
+            #expect(try await done("keep \"count override/a/9\"", 7, bot) == "111")
         }
     }
 

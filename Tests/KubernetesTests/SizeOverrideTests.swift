@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Sandbox
+import Synchronization
 import TestSupport
 import Testing
 
@@ -151,6 +152,64 @@ struct SizeOverrideTests {
             }
             #expect(try await world.deployment().number("spec", "replicas") == 3)
         }
+    }
+
+    /// A server on which an apply conflicts with the bot's own scaling, and an object that moves this often meanwhile.
+    private func applied(movedTimes: Int, others: Bool = false) async throws -> (error: ActionError?, forced: [Asked]) {
+        let moves = Mutex(movedTimes)
+        func cause(_ manager: String) -> JSONValue {
+            [
+                "reason": "FieldManagerConflict", "field": ".spec.replicas",
+                "message": .string("conflict with \"\(manager)\" with subresource \"scale\" using apps/v1"),
+            ]
+        }
+        let own = Reply.failure(409, "Conflict", "Apply failed with 1 conflict", causes: [cause("defimon")])
+        let both = Reply.failure(
+            409, "Conflict", "Apply failed with 2 conflicts", causes: [cause("defimon"), cause("kubectl")])
+        let store = ObjectStore { request in
+            guard request.method == "PATCH", request.query["force"] == "false" else { return nil }
+            if request.json["metadata"]?["resourceVersion"] == nil { return own }
+            if others { return both }
+            let isMoved = moves.withLock { left in
+                left -= 1
+                return left >= 0
+            }
+            return isMoved ? .failure(409, "Conflict", "the object has been modified") : own
+        }
+        let path = "/apis/apps/v1/namespaces/shop/deployments/api"
+        store.put(["kind": "Namespace", "metadata": ["name": "shop"]], at: "/api/v1/namespaces/shop")
+        store.put(
+            [
+                "apiVersion": "apps/v1", "kind": "Deployment",
+                "metadata": [
+                    "name": "api", "namespace": "shop", "labels": ["app.kubernetes.io/managed-by": "defimon"],
+                ],
+            ], at: path)
+        let version = store[path]?["metadata"]?["resourceVersion"]
+        let root = try TemporaryFolder()
+        try root.write(SizeOverrideTests.deployment, to: "pool/api.yaml")
+        let error = try await withCluster({ store.answer($0) }) { clusters in
+            let made = try action("kubernetes.apply", ["folder": "pool"], clusters: clusters, root: root.url.path)
+            return await refusal { _ = try await made.perform(context()) }
+        }
+        let forced = store.asked.all.filter { $0.query["force"] == "true" }
+        #expect(forced.allSatisfy { $0.json["metadata"]?["resourceVersion"] == version })
+        return (error, forced)
+    }
+
+    @Test func `force is for one version that only the bot has set, and five moves of the object end it`() async throws
+    {
+        let (none, once) = try await applied(movedTimes: 0)
+        #expect(none == nil && once.count == 1)
+        let (late, atLast) = try await applied(movedTimes: 4)
+        #expect(late == nil && atLast.count == 1)
+        let (moved, never) = try await applied(movedTimes: 5)
+        #expect(moved?.message.contains("the object has been modified") == true)
+        #expect(moved?.retry == .later(afterMilliseconds: nil))
+        #expect(never.isEmpty)
+        let (refused, unforced) = try await applied(movedTimes: 0, others: true)
+        #expect(refused?.message.contains(".spec.replicas belongs to kubectl") == true)
+        #expect(unforced.isEmpty)
     }
 
     @Test func `a value that the bot has made once is not taken over by a manifest`() async throws {
