@@ -54,12 +54,15 @@ import Testing
         }
     }
 
-    private func run(_ body: (Harness) async throws -> Void) async throws {
-        let type = ActionType("test.keep", "Keeps", effect: .changes) { [self] input in
+    private var type: ActionType {
+        ActionType("test.keep", "Keeps", effect: .changes) { [self] input in
             KeepAction(
                 what: input.text("what", "What").split(separator: " ").map(String.init),
                 tell: { [self] name, kept in seen.withLock { $0[name] = kept } })
         }
+    }
+
+    private func run(_ body: (Harness) async throws -> Void) async throws {
         let command = try Samples.command(
             "keep", [Samples.step("keep", "test.keep", what: "{{arguments.what}}")],
             arguments: [Samples.argument("what", .text(nil))])
@@ -113,6 +116,32 @@ import Testing
             let other = await #expect(throws: ActionError.self) { try await late.remove("override/a") }
             #expect(other?.message.contains("does not run any more") == true)
             #expect(try await bot.ledger.keptValue("override/a")?.value == 5)
+        }
+    }
+
+    @Test func `a step of an earlier lease of its job keeps nothing, though the job runs again`() async throws {
+        let actions = ScriptedActions()
+        actions.close("last")
+        let command = try Samples.command(
+            "keep",
+            [
+                Samples.step("keep", "test.keep", what: "set override/a 5"), Samples.step("parcel", "test.wait"),
+                Samples.step("last"),
+            ])
+        try await Harness.run(Samples.set([command]), actions: actions.types + [type], in: folder, time: time) { bot in
+            try await bot.type("keep")
+            _ = try #require(try await bot.job(1, in: .held))
+            let late = try #require(seen.withLock { $0["set"] })
+            let held = await #expect(throws: ActionError.self) { try await late.set("override/a", 6) }
+            #expect(held?.message.contains("does not run any more") == true)
+            actions.arrive("parcel")
+            _ = try #require(try await bot.jobInTime(1, in: .running))
+            _ = await eventually { actions.calls(of: "change").isEmpty ? nil : true }
+            let running = await #expect(throws: ActionError.self) { try await late.set("override/a", 6) }
+            #expect(running?.message.contains("job 1 does not run any more under lease 1") == true)
+            #expect(try await bot.ledger.keptValue("override/a")?.value == 5)
+            actions.open("last")
+            _ = try #require(try await bot.job(1, in: .succeeded))
         }
     }
 

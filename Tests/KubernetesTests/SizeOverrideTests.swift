@@ -279,6 +279,21 @@ struct SizeOverrideTests {
         }
     }
 
+    @Test func `replicas that only deploys have set stay as they are when an autoscaler comes`() async throws {
+        try await withWorld { world in
+            _ = try await world.apply()
+            try world.root.write(
+                SizeOverrideTests.autoscaler.replacing("minReplicas: 2", with: "minReplicas: 1"), to: "pool/hpa.yaml")
+            // Left out of the apply, the number would go back to 1, the server's own default.
+            #expect(
+                try await !world.planned().changes.contains { $0.contains("replicas") && $0.contains("Deployment") })
+            for _ in 0..<2 {
+                _ = try await world.apply()
+                #expect(try await world.deployment().number("spec", "replicas") == 2)
+            }
+        }
+    }
+
     @Test func `a name that is not there is answered with the nearest, a size that is none with what would be one`()
         async throws
     {
