@@ -21,7 +21,7 @@ import Testing
         #expect(
             definitions.commands.keys.sorted() == [
                 "deploy", "deploy-commit", "diagnose-pod", "preview create", "preview keep", "preview list",
-                "preview offer", "preview remove", "preview sweep", "restart-geth", "restart-workload",
+                "preview offer", "preview remove", "preview sweep", "restart-geth", "restart-workload", "scale",
             ])
         #expect(
             definitions.rules.map(\.name).sorted() == [

@@ -42,6 +42,8 @@ final class FakeReader: LedgerReader {
     func deliveredCount(privatePlace: Place) async throws(LedgerError) -> Int { 0 }
     func note(_ name: String) async throws(LedgerError) -> JSONValue? { nil }
     func notes(under beginning: String) async throws(LedgerError) -> [(name: String, note: JSONValue)] { [] }
+    func keptValue(_ key: String) async throws(LedgerError) -> KeptValue? { nil }
+    func keptValues(under beginning: String, limit: Int) async throws(LedgerError) -> [KeptValue] { [] }
     func hasEvent(uniqueKey: String) async throws(LedgerError) -> Bool { false }
     func storedEvents(among uniqueKeys: [String]) async throws(LedgerError) -> Set<String> { [] }
     func eventID(uniqueKey: String) async throws(LedgerError) -> Int64? { nil }

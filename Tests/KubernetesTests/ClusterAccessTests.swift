@@ -233,7 +233,8 @@ struct ClusterSettingsTests {
                 "kubernetes.namespace-ensure",
                 "kubernetes.pod-report", "kubernetes.preview-ensure", "kubernetes.preview-keep",
                 "kubernetes.preview-list", "kubernetes.preview-remove", "kubernetes.rollout-restart",
-                "kubernetes.rollout-wait", "kubernetes.scale", "kubernetes.secret-ensure", "kubernetes.set-image",
+                "kubernetes.rollout-wait", "kubernetes.scale", "kubernetes.scale-to", "kubernetes.secret-ensure",
+                "kubernetes.set-image",
                 "kubernetes.wait",
             ])
         for type in types {

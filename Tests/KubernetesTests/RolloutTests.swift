@@ -192,7 +192,7 @@ struct RolloutTests {
             events: [RolloutTests.event("MODIFIED", RolloutTests.deployment(RolloutTests.ready, version: 6))],
             progress: progress, after: { _ = await eventually { progress.all.isEmpty ? nil : true } })
         #expect(waited.output?["ready"] == 1)
-        #expect(waited.output?["summary"] == "1 workload is ready")
+        #expect(waited.output?["summary"] == "1 workload is ready, 1 of 1 pods")
         #expect(waited.output?["details"] == "Deployment/api 1/1")
         #expect(progress.all == ["api 0/1"])
     }

@@ -17,7 +17,7 @@ struct CommandChecker {
     /// Names of commands that are code.
     static let reserved = [
         "help", "jobs", "job", "cancel", "retry", "status", "whoami", "explain", "approve", "deny", "freeze", "thaw",
-        "ack", "unlock", "confirm", "audit", "rules", "schedules", "maintenance", "breaker",
+        "ack", "unlock", "confirm", "audit", "rules", "overrides", "schedules", "maintenance", "breaker",
         RuleExampleFile.nothing,
     ]
     init(actions: ActionCatalogue, settings: CheckedSettings) {

@@ -52,11 +52,15 @@ package struct ActionPlan: Sendable, Codable, Hashable {
     package var knownLater: [String]
     /// How many of the changes take something away.
     package var deletions: Int
+    /// What people should know who read it, and what is no change: a number that differs from the manifests' because
+    /// somebody set it. An approval holds for these words too.
+    package var notes: [String]
 
-    package init(changes: [String], knownLater: [String] = [], deletions: Int = 0) {
+    package init(changes: [String], knownLater: [String] = [], deletions: Int = 0, notes: [String] = []) {
         self.changes = changes
         self.knownLater = knownLater
         self.deletions = deletions
+        self.notes = notes
     }
 }
 
@@ -70,15 +74,18 @@ package struct ActionContext: Sendable {
     package var time: any TimeSource
     /// Tells people what it does just now: `analytics-api 2/3`. Bounded and merged by the engine; may be called often.
     package var progress: @Sendable (String) -> Void
+    /// What is kept beyond this job.
+    package var kept: any KeptValues
 
     package init(
         jobID: JobID, idempotencyKey: String, attempt: Int, time: any TimeSource,
-        progress: @escaping @Sendable (String) -> Void
+        kept: any KeptValues = NothingKept(), progress: @escaping @Sendable (String) -> Void
     ) {
         self.jobID = jobID
         self.idempotencyKey = idempotencyKey
         self.attempt = attempt
         self.time = time
+        self.kept = kept
         self.progress = progress
     }
 }

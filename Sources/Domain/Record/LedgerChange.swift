@@ -45,6 +45,12 @@ package enum LedgerWrite: Sendable {
     case saveOutbox(OutboxMessage, reference: String?)
     /// What a part of the bot must know after a restart, under a name of its own (`sweep/github`); null removes it.
     case saveNote(String, JSONValue)
+    /// Keeps a value, in the place of what was under its key. The whole change is refused with `LedgerError.conflict`
+    /// when its job does not run, or its locks were taken over under a later lease than `fencing`, or a new key would be
+    /// one of more than `KeptValue.mostKeys`.
+    case keep(KeptValue, fencing: Int64)
+    /// Keeps nothing under this key any more; refused as `keep` is.
+    case forget(key: String, jobID: JobID, fencing: Int64)
 }
 
 /// How far a delivery is.

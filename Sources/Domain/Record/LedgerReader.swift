@@ -49,6 +49,11 @@ package protocol LedgerReader: Sendable {
     func note(_ name: String) async throws(LedgerError) -> JSONValue?
     /// Notes whose name begins with a text, by name.
     func notes(under beginning: String) async throws(LedgerError) -> [(name: String, note: JSONValue)]
+    /// What is kept under this key, nil when nothing is.
+    func keptValue(_ key: String) async throws(LedgerError) -> KeptValue?
+    /// Kept values whose key begins with a text, by key, and at most `limit`; those larger than `KeptValue.largestShown`
+    /// without their value.
+    func keptValues(under beginning: String, limit: Int) async throws(LedgerError) -> [KeptValue]
     /// Newest first.
     func audit(_ filter: AuditFilter) async throws(LedgerError) -> [AuditRecord]
     /// Walks the hash chain from its first record. Returns the number of records, or says what is wrong where.

@@ -139,7 +139,7 @@ extension JobRunner {
             let found = PlanBox()
             let runner = StepRunner(
                 time: time, stop: entry.stop, jobRemaining: deadline.since(time.now), stepTimeout: definition.timeout,
-                save: { _, _ in })
+                kept: LedgerKeptValues(reader: board.reader), save: { _, _ in })
             switch await runner.run(PlanAction(plannable: action, box: found), step, isResumed: false) {
             case .output:
                 if let plan = found.plan { return .success(plan) }
@@ -179,11 +179,12 @@ private struct PlanSum {
         record["action"] = .string(definition.action)
         record["changes"] = .array(found.changes.map(JSONValue.string))
         record["later"] = record["later"] ?? .array(found.knownLater.map(JSONValue.string))
+        if !found.notes.isEmpty { record["notes"] = .array(found.notes.map(JSONValue.string)) }
         let value = JSONValue.object(record)
         hashed.append(value)
         changes += found.changes.count
         deletions += found.deletions
-        let shown = lines + found.changes + found.knownLater.map { "known later: \($0)" }
+        let shown = lines + found.changes + found.knownLater.map { "known later: \($0)" } + found.notes
         parts.append(
             JobPlan.Part(
                 name: definition.name,

@@ -15,10 +15,11 @@ struct PlanAction: RepeatableAction {
 
     /// What later steps and conditions see of a plan.
     static func output(of plan: ActionPlan) -> JSONValue {
-        let lines = plan.changes + plan.knownLater.map { "known later: \($0)" }
+        let lines = plan.changes + plan.knownLater.map { "known later: \($0)" } + plan.notes
+        let shown = plan.changes.isEmpty && plan.knownLater.isEmpty ? ["nothing to change"] + plan.notes : lines
         return [
             "summary": .string(plan.changes.isEmpty ? "nothing to change" : "\(plan.changes.count) to change"),
-            "details": .string(lines.isEmpty ? "nothing to change" : lines.joined(separator: "\n")),
+            "details": .string(shown.joined(separator: "\n")),
             "changes": .int(Int64(plan.changes.count)), "deletions": .int(Int64(plan.deletions)),
         ]
     }

@@ -186,7 +186,7 @@ extension BacktestLedger.State {
             }
             episodes[episode.fingerprint] = episode
         case .saveJob(let job): save(job)
-        case .saveStep, .takeLocks, .releaseLocks, .enqueue, .saveOutbox, .saveNote: break
+        case .saveStep, .takeLocks, .releaseLocks, .enqueue, .saveOutbox, .saveNote, .keep, .forget: break
         }
     }
 
@@ -266,6 +266,8 @@ extension BacktestLedger: LedgerReader {
     func messageReference(place: Place, subject: String) async throws(LedgerError) -> String? { nil }
     func note(_ name: String) async throws(LedgerError) -> JSONValue? { nil }
     func notes(under beginning: String) async throws(LedgerError) -> [(name: String, note: JSONValue)] { [] }
+    func keptValue(_ key: String) async throws(LedgerError) -> KeptValue? { nil }
+    func keptValues(under beginning: String, limit: Int) async throws(LedgerError) -> [KeptValue] { [] }
     func audit(_ filter: AuditFilter) async throws(LedgerError) -> [AuditRecord] { [] }
     func verifyAudit() async throws(LedgerError) -> AuditVerdict { .intact(records: 0) }
 }

@@ -3,7 +3,7 @@ import Domain
 /// The commands that are code. Their names are reserved.
 enum BuiltIn: String, CaseIterable, Sendable {
     case help, jobs, job, cancel, retry, unlock, approve, deny, confirm, status, whoami, explain, freeze, thaw
-    case maintenance, breaker, schedules, rules, ack
+    case maintenance, breaker, schedules, rules, overrides, ack
 
     var usage: String {
         switch self {
@@ -26,6 +26,7 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .breaker: "breaker [close <command> <key>]"
         case .schedules: "schedules [name]"
         case .rules: "rules [name]"
+        case .overrides: "overrides [text]"
         }
     }
 
@@ -46,6 +47,7 @@ enum BuiltIn: String, CaseIterable, Sendable {
         case .explain: "Why something happened, or did not"
         case .schedules: "What the bot asks for by itself: next times, last run, and why one does not run"
         case .rules: "What events start by themselves: mode, last match, runs, breaker"
+        case .overrides: "What people have set and deploys keep, who and when; with a text, those that hold it"
         case .freeze: "Start nothing that changes anything, until the thaw"
         case .thaw: "End a freeze"
         case .maintenance: "Keep off a pool what would start by itself, while people work there"

@@ -35,6 +35,7 @@ struct BuiltInDesk: Sendable {
             case .explain: return try await explain(work)
             case .schedules: return try await schedules(work)
             case .rules: return try await rules(work)
+            case .overrides: return try await overrides(work)
             case .freeze: return try await freeze(work)
             case .thaw: return try await thaw(work)
             case .maintenance: return try await maintenance(work)

@@ -20,7 +20,7 @@ struct RequestDesk: Sendable {
             case .job: words.count > 1
             case .ack: !words.isEmpty
             case .maintenance, .breaker: !words.isEmpty
-            case .help, .jobs, .status, .whoami, .explain, .schedules, .rules: false
+            case .help, .jobs, .status, .whoami, .explain, .schedules, .rules, .overrides: false
             }
         }
     }

@@ -47,7 +47,7 @@ extension JobRunner {
         let latest = Mutex<String?>(nil)
         let runner = StepRunner(
             time: time, stop: entry.proofStop, jobRemaining: JobRunner.lookTimeout * 2,
-            stepTimeout: JobRunner.lookTimeout, onlyPeeks: true,
+            stepTimeout: JobRunner.lookTimeout, onlyPeeks: true, kept: LedgerKeptValues(reader: board.reader),
             save: { _, progress in latest.withLock { $0 = progress ?? $0 } })
         switch await runner.run(action, step, isResumed: false) {
         case .output(let output): return (true, output["summary"]?.stringValue)

@@ -249,8 +249,11 @@ struct JobRunner: Sendable {
     func stepRunner(
         _ job: Job, _ step: Step, _ definition: StepDefinition, _ stop: StopSignal, limit: Duration?
     ) -> StepRunner {
-        StepRunner(
+        // A job without a lease only looks.
+        let lease = job.isPlanOnly ? nil : job.fencing.map { KeptLease(board: board, jobID: job.id, fencing: $0) }
+        return StepRunner(
             time: time, stop: stop, jobRemaining: jobRemaining(job), stepTimeout: limit,
+            kept: LedgerKeptValues(reader: board.reader, lease: lease),
             save: { handle, progress in
                 guard var current = await board.entry(job.id)?.steps[step.index], current.state == .running else {
                     return

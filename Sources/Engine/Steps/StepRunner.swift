@@ -24,6 +24,8 @@ struct StepRunner: Sendable {
     var stepTimeout: Duration?
     /// The job is held: an awaiting action must not change anything.
     var onlyPeeks = false
+    /// What the action sees of what is kept beyond jobs.
+    var kept: any KeptValues
     /// Writes what is new of the step; returns when it is committed.
     var save: @Sendable (_ handle: JSONValue?, _ progress: String?) async throws -> Void
 
@@ -31,7 +33,7 @@ struct StepRunner: Sendable {
         let progress = ProgressBox()
         let context = ActionContext(
             jobID: step.jobID, idempotencyKey: step.idempotencyKey, attempt: step.attempt, time: time,
-            progress: { progress.put($0) })
+            kept: kept, progress: { progress.put($0) })
         return await withTaskGroup(of: End?.self) { group in
             group.addTask { await perform(action, step, context, isResumed) }
             group.addTask {

@@ -19,6 +19,7 @@ package enum KubernetesActions {
             SetImageAction.type(clusters),
             ScaleAction.type(clusters),
             AutoscaleAction.type(clusters),
+            ScaleToAction.type(clusters),
             NamespaceDeleteAction.type(clusters),
             PodReportAction.type(clusters),
             PreviewEnsureAction.type(clusters),

@@ -43,6 +43,20 @@ enum LedgerSchema {
             try db.execute(
                 sql: "CREATE INDEX jobs_by_rule ON jobs (requester, id) WHERE requester_kind = 'rule'")
         }
+        migrator.registerMigration("kept values") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE kept (
+                        id INTEGER PRIMARY KEY,
+                        key TEXT NOT NULL UNIQUE,
+                        job INTEGER NOT NULL,
+                        requester TEXT NOT NULL,
+                        set_at INTEGER NOT NULL,
+                        size INTEGER NOT NULL,      -- bytes of the value's canonical JSON
+                        value ANY NOT NULL
+                    ) STRICT;
+                    """)
+        }
         return migrator
     }
 

@@ -15,6 +15,8 @@ extension GroupWriter {
         case .enqueue(let message, let text): try enqueue(message, text)
         case .saveOutbox(let message, let text, let reference): try save(message, text, reference)
         case .saveNote(let name, let text): try saveNote(name, text)
+        case .keep(let kept, let text, let fencing): try keep(kept, text, fencing)
+        case .forget(let key, let jobID, let fencing): try forget(key, jobID, fencing)
         }
     }
 
@@ -51,10 +53,13 @@ extension GroupWriter {
 
     /// A run whose locks another one has taken over writes no more.
     private func checkLease(_ job: Job) throws {
-        guard let fencing = job.fencing else { return }
+        if let fencing = job.fencing { try checkLease(of: job.id, fencing) }
+    }
+
+    func checkLease(of jobID: JobID, _ fencing: Int64) throws {
         let statement = try db.cachedStatement(sql: "SELECT max(fencing) FROM locks WHERE job = ?")
-        guard let lease = try Int64.fetchOne(statement, arguments: [job.id]), lease > fencing else { return }
-        throw ChangeRefused("job \(job.id): its locks were taken over under lease \(lease), after lease \(fencing)")
+        guard let lease = try Int64.fetchOne(statement, arguments: [jobID]), lease > fencing else { return }
+        throw ChangeRefused("job \(jobID): its locks were taken over under lease \(lease), after lease \(fencing)")
     }
 
     private func save(_ step: Step, _ text: PackedText) throws {

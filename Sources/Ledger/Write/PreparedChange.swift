@@ -15,6 +15,8 @@ struct PreparedChange: Sendable {
         case enqueue(OutboxMessage, PackedText)
         case saveOutbox(OutboxMessage, PackedText, reference: String?)
         case saveNote(String, PackedText?)
+        case keep(KeptValue, PackedText, fencing: Int64)
+        case forget(key: String, jobID: JobID, fencing: Int64)
     }
 
     struct EventRow: Sendable {
@@ -73,6 +75,16 @@ extension PreparedChange.Write {
                 message, PackedText(try LedgerJSON.text(message, of: "report \(message.id)")), reference: reference)
         case .saveNote(let name, let note):
             self = .saveNote(name, note == .null ? nil : PackedText(note.canonicalText))
+        case .keep(var kept, let fencing):
+            let text = (kept.value ?? .null).canonicalText
+            kept.size = text.utf8.count
+            kept.value = nil
+            if let problem = KeptValue.problem(ofKey: kept.key) { throw .conflict(problem) }
+            guard kept.size <= KeptValue.largest else {
+                throw .conflict("the value of \(kept.key) is larger than \(KeptValue.largest) bytes")
+            }
+            self = .keep(kept, PackedText(text), fencing: fencing)
+        case .forget(let key, let jobID, let fencing): self = .forget(key: key, jobID: jobID, fencing: fencing)
         }
     }
 }

@@ -86,6 +86,21 @@ import Testing
         }
     }
 
+    @Test func `A note that is another voids the approval, and is shown with the plan`() async throws {
+        let note = "Deployment n/api: 5 replicas, set by olivia"
+        world.actions.plan("one", .success(ActionPlan(changes: ["same words"], notes: [note])))
+        try await world.run(try ApprovalWorld.definitions([ApprovalWorld.set()])) { bot in
+            let old = try await approvedBehindAnother(bot)
+            #expect(old.parts.flatMap(\.lines).contains(note))
+            #expect(old.changes == 2)
+            world.actions.plan("one", .success(ActionPlan(changes: ["same words"], notes: ["another note"])))
+            world.actions.open("long")
+            let job = try #require(try await world.asked(bot, 2))
+            #expect(job.approval?.plan?.hash != old.hash)
+            #expect(job.approval?.votes == [])
+        }
+    }
+
     @Test func `An approver who has lost the role by then does not count any more`() async throws {
         let definitions = try ApprovalWorld.definitions([ApprovalWorld.set()])
         try await world.run(definitions) { bot in

@@ -50,9 +50,9 @@ func withCluster<Value: Sendable>(
 
 func context(
     key: String = "11111111-2222-4333-8444-555555555555", time: any TimeSource = SystemTime(),
-    progress: @escaping @Sendable (String) -> Void = { _ in }
+    kept: any KeptValues = NothingKept(), progress: @escaping @Sendable (String) -> Void = { _ in }
 ) -> ActionContext {
-    ActionContext(jobID: JobID(1), idempotencyKey: key, attempt: 1, time: time, progress: progress)
+    ActionContext(jobID: JobID(1), idempotencyKey: key, attempt: 1, time: time, kept: kept, progress: progress)
 }
 
 /// An action as a step would make it. Throws the first problem of its inputs.

@@ -52,13 +52,15 @@ struct ApplyAction: RepeatableAction, Plannable {
     }
 
     func plan(_ context: ActionContext) async throws -> ActionPlan {
-        let manifests = try manifests()
-        return try await run().plan(manifests, context)
+        let settled = try await SettledManifests.of(try manifests(), target, context)
+        var plan = try await run().plan(settled.manifests, context)
+        plan.notes += settled.notes
+        return plan
     }
 
     func perform(_ context: ActionContext) async throws -> JSONValue {
-        let manifests = try manifests()
-        return try await run().perform(manifests, context)
+        let settled = try await SettledManifests.of(try manifests(), target, context)
+        return settled.told(in: try await run().perform(settled.manifests, context))
     }
 
     private func run() throws(ActionError) -> ApplyRun {

@@ -129,7 +129,7 @@ extension KubernetesError {
 
 extension KubernetesError.Cause {
     /// The field manager in `conflict with "kubectl" using apps/v1`.
-    fileprivate var manager: String {
+    var manager: String {
         let parts = message.split(separator: "\"", omittingEmptySubsequences: false)
         return parts.count >= 3 ? String(parts[1]) : message
     }

@@ -148,7 +148,7 @@ struct ApplyRun: Sendable {
     private func applied(_ manifest: Manifest, _ type: ResourceType, isDryRun: Bool) async throws -> ClusterObject {
         let object = manifest.object
         do {
-            return try await client.apply(
+            return try await client.applyOverOwn(
                 type, namespace: type.isNamespaced ? object.namespace : nil, name: object.name, object.json,
                 force: force, isDryRun: isDryRun)
         } catch var error as KubernetesError {

@@ -55,9 +55,12 @@ struct RolloutWaitAction: RepeatableAction {
             return "\(workload.kind)/\(workload.name) \(counts.map { "\($0.ready)/\($0.wanted)" } ?? "")"
         }
         let count = ready.count == 1 ? "1 workload is" : "\(ready.count) workloads are"
+        // Of one that was named its pods are what somebody wants to know.
+        let pods = ready.count == 1 && !workloads.isEmpty ? RolloutState(ready[0])?.counts : nil
+        let share = pods.map { ", \($0.ready) of \($0.wanted) pods" } ?? ""
         return [
             "ready": .int(Int64(ready.count)),
-            "summary": .string(ready.isEmpty ? "no workloads in namespace \(namespace)" : "\(count) ready"),
+            "summary": .string(ready.isEmpty ? "no workloads in namespace \(namespace)" : "\(count) ready\(share)"),
             "details": .string(lines.joined(separator: "\n")),
         ]
     }

@@ -7,6 +7,7 @@ struct AutoscaleAction: RepeatableAction, Plannable {
     private let workload: ScaledWorkload
     private let least: Int
     private let most: Int
+    private let keeps: Bool
 
     static func type(_ clusters: ClusterDirectory) -> ActionType {
         ActionType(
@@ -14,7 +15,8 @@ struct AutoscaleAction: RepeatableAction, Plannable {
             effect: .changes,
             outputs: [
                 .init("autoscaler", .text(nil), "Name of the HorizontalPodAutoscaler"),
-                .init("changed", .flag, "False when it had these bounds already"),
+                .init(
+                    "changed", .flag, "False when it had these bounds already, and what is to be kept was kept already"),
             ]
         ) { AutoscaleAction(&$0, clusters) }
     }
@@ -24,20 +26,31 @@ struct AutoscaleAction: RepeatableAction, Plannable {
         workload = ScaledWorkload(&input)
         least = input.integer("min", "The fewest replicas", in: 1...1000)
         most = input.integer("max", "The most replicas", in: 1...1000)
+        keeps = input.flag(
+            "keep", "Keep the bounds as an override: kubernetes.apply sets them instead of the manifests'")
+    }
+
+    init(_ target: ClusterTarget, _ workload: ScaledWorkload, least: Int, most: Int, keeps: Bool) {
+        self.target = target
+        self.workload = workload
+        self.least = least
+        self.most = most
+        self.keeps = keeps
     }
 
     func plan(_ context: ActionContext) async throws -> ActionPlan {
         try await target.attempt(doing) { client in
             let found = try await autoscaler(client)
-            let changes = differences(found)
-            guard !changes.isEmpty else { return ActionPlan(changes: []) }
-            _ = try await patch(found, client, isDryRun: true)
+            let title = "HorizontalPodAutoscaler \(workload.namespace)/\(found.name)"
+            let different = differences(found)
+            var changes: [String] = []
+            if !different.isEmpty {
+                _ = try await patch(found, client, isDryRun: true)
+                changes.append("\(title): \(different.joined(separator: ", "))")
+            }
+            if try await mustKeep(context) { changes.append("\(title): deploys keep \(least) to \(most) replicas") }
             let isFewer = (found.number("spec", "maxReplicas") ?? 0) > most
-            return ActionPlan(
-                changes: [
-                    "HorizontalPodAutoscaler \(workload.namespace)/\(found.name): "
-                        + changes.joined(separator: ", ")
-                ], deletions: isFewer ? 1 : 0)
+            return ActionPlan(changes: changes, deletions: isFewer ? 1 : 0)
         }
     }
 
@@ -46,12 +59,23 @@ struct AutoscaleAction: RepeatableAction, Plannable {
             let found = try await autoscaler(client)
             let changes = differences(found)
             if !changes.isEmpty { _ = try await patch(found, client, isDryRun: false) }
+            let isNew = try await mustKeep(context)
+            if isNew {
+                try await workload.override(in: target.cluster).keep(least: least, most: most, context.kept)
+            }
             let what = changes.isEmpty ? "may have" : "may have from now on"
             return [
-                "autoscaler": .string(found.name), "changed": .bool(!changes.isEmpty),
-                "summary": .string("\(workload.title) \(what) \(least) to \(most) replicas"),
+                "autoscaler": .string(found.name), "changed": .bool(!changes.isEmpty || isNew),
+                "summary": .string(
+                    "\(workload.title) \(what) \(least) to \(most) replicas" + (keeps ? "; deploys keep that" : "")),
             ]
         }
+    }
+
+    private func mustKeep(_ context: ActionContext) async throws -> Bool {
+        guard keeps else { return false }
+        let kept = try await workload.override(in: target.cluster).bounds(context.kept)
+        return kept?.least != least || kept?.most != most
     }
 
     private func autoscaler(_ client: KubernetesClient) async throws -> ClusterObject {

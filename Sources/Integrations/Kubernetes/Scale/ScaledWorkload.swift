@@ -7,6 +7,9 @@ struct ScaledWorkload: Sendable {
         case statefulSet = "StatefulSet"
     }
 
+    /// The kinds as text.
+    static let kindPattern = try? Pattern("Deployment|StatefulSet")
+
     let namespace: String
     let kind: Kind
     let name: String
@@ -17,8 +20,19 @@ struct ScaledWorkload: Sendable {
         name = input.text("name", "Name of the workload", pattern: NamePattern.subdomain)
     }
 
+    init(namespace: String, kind: Kind, name: String) {
+        self.namespace = namespace
+        self.kind = kind
+        self.name = name
+    }
+
     var type: ResourceType { kind == .deployment ? .deployments : .statefulSets }
     var title: String { "\(kind.rawValue) \(namespace)/\(name)" }
+
+    /// Where what people set of its size is kept.
+    func override(in cluster: String) -> SizeOverride {
+        SizeOverride(cluster: cluster, kind: kind.rawValue, namespace: namespace, name: name)
+    }
 
     /// The autoscaler that decides about its replicas; nil when none does. Throws `KubernetesError`.
     func autoscaler(_ client: KubernetesClient) async throws -> ClusterObject? {
