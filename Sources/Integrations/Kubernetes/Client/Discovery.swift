@@ -14,6 +14,26 @@ final class Discovery: Sendable {
         return types.first { $0.kind == kind }
     }
 
+    /// A kind by its group, in the version that the server prefers, or in another where that one lacks it. Nil when the
+    /// server does not know it. Throws `KubernetesError`.
+    func type(group: String, kind: String, client: KubernetesClient) async throws -> ResourceType? {
+        guard !group.isEmpty else { return try await type(apiVersion: "v1", kind: kind, client: client) }
+        let found: JSONValue
+        do {
+            found = try await client.json("GET", "/apis/" + ResourceType.escaped(group))
+        } catch let error as KubernetesError where error.isNotFound {
+            return nil
+        }
+        var versions = (found["versions"]?.arrayValue ?? []).compactMap { $0["groupVersion"]?.stringValue }
+        if let preferred = found["preferredVersion"]?["groupVersion"]?.stringValue {
+            versions = [preferred] + versions.filter { $0 != preferred }
+        }
+        for version in versions {
+            if let type = try await type(apiVersion: version, kind: kind, client: client) { return type }
+        }
+        return nil
+    }
+
     private func ask(_ apiVersion: String, _ client: KubernetesClient) async throws -> [ResourceType] {
         let prefix = apiVersion.contains("/") ? "/apis/" : "/api/"
         let path =
