@@ -87,6 +87,19 @@ struct WaveTests {
         #expect(store.changes.last?.path.hasSuffix("/last") == true)
     }
 
+    // By itself, for the client has no more connections either.
+    @Test(arguments: [1, 3, 8]) func noMoreThanTheBoundRunAtOnceAndAllComeBackInOrder(bound: Int) async throws {
+        let holder = Holder(atOnce: bound)
+        let items = Array(0..<40)
+        let values = try await Parallel.values(items, atOnce: bound) { item in
+            await holder.hold()
+            return item * 2
+        }
+        #expect(values == items.map { $0 * 2 })
+        #expect(holder.most == bound)
+        #expect(ApplyRun.atOnce == 8)
+    }
+
     @Test func afterAFailureNothingMoreBeginsAndItIsSaidHowFarItCame() async throws {
         let store = ObjectStore { asked in
             asked.method == "PATCH" && asked.path.hasSuffix("/c0") ? .failure(422, "Invalid", "no good") : nil
