@@ -50,7 +50,7 @@ struct ApplyIntoNamespaceTests {
         let error = await refusal { try await apply(store, [:], root: root.url.path) }
         #expect(
             error?.message
-                == "pool/role.yaml: ClusterRole all is cluster-wide, so it cannot go into namespace pr-1-api")
+                == "pool/role.yaml:1: ClusterRole all is cluster-wide, so it cannot go into namespace pr-1-api")
         #expect(error?.hint?.contains("'only'") == true)
         #expect(store.changes.isEmpty)
     }

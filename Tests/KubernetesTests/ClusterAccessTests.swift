@@ -229,7 +229,7 @@ struct ClusterSettingsTests {
         let types = KubernetesActions.types(clusters: ClusterDirectory(), root: "/")
         #expect(
             types.map(\.name).sorted() == [
-                "kubernetes.apply", "kubernetes.autoscale", "kubernetes.namespace-delete",
+                "kubernetes.apply", "kubernetes.autoscale", "kubernetes.drift", "kubernetes.namespace-delete",
                 "kubernetes.namespace-ensure",
                 "kubernetes.pod-report", "kubernetes.preview-ensure", "kubernetes.preview-keep",
                 "kubernetes.preview-list", "kubernetes.preview-remove", "kubernetes.rollout-restart",

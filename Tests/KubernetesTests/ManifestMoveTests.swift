@@ -85,7 +85,7 @@ struct ManifestMoveTests {
     ])
     func aDNSNameOfTheOldNamespaceIsAProblem(value: String) throws {
         let error = #expect(throws: ActionError.self) { try read(ManifestMoveTests.pod(value)) }
-        #expect(error?.message.hasPrefix("m.yaml: ConfigMap c names ") == true)
+        #expect(error?.message.hasPrefix("m.yaml:3: ConfigMap c names ") == true)
         #expect(error?.message.contains("at data.value, which is not in namespace pr-1-api") == true)
         #expect(error?.message.contains("short name, or {{settings.namespace}}") == true)
     }
@@ -130,6 +130,6 @@ struct ManifestMoveTests {
                 {apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: two}}
                 """)
         }
-        #expect(error?.message.contains("ConfigMap pr-1-api/a is in m.yaml already") == true)
+        #expect(error?.message.contains("ConfigMap pr-1-api/a is in m.yaml:1 already") == true)
     }
 }

@@ -130,7 +130,8 @@ struct ManifestTests {
             try read(ManifestTests.object("{}") + "---\n" + ManifestTests.object("{}") + "---\n{kind: Secret}\n")
         }
         #expect(
-            error?.details?.contains("Deployment ns/api is in d/m.yaml already") == true, "\(String(describing: error))"
+            error?.details?.contains("d/m.yaml:6: Deployment ns/api is in d/m.yaml:1 already") == true,
+            "\(String(describing: error))"
         )
         #expect(error?.details?.contains("lacks one of") == true)
     }

@@ -83,7 +83,8 @@ import Testing
         }
     }
 
-    @Test(arguments: ResourceKind.all.map(\.kind))
+    // The published document at hand is that of Kubernetes' own API, without the one of definitions.
+    @Test(arguments: ResourceKind.all.filter { $0 != .customResourceDefinition }.map(\.kind))
     func theMergingRulesAreKubernetesOwn(name: String) throws {
         let kind = try #require(ResourceKind.all.first { $0.kind == name })
         let document = try Document()

@@ -57,7 +57,34 @@ import YAML
             """
         let kinds = try KubernetesYAML.documents(text, file: "m.yaml").map { $0["kind"] }
         #expect(kinds == ["ConfigMap", "Service", "Service"])
-        #expect(problem("kind: List\nitems: [1]\n") == "m.yaml:1:1: error: an item of the List is not a map")
+        #expect(problem("kind: List\nitems: [1]\n") == "m.yaml:2:9: error: an item of the List is not a map")
+    }
+
+    @Test func itemsOfATypedListTakeItsKindAndStandAtTheirOwnPlaces() throws {
+        let text = """
+            kind: A
+            ---
+            apiVersion: acme.test/v1
+            kind: WidgetList
+            items:
+              - metadata: {name: a}
+              - apiVersion: acme.test/v2
+                kind: Gadget
+                metadata: {name: b}
+            """
+        let found = try KubernetesYAML.placed(text, file: "m.yaml")
+        #expect(found.map(\.object["kind"]) == ["A", "Widget", "Gadget"])
+        #expect(found.map(\.object["apiVersion"]) == [nil, "acme.test/v1", "acme.test/v2"])
+        #expect(found.map(\.place.description) == ["m.yaml:1:1", "m.yaml:6:5", "m.yaml:7:5"])
+    }
+
+    @Test func listsAreNestedEightDeepAndNoDeeper() throws {
+        func nested(_ depth: Int) -> String {
+            String(repeating: "{kind: List, items: [", count: depth) + "{kind: A}"
+                + String(repeating: "]}", count: depth)
+        }
+        #expect(try KubernetesYAML.documents(nested(8), file: "m.yaml").count == 1)
+        #expect(problem(nested(9))?.hasSuffix("error: lists are nested deeper than 8") == true)
     }
 
     @Test func blockScalarsKeepEveryByte() throws {

@@ -130,13 +130,16 @@ package final class KubernetesStandIn: Service {
     /// One object as it is now, nil when there is none or the kind is not served. `namespace` is empty for kinds
     /// without one.
     package func object(apiVersion: String, kind: String, namespace: String, name: String) -> JSONValue? {
-        guard let kind = ResourceKind.find(apiVersion: apiVersion, kind: kind) else { return nil }
-        return store.read { $0.object(kind, namespace, name)?.json }
+        store.read { state in
+            state.kinds.find(apiVersion: apiVersion, kind: kind).flatMap { state.object($0, namespace, name)?.json }
+        }
     }
 
     /// All objects of a kind; nil as namespace: of all.
     package func objects(apiVersion: String, kind: String, namespace: String? = nil) -> [JSONValue] {
-        guard let kind = ResourceKind.find(apiVersion: apiVersion, kind: kind) else { return [] }
-        return store.read { $0.list(kind, namespace: namespace).map(\.json) }
+        store.read { state in
+            guard let kind = state.kinds.find(apiVersion: apiVersion, kind: kind) else { return [] }
+            return state.list(kind, namespace: namespace).map(\.json)
+        }
     }
 }

@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 
 /// Applies all manifests of a folder by server-side apply, as the field manager `defimon`.
 struct ApplyAction: RepeatableAction, Plannable {
@@ -12,14 +11,10 @@ struct ApplyAction: RepeatableAction, Plannable {
     }
 
     private let target: ClusterTarget
-    private let folder: String
-    private let only: [String]
-    private let tree: String?
-    private let namespace: String?
-    private let settings: String?
-    private let variables: [String: String]
+    private let source: ManifestSource
     private let force: Bool
-    private let places: Places
+    private let rule: PruneRule?
+    private let setNamespace: String?
 
     static func type(_ clusters: ClusterDirectory, _ places: Places) -> ActionType {
         ActionType(
@@ -27,70 +22,51 @@ struct ApplyAction: RepeatableAction, Plannable {
             outputs: [
                 .init("applied", .integer(nil), "How many objects were applied"),
                 .init("changed", .integer(nil), "How many of them were made or changed"),
+                .init("deleted", .integer(nil), "How many others were deleted, with prune"),
             ]
         ) { ApplyAction(&$0, clusters, places) }
     }
 
     init(_ input: inout InputReader, _ clusters: ClusterDirectory, _ places: Places) {
         target = ClusterTarget(&input, clusters)
-        folder = input.text(
-            "folder", "Folder of the manifests, relative to the folder of defimon.yaml, or to the top of 'tree'")
-        only = input.texts("only", "Files and subfolders of the folder that are applied; all when left out")
-        tree = input.optionalText(
-            "tree", "Id of a repository's tree, as github.tree gives it: folder and settings are taken out of it",
-            pattern: NamePattern.tree)
-        namespace = input.optionalText(
-            "namespace", "Namespace that all objects go into, instead of the one that they name",
-            pattern: NamePattern.label)
-        settings = input.optionalText(
-            "settings",
-            "File with the maps images and settings, which goes over <folder>/deployment/settings.yaml value by value")
-        variables = input.textMap(
-            "variables", "Values by dotted path, such as settings.replicas, that go before those of the settings files")
+        source = ManifestSource(&input, places)
         force = input.flag("force", "Take over objects and fields that others manage")
-        self.places = places
+        rule = PruneRule(&input, hasParts: !source.only.isEmpty)
+        setNamespace = ApplyAction.setNamespace(&input)
+    }
+
+    /// Where the set of a folder has its parent.
+    static func setNamespace(_ input: inout InputReader) -> String? {
+        input.optionalText(
+            "set_namespace",
+            "Namespace of the ConfigMap that keeps record of what the folder holds; when left out, the only one that its "
+                + "objects name",
+            pattern: NamePattern.label)
     }
 
     func plan(_ context: ActionContext) async throws -> ActionPlan {
-        let settled = try await SettledManifests.of(try manifests(), target, context)
-        var plan = try await run().plan(settled.manifests, context)
+        let settled = try await SettledManifests.of(try source.manifests(), target, context)
+        var plan = try await run(settled.manifests).plan(settled.manifests, context)
         plan.notes += settled.notes
         return plan
     }
 
     func perform(_ context: ActionContext) async throws -> JSONValue {
-        let settled = try await SettledManifests.of(try manifests(), target, context)
-        return settled.told(in: try await run().perform(settled.manifests, context))
+        let settled = try await SettledManifests.of(try source.manifests(), target, context)
+        return settled.told(in: try await run(settled.manifests).perform(settled.manifests, context))
     }
 
-    private func run() throws(ActionError) -> ApplyRun {
-        ApplyRun(
-            target: target, client: try target.client(), force: force, namespace: namespace, isFromTree: tree != nil)
-    }
-
-    private func manifests() throws(ActionError) -> [Manifest] {
-        let reader = try reader()
-        let files = try reader.manifests(in: folder, only: only)
-        let usual = "\(folder)/\(ManifestFolder.settingsFolder)/settings.yaml"
-        var settingsFiles: [ManifestFolder.File] = []
-        if try reader.exists(usual) { settingsFiles.append(try reader.file(usual)) }
-        if let settings, settings != usual { settingsFiles.append(try reader.file(settings)) }
-        let scope = try ManifestScope(
-            files: settingsFiles, environment: places.environment, variables: variables, namespace: namespace)
-        return try Manifest.read(files, scope: scope, namespace: namespace)
-    }
-
-    private func reader() throws(ActionError) -> ManifestFolder {
-        guard let tree else { return ManifestFolder(root: places.root) }
-        guard let trees = places.trees else {
-            throw ActionError("trees of repositories are not kept here, so 'tree' names nothing")
-        }
-        let path = URL(filePath: trees).appending(path: tree).path
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+    private func run(_ manifests: [Manifest]) throws(ActionError) -> ApplyRun {
+        var run = ApplyRun(
+            target: target, client: try target.client(), force: force, namespace: source.namespace,
+            isFromTree: source.tree != nil)
+        guard let rule else { return run }
+        guard let set = source.set(of: manifests, namespace: setNamespace) else {
             throw ActionError(
-                "the tree \(tree) is not here, or not any more", hint: "let github.tree fetch it in the same job")
+                "the objects of \(source.folder) name no namespace, or several, so the record for 'prune' has no place",
+                hint: "say with 'set_namespace' where it is kept")
         }
-        return ManifestFolder(root: path, origin: "the top of the tree \(tree)")
+        run.pruning = .init(rule: rule, keeper: SetKeeper(set: set, target: target))
+        return run
     }
 }

@@ -34,6 +34,26 @@ final class Discovery: Sendable {
             .first { $0.kind == kind }
     }
 
+    /// A kind by its group, in the version that the server prefers, or in another where that one lacks it. Nil when the
+    /// server does not know it. Throws `KubernetesError`.
+    func type(group: String, kind: String, client: KubernetesClient) async throws -> ResourceType? {
+        guard !group.isEmpty else { return try await type(apiVersion: "v1", kind: kind, client: client) }
+        let found: JSONValue
+        do {
+            found = try await client.json("GET", "/apis/" + ResourceType.escaped(group))
+        } catch let error as KubernetesError where error.isNotFound {
+            return nil
+        }
+        var versions = (found["versions"]?.arrayValue ?? []).compactMap { $0["groupVersion"]?.stringValue }
+        if let preferred = found["preferredVersion"]?["groupVersion"]?.stringValue {
+            versions = [preferred] + versions.filter { $0 != preferred }
+        }
+        for version in versions {
+            if let type = try await type(apiVersion: version, kind: kind, client: client) { return type }
+        }
+        return nil
+    }
+
     /// Asks once for all that want to know it now, and keeps what was found.
     private func once(
         _ path: String, _ ask: @escaping @Sendable () async throws -> [String: [ResourceType]]

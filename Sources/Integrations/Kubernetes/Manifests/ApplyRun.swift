@@ -1,7 +1,19 @@
 import Domain
 
-/// Compares manifests with a cluster, or makes the cluster like them, object by object.
+/// Compares manifests with a cluster, or makes the cluster like them.
+///
+/// Requests: one discovery for each group version; the objects as they are, by few lists (`LiveObjects`); then one apply,
+/// or one dry run, for each object.
 struct ApplyRun: Sendable {
+    /// Requests that are under way at the same time, which is also what the client keeps connections for.
+    static let atOnce = 8
+
+    /// The folder's set, and what of it may be deleted.
+    struct Pruning: Sendable {
+        var rule: PruneRule
+        var keeper: SetKeeper
+    }
+
     var target: ClusterTarget
     var client: KubernetesClient
     var force: Bool
@@ -9,50 +21,82 @@ struct ApplyRun: Sendable {
     var namespace: String?
     /// Whether the manifests come from a repository's tree, whose author must not change what guards a preview.
     var isFromTree = false
+    var pruning: Pruning?
+
+    // MARK: Compare
+
+    /// How one object of the folder stands to the cluster.
+    enum Comparison: Sendable {
+        case same
+        case missing
+        /// One line a field.
+        case differs([String])
+        /// It cannot be compared before something else is there.
+        case later(String)
+    }
+
+    /// Compares by the server's own dry run, in the order of the manifests.
+    func compare(_ survey: FolderSurvey, _ context: ActionContext) async throws -> [Comparison] {
+        let missing = try await missingNamespaces(survey)
+        let total = survey.entries.count
+        let counter = ProgressCounter()
+        return try await Parallel.values(survey.entries, atOnce: ApplyRun.atOnce) { entry in
+            defer { context.progress("looked at \(counter.next()) of \(total) objects") }
+            guard let type = entry.type else { return .later("when its kind is defined") }
+            if type.isNamespaced, let namespace = entry.object.namespace, missing.contains(namespace) {
+                return .later("when namespace \(namespace) is there")
+            }
+            let planned = try await applied(entry, type, isDryRun: true)
+            guard let live = entry.live else { return .missing }
+            let lines = FieldDifference.lines(from: live, to: planned)
+            return lines.isEmpty ? .same : .differs(lines)
+        }
+    }
+
+    private func missingNamespaces(_ survey: FolderSurvey) async throws -> Set<String> {
+        let named = Set(survey.placed.compactMap(\.namespace)).subtracting(survey.namespaces)
+        let missing = try await Parallel.values(named.sorted(), atOnce: ApplyRun.atOnce) { namespace in
+            try await target.attempt("namespace \(namespace) cannot be looked up") {
+                try await $0.find(.namespaces, name: namespace) == nil ? namespace : nil
+            }
+        }
+        return Set(missing.compactMap(\.self))
+    }
+
+    /// The folder beside the cluster. Throws when it holds what may not be applied.
+    func survey(_ manifests: [Manifest]) async throws -> FolderSurvey {
+        let survey = try await FolderSurvey.of(manifests, target)
+        if let namespace { try survey.refuseClusterWide(namespace) }
+        for entry in survey.entries { try refuse(entry) }
+        return survey
+    }
 
     // MARK: Plan
 
-    /// What `perform` would change, by the server's own dry run.
+    /// What `perform` would change.
     func plan(_ manifests: [Manifest], _ context: ActionContext) async throws -> ActionPlan {
-        try await refuseClusterWide(manifests)
+        let survey = try await survey(manifests)
         var plan = ActionPlan(changes: [])
-        var missing: Set<String> = []
-        for (index, manifest) in manifests.enumerated() {
-            context.progress("looks at \(index + 1) of \(manifests.count) objects")
-            let object = manifest.object
-            let digest = ApplyRun.digest(object)
-            guard let type = try await known(manifest, among: manifests) else {
-                plan.knownLater.append("\(object.title): when its kind is defined (content \(digest))")
-                continue
+        for (entry, comparison) in zip(survey.entries, try await compare(survey, context)) {
+            let object = entry.object
+            switch comparison {
+            case .same: break
+            case .missing:
+                let images = object.images.isEmpty ? "" : " with \(object.images.joined(separator: ", "))"
+                plan.changes.append("\(object.title): new\(images) (content \(ApplyRun.digest(object)))")
+            case .differs(let lines): plan.changes += lines.map { "\(object.title): \($0)" }
+            case .later(let when):
+                plan.knownLater.append("\(object.title): \(when) (content \(ApplyRun.digest(object)))")
             }
-            if let namespace = object.namespace, type.isNamespaced {
-                if !missing.contains(namespace), try await isMissing(namespace) { missing.insert(namespace) }
-                if missing.contains(namespace) {
-                    plan.knownLater.append("\(object.title): when namespace \(namespace) is there (content \(digest))")
-                    continue
-                }
-            }
-            plan.changes += try await changes(manifest, type, digest)
+        }
+        guard let pruning else { return plan }
+        let members = try await pruning.keeper.members(survey.placed, pruning.rule.includes)
+        plan.changes += members.extras.map { "\($0.object.title): deleted" }
+        plan.deletions += members.extras.count
+        if let refusal = pruning.rule.refusal(members.extras.map(\.object), of: members.count) {
+            plan.knownLater.append("the step refuses: \(refusal.message)")
         }
         return plan
-    }
-
-    private func changes(_ manifest: Manifest, _ type: ResourceType, _ digest: String) async throws -> [String] {
-        let object = manifest.object
-        let live = try await live(manifest, type)
-        let planned = try await applied(manifest, type, isDryRun: true)
-        guard let live else {
-            let images = object.images.isEmpty ? "" : " with \(object.images.joined(separator: ", "))"
-            return ["\(object.title): new\(images) (content \(digest))"]
-        }
-        let lines = FieldDifference.lines(from: live, to: planned)
-        return lines.map { "\(object.title): \($0)" }
-    }
-
-    private func isMissing(_ namespace: String) async throws -> Bool {
-        try await target.attempt("namespace \(namespace) cannot be looked up") {
-            try await $0.find(.namespaces, name: namespace) == nil
-        }
     }
 
     /// The first bytes of a digest over what is applied, so that an approval holds for this content alone. The values
@@ -68,88 +112,49 @@ struct ApplyRun: Sendable {
         return String(Hex.encode(SHA256Digest.of(json.canonicalBytes)).prefix(12))
     }
 
-    // MARK: Perform
+    // MARK: One object
 
-    /// Applies all, in order; the first failure ends it and says how far it came.
-    func perform(_ manifests: [Manifest], _ context: ActionContext) async throws -> JSONValue {
-        try await refuseClusterWide(manifests)
-        var lines: [String] = []
-        var changed = 0
-        for (index, manifest) in manifests.enumerated() {
-            context.progress("\(index) of \(manifests.count) objects")
-            do {
-                let outcome = try await apply(manifest)
-                if outcome != .unchanged { changed += 1 }
-                lines.append("\(manifest.object.title): \(outcome.rawValue)")
-            } catch var error as ActionError {
-                error.mayHaveTakenEffect = error.mayHaveTakenEffect || changed > 0
-                let done = "\(index) of \(manifests.count) objects were applied before, \(changed) of them changed"
-                error.details = [error.details, done].compactMap { $0 }.joined(separator: "\n")
-                throw error
-            }
-        }
-        let objects = manifests.count == 1 ? "1 object" : "\(manifests.count) objects"
-        return [
-            "applied": .int(Int64(manifests.count)), "changed": .int(Int64(changed)),
-            "summary": .string("\(objects), \(changed) changed"), "details": .string(lines.joined(separator: "\n")),
-        ]
-    }
-
-    private enum Outcome: String {
-        case made, changed, unchanged
-    }
-
-    private func apply(_ manifest: Manifest) async throws -> Outcome {
-        guard let type = try await known(manifest, among: []) else { throw unknownKind(manifest) }
-        let live = try await live(manifest, type)
-        let result = try await applied(manifest, type, isDryRun: false)
-        guard let live else { return .made }
-        return live.resourceVersion == result.resourceVersion ? .unchanged : .changed
-    }
-
-    // MARK: Both
-
-    /// Throws, before anything is changed, when something of the manifests belongs to no namespace and one is asked for.
-    private func refuseClusterWide(_ manifests: [Manifest]) async throws {
-        guard let namespace else { return }
-        var problems: [String] = []
-        for manifest in manifests {
-            let object = manifest.object
-            guard let type = try await type(of: object), !type.isNamespaced else { continue }
-            problems.append("\(manifest.file): \(object.kind) \(object.name) is cluster-wide")
-        }
-        guard let first = problems.first else { return }
-        let more = problems.count > 1 ? ", and \(problems.count - 1) more like it" : ""
-        throw ActionError(
-            "\(first)\(more), so it cannot go into namespace \(namespace)",
-            hint: "name what is to be applied with 'only', or keep cluster-wide objects in another folder",
-            details: problems.prefix(100).joined(separator: "\n"))
-    }
-
-    /// The object as it is; nil when it is not there. Throws when it is not ours to change.
-    private func live(_ manifest: Manifest, _ type: ResourceType) async throws -> ClusterObject? {
-        let object = manifest.object
-        let found = try await target.attempt("\(object.title) cannot be looked up") {
-            try await $0.find(type, namespace: type.isNamespaced ? object.namespace : nil, name: object.name)
-        }
-        if let found, isFromTree, found.labels[ManagedLabel.guardName] != nil {
+    /// Throws when an object is not ours to change.
+    func refuse(_ entry: FolderSurvey.Entry) throws(ActionError) {
+        guard let live = entry.live else { return }
+        let object = entry.object
+        if isFromTree, live.labels[ManagedLabel.guardName] != nil {
             throw ActionError(
                 "\(object.title) guards this namespace, and manifests of a repository's tree may not change it",
-                hint: "give the object of \(manifest.file) another name, or leave it out")
+                hint: "give the object of \(entry.manifest.place) another name, or leave it out")
         }
-        guard let found, !found.isManaged, !force else { return found }
-        throw ActionError(
-            "\(object.title) is in cluster \(target.cluster) already and was not made by the bot, so it is not changed",
-            hint: "hand it over with: kubectl label \(type.plural) \(object.name)"
-                + (object.namespace.map { " -n \($0)" } ?? "") + " \(ManagedLabel.name)=\(ManagedLabel.value); or give "
-                + "'force: true'")
+        if force { return }
+        guard live.isManaged else {
+            throw ActionError(
+                "\(object.title) is in cluster \(target.cluster) already and was not made by the bot, so it is not changed",
+                hint: "hand it over with: kubectl label \(entry.type?.plural ?? object.kind) \(object.name)"
+                    + (object.namespace.map { " -n \($0)" } ?? "") + " \(ManagedLabel.name)=\(ManagedLabel.value); or "
+                    + "give 'force: true'")
+        }
+        if let pruning, let other = live.labels[ApplySet.memberLabel], other != pruning.keeper.set.id,
+            pruning.rule.includes(entry.groupKind)
+        {
+            throw ActionError(
+                "\(object.title) of \(entry.manifest.place) belongs to the objects of another folder (\(other))",
+                hint: "keep it in one folder alone; or take it over with 'force: true'")
+        }
     }
 
-    private func applied(_ manifest: Manifest, _ type: ResourceType, isDryRun: Bool) async throws -> ClusterObject {
-        let object = manifest.object
+    /// The object with the label of the set that it is in. Where nothing is pruned, a member stays one.
+    private func labelled(_ entry: FolderSurvey.Entry) -> ClusterObject {
+        guard let pruning else {
+            guard let id = entry.live?.labels[ApplySet.memberLabel] else { return entry.object }
+            return entry.object.labelled(ApplySet.memberLabel, id)
+        }
+        guard pruning.rule.includes(entry.groupKind) else { return entry.object }
+        return entry.object.labelled(ApplySet.memberLabel, pruning.keeper.set.id)
+    }
+
+    func applied(_ entry: FolderSurvey.Entry, _ type: ResourceType, isDryRun: Bool) async throws -> ClusterObject {
+        let object = entry.object
         do {
             return try await client.applyOverOwn(
-                type, namespace: type.isNamespaced ? object.namespace : nil, name: object.name, object.json,
+                type, namespace: type.isNamespaced ? object.namespace : nil, name: object.name, labelled(entry).json,
                 force: force, isDryRun: isDryRun)
         } catch var error as KubernetesError {
             if object.kind == "Secret", [400, 422].contains(error.status) {
@@ -157,38 +162,8 @@ struct ApplyRun: Sendable {
                 error.causes = []
             }
             throw error.actionError(
-                "\(object.title) of \(manifest.file) cannot be applied", cluster: target.cluster, changes: !isDryRun)
+                "\(object.title) of \(entry.manifest.place) cannot be applied", cluster: target.cluster,
+                changes: !isDryRun)
         }
-    }
-
-    /// Nil when the server does not know the kind but one of `manifests` will define it.
-    private func known(_ manifest: Manifest, among manifests: [Manifest]) async throws -> ResourceType? {
-        let object = manifest.object
-        guard let type = try await type(of: object) else {
-            let isDefined = manifests.contains {
-                $0.kind == "CustomResourceDefinition"
-                    && $0.object.text("spec", "names", "kind") == object.kind
-            }
-            if isDefined { return nil }
-            throw unknownKind(manifest)
-        }
-        if type.isNamespaced, object.namespace == nil {
-            throw ActionError(
-                "\(manifest.file): \(object.title) has no namespace", hint: "give it metadata.namespace")
-        }
-        return type
-    }
-
-    private func type(of object: ClusterObject) async throws -> ResourceType? {
-        try await target.attempt("the kinds of \(object.apiVersion) cannot be looked up") {
-            try await $0.discovery.type(apiVersion: object.apiVersion, kind: object.kind, client: $0)
-        }
-    }
-
-    private func unknownKind(_ manifest: Manifest) -> ActionError {
-        ActionError(
-            "\(manifest.file): cluster \(target.cluster) does not know \(manifest.object.kind) of "
-                + manifest.object.apiVersion,
-            hint: "check apiVersion and kind, or install its CustomResourceDefinition")
     }
 }

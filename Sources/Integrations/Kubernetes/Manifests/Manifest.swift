@@ -1,12 +1,25 @@
 import Domain
 import YAML
 
-/// One object to apply, and the file it comes from.
+/// One object to apply, and where it comes from.
 struct Manifest: Sendable {
     var object: ClusterObject
     var file: String
+    /// From 1.
+    var line = 1
+    /// When it is applied, among others of its phase: lower ones first.
+    var wave = 0
 
     var kind: String { object.kind }
+    /// `pool/api.yaml:12`, for messages.
+    var place: String { "\(file):\(line)" }
+
+    /// The same manifest with another content.
+    func with(_ object: ClusterObject) -> Manifest {
+        var other = self
+        other.object = object
+        return other
+    }
 
     /// Reads and fills in all manifests, in the order in which they are applied; with `namespace`, put into that one.
     /// All problems are in one error.
@@ -18,8 +31,8 @@ struct Manifest: Sendable {
         for file in files {
             do {
                 var template = ManifestTemplate(scope: scope)
-                for document in try KubernetesYAML.documents(file.text, file: file.path) where document != .null {
-                    manifests += objects(template.render(document), file.path, &problems)
+                for document in try KubernetesYAML.placed(file.text, file: file.path) {
+                    manifests += object(template.render(document.object), document.place, &problems)
                 }
                 problems += template.missing.sorted { $0.key < $1.key }.map { path, what in
                     "\(file.path):\(place(of: path, in: file.text)): {{\(path)}} \(what)"
@@ -39,21 +52,31 @@ struct Manifest: Sendable {
         return ApplyOrder.sorted(withoutScaledReplicas(manifests))
     }
 
-    private static func objects(_ document: JSONValue, _ file: String, _ problems: inout [String]) -> [Manifest] {
-        if document["kind"]?.stringValue == "List", let items = document["items"]?.arrayValue {
-            return items.flatMap { objects($0, file, &problems) }
-        }
+    private static func object(_ document: JSONValue, _ place: SourceLocation, _ problems: inout [String]) -> [Manifest]
+    {
         let object = ClusterObject(document)
+        let found = "\(place.file):\(place.line)"
         guard !object.apiVersion.isEmpty, !object.kind.isEmpty, !object.name.isEmpty else {
             let what = object.kind.isEmpty ? "an object" : object.title.trimmed
-            problems.append("\(file): \(what) lacks one of apiVersion, kind and metadata.name")
+            problems.append("\(found): \(what) lacks one of apiVersion, kind and metadata.name")
             return []
         }
         if let namespace = object["metadata", "namespace"], namespace.stringValue == nil {
-            problems.append("\(file): the namespace of \(object.title) is no text; write it in quotes")
+            problems.append("\(found): the namespace of \(object.title) is no text; write it in quotes")
             return []
         }
-        return [Manifest(object: object.labelled(), file: file)]
+        var manifest = Manifest(object: object.labelled(), file: place.file, line: place.line)
+        if let given = object["metadata", "annotations", ApplyOrder.waveAnnotation] {
+            guard let wave = ApplyOrder.wave(given) else {
+                problems.append(
+                    "\(found): \(object.title) has \(ApplyOrder.waveAnnotation): \(given.canonicalText); it must be a "
+                        + "whole number from \(ApplyOrder.waves.lowerBound) to \(ApplyOrder.waves.upperBound) in quotes"
+                )
+                return []
+            }
+            manifest.wave = wave
+        }
+        return [manifest]
     }
 
     private static func unreadable(_ file: ManifestFolder.File, _ error: any Error) -> String {
@@ -64,11 +87,11 @@ struct Manifest: Sendable {
     }
 
     private static func doubled(_ manifests: [Manifest]) -> [String] {
-        var files: [String: String] = [:]
+        var places: [String: String] = [:]
         return manifests.compactMap { manifest in
             let key = "\(manifest.object.apiVersion) \(manifest.object.title)"
-            defer { files[key] = manifest.file }
-            return files[key].map { "\(manifest.file): \(manifest.object.title) is in \($0) already" }
+            defer { places[key] = manifest.place }
+            return places[key].map { "\(manifest.place): \(manifest.object.title) is in \($0) already" }
         }
     }
 
@@ -88,7 +111,7 @@ struct Manifest: Sendable {
             else { return manifest }
             spec["replicas"] = nil
             members["spec"] = .object(spec)
-            return Manifest(object: ClusterObject(.object(members)), file: manifest.file)
+            return manifest.with(ClusterObject(.object(members)))
         }
     }
 
@@ -104,11 +127,14 @@ struct Manifest: Sendable {
 
 extension ClusterObject {
     /// The object with the label of what the bot manages.
-    func labelled() -> ClusterObject {
+    func labelled() -> ClusterObject { labelled(ManagedLabel.name, ManagedLabel.value) }
+
+    /// The object with one more label.
+    func labelled(_ name: String, _ value: String) -> ClusterObject {
         guard case .object(var members) = json else { return self }
         var metadata = members["metadata"]?.objectValue ?? [:]
         var labels = metadata["labels"]?.objectValue ?? [:]
-        labels[ManagedLabel.name] = .string(ManagedLabel.value)
+        labels[name] = .string(value)
         metadata["labels"] = .object(labels)
         members["metadata"] = .object(metadata)
         return ClusterObject(.object(members))

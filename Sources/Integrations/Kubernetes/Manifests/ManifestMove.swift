@@ -22,10 +22,10 @@ struct ManifestMove {
         manifests.filter { $0.kind != "Namespace" }.map { manifest in
             for (place, name) in staying(manifest.object.json, "").prefix(5) {
                 problems.append(
-                    "\(manifest.file): \(manifest.object.kind) \(manifest.object.name) names \(name) at \(place), which "
+                    "\(manifest.place): \(manifest.object.kind) \(manifest.object.name) names \(name) at \(place), which "
                         + "is not in namespace \(namespace); write the service's short name, or {{settings.namespace}}")
             }
-            return Manifest(object: moved(manifest.object), file: manifest.file)
+            return manifest.with(moved(manifest.object))
         }
     }
 

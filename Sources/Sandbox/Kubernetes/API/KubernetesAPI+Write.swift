@@ -22,9 +22,9 @@ extension KubernetesAPI {
     }
 
     func patch(_ request: KubernetesRequest, _ path: ResourcePath) throws -> KubernetesAnswer {
-        guard PatchReader.accepted.contains(request.contentType) else {
-            throw KubernetesStatus.unsupportedMediaType(PatchReader.accepted)
-        }
+        // A custom kind has no schema by which lists could merge.
+        let accepted = PatchReader.accepted.filter { !path.kind.isCustom || $0 != PatchReader.strategic }
+        guard accepted.contains(request.contentType) else { throw KubernetesStatus.unsupportedMediaType(accepted) }
         if request.contentType == PatchReader.apply { return try apply(request, path) }
         if request.isTrue("force") {
             throw KubernetesStatus.invalid(

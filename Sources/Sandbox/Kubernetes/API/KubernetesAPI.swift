@@ -8,8 +8,9 @@ struct KubernetesAPI: Sendable {
 
     /// Throws `KubernetesStatus`.
     func answer(_ request: KubernetesRequest) throws -> KubernetesAnswer {
-        switch ResourcePath.read(request.path) {
-        case .other: return try Discovery.answer(request)
+        let kinds = store.read { $0.kinds }
+        switch ResourcePath.read(request.path, kinds) {
+        case .other: return try Discovery.answer(request, kinds)
         case .notServed(let what): throw KubernetesStatus.notServed(what)
         case .resource(let path):
             try checkQuery(request, path)

@@ -54,7 +54,7 @@ struct ResourcePath: Sendable, Hashable {
         case other
     }
 
-    static func read(_ path: String) -> Reading {
+    static func read(_ path: String, _ kinds: ServedKinds) -> Reading {
         let all = path.split(separator: "/").map { $0.removingPercentEncoding ?? String($0) }
         let group: String
         let version: String
@@ -74,7 +74,9 @@ struct ResourcePath: Sendable, Hashable {
             rest = rest.dropFirst(2)
         }
         guard let plural = rest.first, rest.count <= 3 else { return .other }
-        guard let kind = ResourceKind.find(group: group, version: version, plural: plural) else {
+        guard let kind = kinds.find(group: group, version: version, plural: plural) else {
+            // A group of nobody's, or of a definition that is not established: the real server does not know it either.
+            if group.contains("."), !group.hasSuffix(".k8s.io") { return .other }
             return .notServed(group.isEmpty ? plural : "\(plural).\(group) in version \(version)")
         }
         guard namespace.isEmpty || kind.isNamespaced else { return .other }

@@ -100,13 +100,17 @@ extension FieldSchema {
         .horizontalPodAutoscaler: conditions,
         .podDisruptionBudget: conditions + selector,
         .roleBinding: [("roleRef", .atomic)],
+        .customResourceDefinition: conditions,
     ]
 
     private static let schemas: [ResourceKind: FieldSchema] = Dictionary(
         uniqueKeysWithValues: ResourceKind.all.map { ($0, tree(at("metadata", metadata) + (kinds[$0] ?? []))) })
 
     /// The rules of one kind.
-    static func of(_ kind: ResourceKind) -> FieldSchema { schemas[kind] ?? FieldSchema() }
+    static func of(_ kind: ResourceKind) -> FieldSchema { schemas[kind] ?? custom }
+
+    /// Of kinds that definitions have added, whose own schemas are not looked at.
+    private static let custom = tree(at("metadata", metadata))
 
     private static func at(_ path: String, _ lines: [(String, Rule)]) -> [(String, Rule)] {
         lines.map { ("\(path).\($0.0)", $0.1) }

@@ -6,9 +6,9 @@ final class RequestCounter: Sendable {
 
     /// Counts as `PATCH /apis/apps/v1/namespaces/{namespace}/deployments/{name}`, with `?dryRun=All` or `?watch=true`
     /// behind it where the request says so.
-    func count(_ request: KubernetesRequest) {
+    func count(_ request: KubernetesRequest, _ kinds: ServedKinds) {
         var key = "\(request.method) "
-        if case .resource(let path) = ResourcePath.read(request.path) {
+        if case .resource(let path) = ResourcePath.read(request.path, kinds) {
             key += path.pattern
         } else {
             key += request.path

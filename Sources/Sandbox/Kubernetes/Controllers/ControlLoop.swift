@@ -60,6 +60,7 @@ extension ClusterState {
     /// All controllers once.
     mutating func reconcile(_ pass: inout ControlPass) {
         reconcileNamespaces(&pass)
+        reconcileDefinitions(&pass)
         collectGarbage(&pass)
         reconcileAutoscalers(pass)
         reconcileDeployments(&pass)

@@ -6,7 +6,7 @@ extension ClusterState {
     mutating func collectGarbage(_ pass: inout ControlPass) {
         var alive: [String: KubernetesObject] = [:]
         for object in objects.values.joined() { alive[object.value.uid] = object.value }
-        for kind in ResourceKind.all {
+        for kind in kinds.all {
             for object in list(kind) where !object.owners.isEmpty && !object.isDeleting {
                 let owners = object.owners.compactMap { $0["uid"]?.stringValue }
                 let living = owners.compactMap { alive[$0] }
@@ -23,7 +23,7 @@ extension ClusterState {
                 _ = try? delete(kind, object, options, now: pass.now)
             }
         }
-        for kind in ResourceKind.all {
+        for kind in kinds.all {
             for object in list(kind) where object.isDeleting && object.finalizers.contains("foregroundDeletion") {
                 guard dependents(of: object.uid).isEmpty else { continue }
                 control(kind, object, now: pass.now) { $0.finalizers.removeAll { $0 == "foregroundDeletion" } }

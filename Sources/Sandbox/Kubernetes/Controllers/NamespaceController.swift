@@ -45,7 +45,7 @@ extension ClusterState {
         let since = progress[namespace.uid] ?? pass.now
         progress[namespace.uid] = since
         var remaining: [ResourceKind: [KubernetesObject]] = [:]
-        for kind in ResourceKind.all where kind.isNamespaced {
+        for kind in kinds.all where kind.isNamespaced {
             for object in list(kind, namespace: namespace.name) {
                 // Without preconditions a deletion is refused for namespaces only.
                 if !object.isDeleting { _ = try? delete(kind, object, DeleteOptions(), now: pass.now) }

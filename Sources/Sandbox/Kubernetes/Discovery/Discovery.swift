@@ -3,20 +3,20 @@ import Domain
 /// Which groups and kinds there are: `/api`, `/apis`, `/version`, OpenAPI as far as kubectl asks.
 enum Discovery {
     /// Throws 404 for what is not there.
-    static func answer(_ request: KubernetesRequest) throws -> KubernetesAnswer {
+    static func answer(_ request: KubernetesRequest, _ kinds: ServedKinds) throws -> KubernetesAnswer {
         let parts = request.path.split(separator: "/").map(String.init)
         let isKnown: Bool
         let value: JSONValue?
         switch (parts.first, parts.count) {
         case ("version", 1): value = version
-        case ("api", 1): return isAggregated(request) ? aggregated([""]) : .json(200, coreVersions)
+        case ("api", 1): return isAggregated(request) ? aggregated([""], kinds) : .json(200, coreVersions)
         case ("apis", 1):
             return isAggregated(request)
-                ? aggregated(ResourceKind.groups.map(\.group).filter { !$0.isEmpty }) : .json(200, groups)
-        case ("api", 2): value = resources("", parts[1])
-        case ("apis", 2): value = group(parts[1])
-        case ("apis", 3): value = resources(parts[1], parts[2])
-        case ("openapi", _) where parts.count > 1 && parts[1] == "v3": value = OpenAPIDocument.answer(parts)
+                ? aggregated(names(kinds), kinds) : .json(200, groups(kinds))
+        case ("api", 2): value = resources("", parts[1], kinds)
+        case ("apis", 2): value = group(parts[1], kinds)
+        case ("apis", 3): value = resources(parts[1], parts[2], kinds)
+        case ("openapi", _) where parts.count > 1 && parts[1] == "v3": value = OpenAPIDocument.answer(parts, kinds)
         case ("livez", _), ("readyz", _), ("healthz", _): return .text("ok")
         default: value = nil
         }
@@ -37,23 +37,30 @@ enum Discovery {
         "kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [],
     ]
 
-    private static let groups: JSONValue = [
-        "kind": "APIGroupList", "apiVersion": "v1",
-        "groups": .array(ResourceKind.groups.filter { !$0.group.isEmpty }.map { entry($0.group, $0.version) }),
-    ]
+    /// The names of all groups but the core, each once.
+    private static func names(_ kinds: ServedKinds) -> [String] {
+        kinds.groups.map(\.group).reduce(into: []) { if !$1.isEmpty, !$0.contains($1) { $0.append($1) } }
+    }
 
-    private static func group(_ name: String) -> JSONValue? {
-        guard let found = ResourceKind.groups.first(where: { $0.group == name && !name.isEmpty }),
-            case .object(var members) = entry(found.group, found.version)
-        else { return nil }
+    private static func groups(_ kinds: ServedKinds) -> JSONValue {
+        [
+            "kind": "APIGroupList", "apiVersion": "v1",
+            "groups": .array(names(kinds).map { entry($0, kinds) }),
+        ]
+    }
+
+    private static func group(_ name: String, _ kinds: ServedKinds) -> JSONValue? {
+        guard names(kinds).contains(name), case .object(var members) = entry(name, kinds) else { return nil }
         members["kind"] = "APIGroup"
         members["apiVersion"] = "v1"
         return .object(members)
     }
 
-    private static func entry(_ group: String, _ version: String) -> JSONValue {
-        let only: JSONValue = ["groupVersion": .string("\(group)/\(version)"), "version": .string(version)]
-        return ["name": .string(group), "versions": .array([only]), "preferredVersion": only]
+    private static func entry(_ group: String, _ kinds: ServedKinds) -> JSONValue {
+        let versions = kinds.groups.filter { $0.group == group }.map { found -> JSONValue in
+            ["groupVersion": .string("\(group)/\(found.version)"), "version": .string(found.version)]
+        }
+        return ["name": .string(group), "versions": .array(versions), "preferredVersion": versions.first ?? [:]]
     }
 
     private static let verbs: JSONValue = [
@@ -68,8 +75,8 @@ enum Discovery {
         return all
     }
 
-    private static func resources(_ group: String, _ version: String) -> JSONValue? {
-        let kinds = ResourceKind.all.filter { $0.group == group && $0.version == version }
+    private static func resources(_ group: String, _ version: String, _ served: ServedKinds) -> JSONValue? {
+        let kinds = served.all.filter { $0.group == group && $0.version == version }
         guard let first = kinds.first else { return nil }
         var resources: [JSONValue] = []
         for kind in kinds {
@@ -103,19 +110,20 @@ enum Discovery {
         }
     }
 
-    private static func aggregated(_ groups: [String]) -> KubernetesAnswer {
+    private static func aggregated(_ groups: [String], _ served: ServedKinds) -> KubernetesAnswer {
         let items = groups.map { group -> JSONValue in
-            let kinds = ResourceKind.all.filter { $0.group == group }
+            let kinds = served.all.filter { $0.group == group }
+            let versions = served.groups.filter { $0.group == group }.map { found -> JSONValue in
+                [
+                    "version": .string(found.version), "freshness": "Current",
+                    "resources": .array(kinds.filter { $0.version == found.version }.map(aggregated)),
+                ]
+            }
             var metadata: [String: JSONValue] = ["creationTimestamp": .null]
             if !group.isEmpty { metadata["name"] = .string(group) }
             return [
                 "metadata": .object(metadata),
-                "versions": [
-                    [
-                        "version": .string(kinds.first?.version ?? "v1"), "freshness": "Current",
-                        "resources": .array(kinds.map(aggregated)),
-                    ]
-                ],
+                "versions": .array(versions),
             ]
         }
         return .json(

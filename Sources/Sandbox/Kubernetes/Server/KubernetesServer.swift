@@ -38,7 +38,7 @@ struct KubernetesServer: Sendable {
             method: request.method.rawValue, uri: request.uri.string, headers: headers,
             body: try await body(of: request))
         if parsed.path.hasPrefix("/_sandbox/") { return response(try control.answer(parsed)) }
-        counter.count(parsed)
+        counter.count(parsed, store.read { $0.kinds })
         let slow = failures.current.slow
         if slow > 0 { try await time.sleep(for: .milliseconds(slow)) }
         var isCut = false

@@ -11,6 +11,8 @@ struct ResourceKind: Sendable, Hashable {
     var hasScale = false
     /// Whether the server counts changes of the spec in `metadata.generation`.
     var countsGeneration = false
+    /// Whether a CustomResourceDefinition has added it.
+    var isCustom = false
 
     var singular: String { kind.lowercased() }
     var apiVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
@@ -88,29 +90,16 @@ extension ResourceKind {
     static let role = ResourceKind(group: "rbac.authorization.k8s.io", version: "v1", kind: "Role", plural: "roles")
     static let roleBinding = ResourceKind(
         group: "rbac.authorization.k8s.io", version: "v1", kind: "RoleBinding", plural: "rolebindings")
+    static let customResourceDefinition = ResourceKind(
+        group: "apiextensions.k8s.io", version: "v1", kind: "CustomResourceDefinition",
+        plural: "customresourcedefinitions", shortNames: ["crd", "crds"], categories: ["api-extensions"],
+        isNamespaced: false, hasStatus: true, countsGeneration: true)
     static let lease = ResourceKind(group: "coordination.k8s.io", version: "v1", kind: "Lease", plural: "leases")
 
-    /// Every kind that is served; the others answer 501.
+    /// Every kind that is served by itself; the others of Kubernetes answer 501.
     static let all: [ResourceKind] = [
         namespace, serviceAccount, secret, configMap, service, pod, persistentVolumeClaim, event, endpoints,
         resourceQuota, limitRange, deployment, statefulSet, daemonSet, replicaSet, job, cronJob, ingress, networkPolicy,
-        horizontalPodAutoscaler, podDisruptionBudget, role, roleBinding, lease,
+        horizontalPodAutoscaler, podDisruptionBudget, role, roleBinding, lease, customResourceDefinition,
     ]
-
-    /// API groups with the version that is served, the core group first.
-    static let groups: [(group: String, version: String)] = {
-        var seen: [(group: String, version: String)] = []
-        for kind in all where !seen.contains(where: { $0.group == kind.group }) {
-            seen.append((kind.group, kind.version))
-        }
-        return seen
-    }()
-
-    static func find(group: String, version: String, plural: String) -> ResourceKind? {
-        all.first { $0.group == group && $0.version == version && $0.plural == plural }
-    }
-
-    static func find(apiVersion: String, kind: String) -> ResourceKind? {
-        all.first { $0.apiVersion == apiVersion && $0.kind == kind }
-    }
 }

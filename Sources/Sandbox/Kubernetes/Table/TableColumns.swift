@@ -86,7 +86,7 @@ enum TableColumns {
             ]
         case .resourceQuota:
             [.name, .computed("Request") { used($0, false) }, .computed("Limit") { used($0, true) }, .age]
-        case .limitRange: [.name, .text("Created At", "metadata", "creationTimestamp")]
+        case .limitRange, .customResourceDefinition: [.name, .text("Created At", "metadata", "creationTimestamp")]
         case .networkPolicy:
             [.name, .computed("Pod-Selector") { selector($0["spec", "podSelector"]) }, .age]
         case .roleBinding: [.name, .computed("Role", roleReference), .age]

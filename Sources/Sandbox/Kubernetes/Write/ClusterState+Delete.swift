@@ -71,6 +71,9 @@ extension ClusterState {
         case .orphan: orphan(live)
         default: break
         }
+        if kind == .customResourceDefinition, !live.isDeleting, let custom = ResourceKind(live), !list(custom).isEmpty {
+            ending.finalizers.append(ClusterState.definitionFinalizer)
+        }
         if ending.finalizers.isEmpty {
             remove(kind, live)
             return .gone(live)

@@ -9,6 +9,7 @@ extension ClusterState {
         var object = given
         try checkNamespace(kind, object)
         try KubernetesTyping.check(kind, object)
+        if kind == .customResourceDefinition { try DefinitionValidation.refuseUnserved(object) }
         object["apiVersion"] = .string(kind.apiVersion)
         object["kind"] = .string(kind.kind)
         if !kind.isNamespaced { object["metadata", "namespace"] = nil }
@@ -35,6 +36,7 @@ extension ClusterState {
     ) throws -> KubernetesObject {
         var new = given
         try KubernetesTyping.check(kind, new)
+        if kind == .customResourceDefinition { try DefinitionValidation.refuseUnserved(new) }
         if kind.hasStatus {
             if options.subresource == "status" {
                 let status = new["status"]
@@ -93,6 +95,8 @@ extension ClusterState {
             if object["spec", "type"] != "ExternalName" { assignAddress(&object) }
         case .ingress: object["status"] = ["loadBalancer": [:]]
         case .job: assignJob(&object)
+        case .customResourceDefinition:
+            object["status"] = ["conditions": [], "acceptedNames": ["plural": "", "kind": ""], "storedVersions": []]
         case .resourceQuota, .cronJob, .deployment, .statefulSet, .daemonSet, .replicaSet, .podDisruptionBudget:
             object["status"] = [:]
         default: break

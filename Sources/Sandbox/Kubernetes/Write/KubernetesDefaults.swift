@@ -32,6 +32,12 @@ enum KubernetesDefaults {
                 set(&object, ["spec", "updateStrategy", "rollingUpdate"], ["maxUnavailable": 1, "maxSurge": 0])
             }
         case .replicaSet: set(&object, ["spec"], ["replicas": 1])
+        case .customResourceDefinition:
+            let kind = object["spec", "names", "kind"]?.stringValue ?? ""
+            set(
+                &object, ["spec", "names"],
+                ["listKind": .string(kind + "List"), "singular": .string(kind.lowercased())])
+            set(&object, ["spec", "conversion"], ["strategy": "None"])
         case .job: fillJob(&object, ["spec"])
         case .cronJob:
             set(

@@ -39,6 +39,7 @@ enum KubernetesValidation {
                         + "'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and "
                         + "'minReadySeconds' are forbidden")
             ]
+        case .customResourceDefinition: return DefinitionValidation.immutable(live, new)
         case .roleBinding:
             return immutable("roleRef").map {
                 FieldProblem.invalid($0.field, new["roleRef"] ?? .null, "cannot change roleRef")
@@ -125,6 +126,7 @@ enum KubernetesValidation {
         case .cronJob:
             object["spec", "schedule"]?.stringValue?.isEmpty == false ? [] : [.required("spec.schedule")]
         case .secret: secret(object)
+        case .customResourceDefinition: DefinitionValidation.problems(object)
         default: []
         }
     }
