@@ -229,12 +229,12 @@ struct ClusterSettingsTests {
         let types = KubernetesActions.types(clusters: ClusterDirectory(), root: "/")
         #expect(
             types.map(\.name).sorted() == [
-                "kubernetes.apply", "kubernetes.autoscale", "kubernetes.namespace-delete",
-                "kubernetes.namespace-ensure",
+                "kubernetes.apply", "kubernetes.autoscale", "kubernetes.cordon", "kubernetes.drain",
+                "kubernetes.namespace-delete", "kubernetes.namespace-ensure",
                 "kubernetes.pod-report", "kubernetes.preview-ensure", "kubernetes.preview-keep",
                 "kubernetes.preview-list", "kubernetes.preview-remove", "kubernetes.rollout-restart",
                 "kubernetes.rollout-wait", "kubernetes.scale", "kubernetes.secret-ensure", "kubernetes.set-image",
-                "kubernetes.wait",
+                "kubernetes.uncordon", "kubernetes.volume-resize", "kubernetes.wait",
             ])
         for type in types {
             #expect(type.inputs.first?.name == "cluster")

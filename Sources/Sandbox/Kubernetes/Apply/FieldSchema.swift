@@ -100,6 +100,7 @@ extension FieldSchema {
         .horizontalPodAutoscaler: conditions,
         .podDisruptionBudget: conditions + selector,
         .roleBinding: [("roleRef", .atomic)],
+        .node: conditions + [("spec.podCIDRs", .set), ("status.addresses", .items(keys: ["type"]))],
     ]
 
     private static let schemas: [ResourceKind: FieldSchema] = Dictionary(

@@ -61,6 +61,7 @@ extension ClusterState {
             guard problems.isEmpty else {
                 throw KubernetesStatus.invalid(kind.kind, group: kind.group, live.name, problems)
             }
+            if kind == .persistentVolumeClaim { try checkGrowth(live, new) }
         }
         let isCounted = new["spec"] != live["spec"] || (kind == .deployment && new.annotations != live.annotations)
         if kind.countsGeneration, isCounted {
@@ -92,6 +93,7 @@ extension ClusterState {
             object["status"] = ["loadBalancer": [:]]
             if object["spec", "type"] != "ExternalName" { assignAddress(&object) }
         case .ingress: object["status"] = ["loadBalancer": [:]]
+        case .node: assignNode(&object)
         case .job: assignJob(&object)
         case .resourceQuota, .cronJob, .deployment, .statefulSet, .daemonSet, .replicaSet, .podDisruptionBudget:
             object["status"] = [:]
