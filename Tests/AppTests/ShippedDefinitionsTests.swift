@@ -20,8 +20,9 @@ import Testing
         let definitions = try #require(loaded.definitions)
         #expect(
             definitions.commands.keys.sorted() == [
-                "deploy", "deploy-commit", "diagnose-pod", "preview create", "preview keep", "preview list",
-                "preview offer", "preview remove", "preview sweep", "restart-geth", "restart-workload",
+                "deploy", "deploy-commit", "diagnose-pod", "drain", "events", "logs", "preview create", "preview keep",
+                "preview list", "preview offer", "preview remove", "preview sweep", "resize-volume", "restart-geth",
+                "restart-workload",
             ])
         #expect(
             definitions.rules.map(\.name).sorted() == [

@@ -229,7 +229,9 @@ struct ClusterSettingsTests {
         let types = KubernetesActions.types(clusters: ClusterDirectory(), root: "/")
         #expect(
             types.map(\.name).sorted() == [
-                "kubernetes.apply", "kubernetes.autoscale", "kubernetes.cordon", "kubernetes.drain",
+                "kubernetes.apply", "kubernetes.autoscale", "kubernetes.cordon",
+                "kubernetes.cronjob-trigger", "kubernetes.delete", "kubernetes.drain", "kubernetes.events",
+                "kubernetes.logs",
                 "kubernetes.namespace-delete", "kubernetes.namespace-ensure",
                 "kubernetes.pod-report", "kubernetes.preview-ensure", "kubernetes.preview-keep",
                 "kubernetes.preview-list", "kubernetes.preview-remove", "kubernetes.rollout-restart",

@@ -32,7 +32,8 @@ extension KubernetesAPI {
 extension ClusterState {
     /// Throws 429 when a disruption budget has no room, 409 when a precondition does not hold.
     fileprivate mutating func evict(_ pod: KubernetesObject, _ options: DeleteOptions, now: Date) throws {
-        if let uid = options.uid, uid != pod.uid { _ = try delete(.pod, pod, options, now: now) }  // throws the conflict
+        // The deletion throws the conflict.
+        if let uid = options.uid, uid != pod.uid { _ = try delete(.pod, pod, options, now: now) }
         if ClusterState.isActive(pod), pod.phase != "Pending", let budget = try budget(of: pod) {
             try take(pod, from: budget, now: now)
         }
