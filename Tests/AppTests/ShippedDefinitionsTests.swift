@@ -20,9 +20,9 @@ import Testing
         let definitions = try #require(loaded.definitions)
         #expect(
             definitions.commands.keys.sorted() == [
-                "deploy", "deploy-commit", "diagnose-pod", "drift", "preview create", "preview keep",
-                "preview list", "preview offer", "preview remove", "preview sweep", "restart-geth", "restart-workload",
-                "scale",
+                "deploy", "deploy-commit", "diagnose-pod", "drain", "drift", "events", "logs", "preview create",
+                "preview keep", "preview list", "preview offer", "preview remove", "preview sweep", "resize-volume",
+                "restart-geth", "restart-workload", "scale",
             ])
         #expect(
             definitions.rules.map(\.name).sorted() == [

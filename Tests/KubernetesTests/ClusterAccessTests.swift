@@ -229,13 +229,13 @@ struct ClusterSettingsTests {
         let types = KubernetesActions.types(clusters: ClusterDirectory(), root: "/")
         #expect(
             types.map(\.name).sorted() == [
-                "kubernetes.apply", "kubernetes.autoscale", "kubernetes.drift", "kubernetes.namespace-delete",
-                "kubernetes.namespace-ensure",
-                "kubernetes.pod-report", "kubernetes.preview-ensure", "kubernetes.preview-keep",
-                "kubernetes.preview-list", "kubernetes.preview-remove", "kubernetes.rollout-restart",
-                "kubernetes.rollout-wait", "kubernetes.scale", "kubernetes.scale-to", "kubernetes.secret-ensure",
-                "kubernetes.set-image",
-                "kubernetes.wait",
+                "kubernetes.apply", "kubernetes.autoscale", "kubernetes.cordon", "kubernetes.cronjob-trigger",
+                "kubernetes.delete", "kubernetes.drain", "kubernetes.drift", "kubernetes.events", "kubernetes.logs",
+                "kubernetes.namespace-delete", "kubernetes.namespace-ensure", "kubernetes.pod-report",
+                "kubernetes.preview-ensure", "kubernetes.preview-keep", "kubernetes.preview-list",
+                "kubernetes.preview-remove", "kubernetes.rollout-restart", "kubernetes.rollout-wait",
+                "kubernetes.scale", "kubernetes.scale-to", "kubernetes.secret-ensure", "kubernetes.set-image",
+                "kubernetes.uncordon", "kubernetes.volume-resize", "kubernetes.wait",
             ])
         for type in types {
             #expect(type.inputs.first?.name == "cluster")

@@ -162,9 +162,9 @@ import Testing
 
     @Test func aKindThatIsNotServedIsSaidSo() async throws {
         try await Self.run { _, kubectl in
-            let raw = try await kubectl("get", "--raw", "/api/v1/nodes")
+            let raw = try await kubectl("get", "--raw", "/api/v1/persistentvolumes")
             #expect(raw.status == 1)
-            #expect(raw.errors.contains("this stand-in does not serve nodes"))
+            #expect(raw.errors.contains("this stand-in does not serve persistentvolumes"))
         }
     }
 }

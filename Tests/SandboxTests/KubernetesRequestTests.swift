@@ -36,7 +36,7 @@ import Testing
             ),
             ("GET", "/api/v1/pods?fieldSelector=spec.color%3Dred", nil, 400, "field label not supported: spec.color"),
             ("GET", "/api/v2/pods", nil, 501, nil),
-            ("GET", "/api/v1/nodes", nil, 501, nil),
+            ("GET", "/api/v1/persistentvolumes", nil, 501, nil),
             ("GET", "/nothing", nil, 404, "the server could not find the requested resource"),
             (
                 "POST", "/api/v1/namespaces/default/pods/web-0", "{}", 405,

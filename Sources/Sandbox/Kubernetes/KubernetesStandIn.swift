@@ -47,6 +47,7 @@ package final class KubernetesStandIn: Service {
         self.logger = logger
         var state = ClusterState(historyLimit: configuration.historyLimit, makeUID: configuration.makeUID)
         state.addSystemNamespaces(now: time.now)
+        state.addMachinery(now: time.now)
         store = ClusterStore(state)
     }
 

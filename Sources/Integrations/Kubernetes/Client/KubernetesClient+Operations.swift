@@ -115,14 +115,17 @@ extension KubernetesClient {
         _ = try await send("DELETE", type.path(namespace: namespace, name: name), body: .object(options))
     }
 
-    /// The last lines that a container wrote; `previous` asks for those of the run before this one.
+    /// The last lines that a container wrote, of the last `since` where that is given; `previous` asks for those of the
+    /// run before this one.
     func logs(
-        namespace: String, pod: String, container: String, previous: Bool, lines: Int = 20, limitBytes: Int = 16_384
+        namespace: String, pod: String, container: String, previous: Bool, lines: Int = 20, limitBytes: Int = 16_384,
+        since: Duration? = nil
     ) async throws -> String {
-        let query = [
+        var query = [
             ("container", container), ("tailLines", String(lines)), ("limitBytes", String(limitBytes)),
             ("previous", String(previous)),
         ]
+        if let since { query.append(("sinceSeconds", String(max(1, since.components.seconds)))) }
         let path = ResourceType.pods.path(namespace: namespace, name: pod, subresource: "log")
         let body = try await send("GET", path, query: query, accept: "*/*").body
         // The mark says that it was cut, also to whoever looks for a secret that was cut with it.

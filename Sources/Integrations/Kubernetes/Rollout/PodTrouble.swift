@@ -4,7 +4,7 @@ import Foundation
 /// What is wrong with one pod.
 struct PodTrouble: Sendable, Hashable {
     enum Kind: Sendable, Hashable {
-        case imagePull, crashLoop, configuration, unschedulable
+        case imagePull, crashLoop, configuration, unschedulable, volume, probe
     }
 
     /// Restarts before a crash loop counts as one: a pod may crash while its database starts.
@@ -25,7 +25,10 @@ struct PodTrouble: Sendable, Hashable {
         switch kind {
         case .imagePull, .crashLoop: .zero
         case .configuration: .seconds(30)
+        case .volume: .seconds(60)
         case .unschedulable: .seconds(120)
+        // Long enough for a database that reads its log anew; without a bound of its own, as Deployments have one.
+        case .probe: .seconds(300)
         }
     }
 
@@ -42,14 +45,33 @@ struct PodTrouble: Sendable, Hashable {
         }
         guard let scheduled = pod.condition("PodScheduled"), scheduled.status == "False",
             scheduled.reason == "Unschedulable"
-        else { return nil }
-        self.init(kind: .unschedulable, reason: "Unschedulable", message: scheduled.message)
+        else {
+            self.init(unready: pod)
+            return
+        }
+        let isVolume = ["unbound immediate PersistentVolumeClaims", "binding volumes"].contains {
+            scheduled.message.contains($0)
+        }
+        self.init(
+            kind: isVolume ? .volume : .unschedulable, reason: "Unschedulable", message: scheduled.message)
     }
 
     private init(kind: Kind, reason: String, message: String) {
         self.kind = kind
         self.reason = reason
         self.message = message
+    }
+
+    /// A container that runs and is not ready: only a readiness probe keeps it so.
+    private init?(unready pod: ClusterObject) {
+        guard pod.text("status", "phase") == "Running" else { return nil }
+        let status = pod["status", "containerStatuses"]?.arrayValue?.first {
+            $0["state"]?["running"] != nil && $0["ready"]?.boolValue == false && $0["started"]?.boolValue != false
+        }
+        guard let status else { return nil }
+        self.init(kind: .probe, reason: "NotReady", message: "")
+        container = status["name"]?.stringValue
+        restarts = status["restartCount"]?.intValue ?? 0
     }
 
     private init?(container status: JSONValue) {
@@ -92,6 +114,12 @@ struct PodTrouble: Sendable, Hashable {
         case .configuration:
             stall = make(.configuration, workload, pod, "cannot be started (\(reason)): \(message)")
             stall.hint = "make the Secret, ConfigMap or key that it names, or correct the manifest"
+        case .volume:
+            stall = make(.volume, workload, pod, "waits for a volume: \(message)")
+            stall.hint = "look at the claim's StorageClass and its events: kubectl describe pvc \(place)"
+        case .probe:
+            stall = make(.probe, workload, pod, "runs and is not ready")
+            stall.hint = "see its last log lines below, and what its readiness probe asks for"
         case .unschedulable:
             stall = make(.unschedulable, workload, pod, "finds no node: \(message)")
             stall.hint = "add nodes or free room on them, or lower its requests; look at its volumes and node selectors"

@@ -103,7 +103,9 @@ actor RolloutBoard {
                 if isOld, !blocks(workload) { continue }
                 let key = "pod \(pod.name)"
                 seen.insert(key)
-                if lasts(key, trouble.reason, trouble.patience) {
+                // What has lasted until the workload's own deadline is the cause, and tells more than that.
+                let isLate = isPastDeadline(workload)
+                if lasts(key, trouble.reason, isLate ? .zero : trouble.patience) {
                     return trouble.stall(of: workload, pod: pod, isOld: isOld)
                 }
             }

@@ -66,8 +66,10 @@ struct RolloutWaitAction: RepeatableAction {
     }
 
     private func explained(_ stall: Stall) async -> ActionError {
+        var stall = stall
         var details: String?
         if let pod = stall.pod, let client = try? target.client() {  // it was there a moment ago
+            stall.message += await StallEvents(client: client, namespace: namespace).words(stall)
             details = await PodStory(client: client, namespace: namespace)
                 .text(pod: pod, container: stall.container, isPrevious: stall.hasPreviousLog)
         }

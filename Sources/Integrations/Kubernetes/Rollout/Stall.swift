@@ -3,7 +3,7 @@ import Domain
 /// Why a rollout does not go on, and what a person could do.
 struct Stall: Sendable, Hashable, Error {
     enum Cause: String, Sendable, Hashable {
-        case imagePull, crashLoop, configuration, unschedulable, notCreated, deadline, paused, jobFailed
+        case imagePull, crashLoop, configuration, unschedulable, volume, probe, notCreated, deadline, paused, jobFailed
     }
 
     var cause: Cause

@@ -15,6 +15,7 @@ extension KubernetesAPI {
         case "log" where path.kind == .pod:
             guard request.method == "GET" else { throw KubernetesStatus.methodNotAllowed }
             return .log(try LogRequest(try find(path), request))
+        case "eviction" where path.kind == .pod: return try evict(request, path)
         default: throw KubernetesStatus.notServed("\(path.kind.qualifiedPlural)/\(subresource)")
         }
     }

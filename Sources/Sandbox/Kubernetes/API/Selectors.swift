@@ -127,7 +127,8 @@ struct FieldSelector: Sendable {
                 "reportingComponent", "source", "type",
             ],
             .namespace: ["status.phase"], .secret: ["type"], .job: ["status.successful"],
-            .service: ["spec.clusterIP", "spec.type"], .replicaSet: ["status.replicas"],
+            .service: ["spec.clusterIP", "spec.type"], .node: ["spec.unschedulable"],
+            .replicaSet: ["status.replicas"],
         ]
         return Set(["metadata.name", "metadata.namespace"] + (more[kind] ?? []))
     }

@@ -101,6 +101,7 @@ extension FieldSchema {
         .podDisruptionBudget: conditions + selector,
         .roleBinding: [("roleRef", .atomic)],
         .customResourceDefinition: conditions,
+        .node: conditions + [("spec.podCIDRs", .set), ("status.addresses", .items(keys: ["type"]))],
     ]
 
     private static let schemas: [ResourceKind: FieldSchema] = Dictionary(

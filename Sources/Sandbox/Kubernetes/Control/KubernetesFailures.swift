@@ -36,6 +36,10 @@ package struct KubernetesFailures: Sendable, Hashable {
     package var unschedulable: Set<String> = []
     /// Namespaces whose quota is used up: no pod more.
     package var quota: Set<String> = []
+    /// Names of claims whose filesystem grows only for a pod that starts after their volume has grown.
+    package var offlineGrowth: Set<String> = []
+    /// Names of claims that get no volume.
+    package var unboundClaims: Set<String> = []
 
     package init() {}
 
@@ -57,6 +61,7 @@ extension KubernetesFailures {
             "internalErrors": .int(Int64(internalErrors)), "slow": .int(Int64(slow)), "reset": .int(Int64(reset)),
             "expireWatches": .int(Int64(expireWatches)), "stalledRollout": list(stalledRollout),
             "imagePull": list(imagePull), "unschedulable": list(unschedulable), "quota": list(quota),
+            "offlineGrowth": list(offlineGrowth), "unboundClaims": list(unboundClaims),
             "crashLoop": .object(
                 crashLoop.mapValues {
                     ["lines": .array($0.lines.map { .string($0) }), "exitCode": .int(Int64($0.exitCode))]
@@ -92,6 +97,8 @@ extension KubernetesFailures {
             case "imagePull": imagePull = try names()
             case "unschedulable": unschedulable = try names()
             case "quota": quota = try names()
+            case "offlineGrowth": offlineGrowth = try names()
+            case "unboundClaims": unboundClaims = try names()
             case "crashLoop": crashLoop = try KubernetesFailures.crashes(value, refuse)
             default:
                 throw KubernetesStatus.badRequest(

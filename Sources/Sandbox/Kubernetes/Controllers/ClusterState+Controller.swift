@@ -84,7 +84,7 @@ extension ClusterState {
         if !object.namespace.isEmpty { involved["namespace"] = .string(object.namespace) }
         if let fieldPath { involved["fieldPath"] = .string(fieldPath) }
         var source: [String: JSONValue] = ["component": .string(component)]
-        if component == "kubelet" { source["host"] = .string(ClusterState.nodeName) }
+        if component == "kubelet" { source["host"] = object["spec", "nodeName"] ?? .string(ClusterState.nodeName) }
         put(
             .event,
             KubernetesObject([

@@ -4,7 +4,14 @@ import Foundation
 extension ClusterState {
     /// Claims are bound a moment after they were made.
     mutating func reconcileClaims(_ pass: inout ControlPass) {
+        for claim in list(.persistentVolumeClaim) where claim.phase == "Bound" && !claim.isDeleting {
+            grow(claim, &pass)
+        }
         for claim in list(.persistentVolumeClaim) where claim.phase != "Bound" && !claim.isDeleting {
+            if pass.failures.unboundClaims.contains(where: { $0 == "*" || $0 == claim.name }) {
+                complainUnbound(claim, pass)
+                continue
+            }
             let since = progress[claim.uid] ?? pass.now
             progress[claim.uid] = since
             guard pass.hasPassed(pass.timing.podStart, since: since) else { continue }
@@ -43,7 +50,7 @@ extension ClusterState {
         if !pods.isEmpty {
             let addresses = pods.map { pod -> JSONValue in
                 [
-                    "ip": pod["status", "podIP"] ?? "", "nodeName": .string(ClusterState.nodeName),
+                    "ip": pod["status", "podIP"] ?? "", "nodeName": pod["spec", "nodeName"] ?? "",
                     "targetRef": [
                         "kind": "Pod", "namespace": .string(pod.namespace), "name": .string(pod.name),
                         "uid": .string(pod.uid),
@@ -122,7 +129,7 @@ extension ClusterState {
                 selector.matches($0.labels) && ClusterState.isActive($0)
             }
             let healthy = pods.count(where: ClusterState.isReady)
-            let desired = ClusterState.leastHealthy(budget, pods.count)
+            let desired = ClusterState.leastHealthy(budget, expectedPods(pods))
             let allowed = max(0, healthy - desired)
             let conditions = ClusterState.conditions(
                 budget, setting: "DisruptionAllowed", allowed > 0 ? "True" : "False",
@@ -130,7 +137,8 @@ extension ClusterState {
             setStatus(
                 .podDisruptionBudget, budget,
                 [
-                    "observedGeneration": .int(Int64(budget.generation)), "expectedPods": .int(Int64(pods.count)),
+                    "observedGeneration": .int(Int64(budget.generation)),
+                    "expectedPods": .int(Int64(expectedPods(pods))),
                     "currentHealthy": .int(Int64(healthy)), "desiredHealthy": .int(Int64(desired)),
                     "disruptionsAllowed": .int(Int64(allowed)), "conditions": .array(conditions),
                 ], now: pass.now)

@@ -2,7 +2,7 @@ import Domain
 import Foundation
 
 extension ClusterState {
-    /// Scheduler and kubelet of the sandbox's only node.
+    /// Scheduler, and the kubelets of all nodes.
     mutating func reconcilePods(_ pass: inout ControlPass) {
         for pod in list(.pod) {
             if pod.isDeleting {
@@ -21,7 +21,8 @@ extension ClusterState {
     }
 
     private mutating func schedule(_ pod: KubernetesObject, _ pass: ControlPass) {
-        if let why = unschedulable(pod, pass) {
+        let choice = chooseNode(for: pod)
+        if let why = unschedulable(pod, pass) ?? choice.why {
             let conditions = ClusterState.conditions(
                 pod, setting: "PodScheduled", "False", reason: "Unschedulable", message: why, now: pass.now)
             let isNew = pod.condition("PodScheduled")?["message"]?.stringValue != why
@@ -34,7 +35,7 @@ extension ClusterState {
         }
         runtimes[pod.uid, default: PodRuntime()].scheduledAt = pass.now
         let address = nextAddress("10.42")
-        let placed = control(.pod, pod, now: pass.now) { $0["spec", "nodeName"] = .string(ClusterState.nodeName) }
+        let placed = control(.pod, pod, now: pass.now) { $0["spec", "nodeName"] = .string(choice.node) }
         let conditions = ClusterState.conditions(placed, setting: "PodScheduled", "True", now: pass.now)
         setStatus(
             .pod, placed,
@@ -44,23 +45,25 @@ extension ClusterState {
             ], now: pass.now)
         addEvent(
             .pod, placed, "Scheduled",
-            "Successfully assigned \(pod.namespace)/\(pod.name) to \(ClusterState.nodeName)",
+            "Successfully assigned \(pod.namespace)/\(pod.name) to \(choice.node)",
             component: "default-scheduler", now: pass.now)
     }
 
     private func unschedulable(_ pod: KubernetesObject, _ pass: ControlPass) -> String? {
+        let nodes = list(.node).count
         if pass.failures.isNamed(pass.failures.unschedulable, pod.namespace, workloadName(pod)) {
-            return "0/1 nodes are available: 1 Insufficient memory. preemption: 0/1 nodes are available: 1 No "
-                + "preemption victims found for incoming pod."
+            return "0/\(nodes) nodes are available: \(nodes) Insufficient memory. preemption: 0/\(nodes) nodes are "
+                + "available: \(nodes) No preemption victims found for incoming pod."
         }
         for volume in pod["spec", "volumes"]?.arrayValue ?? [] {
             guard let claim = volume["persistentVolumeClaim"]?["claimName"]?.stringValue,
                 object(.persistentVolumeClaim, pod.namespace, claim) == nil
             else { continue }
-            return "0/1 nodes are available: persistentvolumeclaim \"\(claim)\" not found. preemption: 0/1 nodes are "
-                + "available: 1 Preemption is not helpful for scheduling."
+            return
+                "0/\(nodes) nodes are available: persistentvolumeclaim \"\(claim)\" not found. preemption: 0/\(nodes) "
+                + "nodes are available: \(nodes) Preemption is not helpful for scheduling."
         }
-        return nil
+        return unboundClaim(pod, pass)
     }
 
     /// Lets a scheduled pod's containers start, run, crash or end.

@@ -71,9 +71,15 @@ enum Discovery {
         var all: [(name: String, kind: String, verbs: JSONValue)] = []
         if kind.hasStatus { all.append(("status", kind.kind, ["get", "patch", "update"])) }
         if kind.hasScale { all.append(("scale", "Scale", ["get", "patch", "update"])) }
-        if kind == .pod { all.append(("log", "Pod", ["get"])) }
+        if kind == .pod {
+            all.append(("log", "Pod", ["get"]))
+            all.append(("eviction", "Eviction", ["create"]))
+        }
         return all
     }
+
+    /// Groups of what subresources take and give, where it is not that of the resource itself.
+    private static let foreignGroups = ["Scale": "autoscaling", "Eviction": "policy"]
 
     private static func resources(_ group: String, _ version: String, _ served: ServedKinds) -> JSONValue? {
         let kinds = served.all.filter { $0.group == group && $0.version == version }
@@ -91,8 +97,8 @@ enum Discovery {
                     "name": .string("\(kind.plural)/\(part.name)"), "singularName": "",
                     "namespaced": .bool(kind.isNamespaced), "kind": .string(part.kind), "verbs": part.verbs,
                 ]
-                if part.kind == "Scale" {
-                    members["group"] = "autoscaling"
+                if let group = foreignGroups[part.kind] {
+                    members["group"] = .string(group)
                     members["version"] = "v1"
                 }
                 resources.append(.object(members))
@@ -148,9 +154,8 @@ enum Discovery {
                 subresources(kind).map { part in
                     [
                         "subresource": .string(part.name), "verbs": part.verbs,
-                        "responseKind": part.kind == "Scale"
-                            ? responseKind("autoscaling", "v1", "Scale")
-                            : responseKind(kind.group, kind.version, part.kind),
+                        "responseKind": foreignGroups[part.kind].map { responseKind($0, "v1", part.kind) }
+                            ?? responseKind(kind.group, kind.version, part.kind),
                     ]
                 }),
         ]

@@ -27,6 +27,8 @@ struct ClusterState: Sendable {
     var progress: [String: Date] = [:]
     /// Pod templates of stateful sets' revisions, by the set's uid.
     var templates: [String: [String: JSONValue]] = [:]
+    /// How far claims are that grow, by their uid.
+    var growth: [String: VolumeGrowth] = [:]
     /// Lines of pods' logs, by workload (`namespace/name`).
     var logLines: [String: [String]] = [:]
     private var serial = 0
@@ -80,6 +82,7 @@ struct ClusterState: Sendable {
         runtimes[last.uid] = nil
         progress[last.uid] = nil
         templates[last.uid] = nil
+        growth[last.uid] = nil
         record(Change(version: version, resource: kind, kind: .deleted, object: last, previous: previous))
     }
 

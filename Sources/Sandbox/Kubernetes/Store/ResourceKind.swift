@@ -96,10 +96,18 @@ extension ResourceKind {
         isNamespaced: false, hasStatus: true, countsGeneration: true)
     static let lease = ResourceKind(group: "coordination.k8s.io", version: "v1", kind: "Lease", plural: "leases")
 
+    static let node = ResourceKind(
+        group: "", version: "v1", kind: "Node", plural: "nodes", shortNames: ["no"], isNamespaced: false,
+        hasStatus: true)
+    static let storageClass = ResourceKind(
+        group: "storage.k8s.io", version: "v1", kind: "StorageClass", plural: "storageclasses", shortNames: ["sc"],
+        isNamespaced: false)
+
     /// Every kind that is served by itself; the others of Kubernetes answer 501.
     static let all: [ResourceKind] = [
         namespace, serviceAccount, secret, configMap, service, pod, persistentVolumeClaim, event, endpoints,
         resourceQuota, limitRange, deployment, statefulSet, daemonSet, replicaSet, job, cronJob, ingress, networkPolicy,
         horizontalPodAutoscaler, podDisruptionBudget, role, roleBinding, lease, customResourceDefinition,
+        node, storageClass,
     ]
 }

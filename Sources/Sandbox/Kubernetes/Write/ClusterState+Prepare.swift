@@ -63,6 +63,7 @@ extension ClusterState {
             guard problems.isEmpty else {
                 throw KubernetesStatus.invalid(kind.kind, group: kind.group, live.name, problems)
             }
+            if kind == .persistentVolumeClaim { try checkGrowth(live, new) }
         }
         let isCounted = new["spec"] != live["spec"] || (kind == .deployment && new.annotations != live.annotations)
         if kind.countsGeneration, isCounted {
@@ -94,6 +95,7 @@ extension ClusterState {
             object["status"] = ["loadBalancer": [:]]
             if object["spec", "type"] != "ExternalName" { assignAddress(&object) }
         case .ingress: object["status"] = ["loadBalancer": [:]]
+        case .node: assignNode(&object)
         case .job: assignJob(&object)
         case .customResourceDefinition:
             object["status"] = ["conditions": [], "acceptedNames": ["plural": "", "kind": ""], "storedVersions": []]

@@ -12,6 +12,14 @@ struct DeleteOptions: Sendable {
 
     init() {}
 
+    /// Those of an eviction.
+    init(_ body: JSONValue) {
+        gracePeriodSeconds = body["gracePeriodSeconds"]?.intValue
+        uid = body["preconditions"]?["uid"]?.stringValue
+        resourceVersion = body["preconditions"]?["resourceVersion"]?.stringValue
+        isDryRun = body["dryRun"]?.arrayValue == ["All"]
+    }
+
     /// Throws 400 for a body that is no `DeleteOptions`.
     init(_ request: KubernetesRequest) throws {
         var body: JSONValue = [:]

@@ -55,6 +55,8 @@ enum KubernetesDefaults {
         case .persistentVolumeClaim:
             set(&object, ["spec"], ["volumeMode": "Filesystem", "storageClassName": "standard"])
         case .secret: fillSecret(&object)
+        case .storageClass:
+            set(&object, [], ["reclaimPolicy": "Delete", "volumeBindingMode": "Immediate"])
         case .limitRange: fillLimits(&object)
         case .networkPolicy:
             let kinds: JSONValue = object["spec", "egress"] == nil ? ["Ingress"] : ["Ingress", "Egress"]

@@ -51,6 +51,11 @@ enum KubernetesValidation {
             return immutable("type")
         case .configMap where live["immutable"] == true && new["data"] != live["data"]:
             return [.forbidden("data", "field is immutable when `immutable` is set")]
+        case .storageClass:
+            return ["provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"].filter { new[$0] != live[$0] }
+                .map {
+                    .forbidden($0, "updates to \($0) are forbidden.")
+                }
         case .persistentVolumeClaim:
             return ["accessModes", "storageClassName", "volumeMode"].flatMap { immutable("spec", $0) }
         case .service where new["spec", "type"] == live["spec", "type"]:
@@ -127,6 +132,8 @@ enum KubernetesValidation {
             object["spec", "schedule"]?.stringValue?.isEmpty == false ? [] : [.required("spec.schedule")]
         case .secret: secret(object)
         case .customResourceDefinition: DefinitionValidation.problems(object)
+        case .storageClass:
+            object["provisioner"]?.stringValue?.isEmpty == false ? [] : [.required("provisioner")]
         default: []
         }
     }
