@@ -26,7 +26,7 @@ struct ClusterState: Sendable {
     /// Pod templates of stateful sets' revisions, by the set's uid.
     var templates: [String: [String: JSONValue]] = [:]
     /// Lines of pods' logs, by workload (`namespace/name`).
-    var logLines: [String: [String]] = [:]
+    var logLines: [String: [LogLine]] = [:]
     private var serial = 0
     private let makeUID: @Sendable () -> String
 
