@@ -9,10 +9,12 @@ package enum KubernetesActions {
         clusters: ClusterDirectory, root: String, trees: String? = nil, environment: [String: String] = [:],
         onSecret: @escaping @Sendable (Secret) -> Void = { _ in }
     ) -> [ActionType] {
-        [
+        let places = ApplyAction.Places(root: root, trees: trees, environment: environment)
+        return [
             NamespaceEnsureAction.type(clusters),
             SecretEnsureAction.type(clusters, onSecret: onSecret),
-            ApplyAction.type(clusters, .init(root: root, trees: trees, environment: environment)),
+            ApplyAction.type(clusters, places),
+            RunJobAction.type(clusters, places, onSecret: onSecret),
             RolloutWaitAction.type(clusters),
             WaitAction.type(clusters),
             RolloutRestartAction.type(clusters),

@@ -41,13 +41,13 @@ struct RolloutWait: Sendable {
             try await context.time.sleep(for: RolloutWait.look)
             if let verdict = await board.look() { return verdict }
             for workload in await board.withoutPods() {
-                if let message = await refusal(workload) { return .stalled(.notCreated(workload, message)) }
+                if let message = await refusal(of: workload) { return .stalled(.notCreated(workload, message)) }
             }
         }
     }
 
     /// Why the controller cannot create pods. Only Deployments say it in their status; others in events alone.
-    private func refusal(_ workload: ClusterObject) async -> String? {
+    func refusal(of workload: ClusterObject) async -> String? {
         let fields = "involvedObject.kind=\(workload.kind),involvedObject.name=\(workload.name),reason=FailedCreate"
         // Without the right to read events it waits on, as it would without any event.
         guard let list = try? await client.list(.events, namespace: namespace, fields: fields) else { return nil }
