@@ -234,7 +234,7 @@ struct ClusterSettingsTests {
                 "kubernetes.pod-report", "kubernetes.preview-ensure", "kubernetes.preview-keep",
                 "kubernetes.preview-list", "kubernetes.preview-remove", "kubernetes.rollout-restart",
                 "kubernetes.rollout-wait", "kubernetes.run-job", "kubernetes.scale", "kubernetes.secret-ensure",
-                "kubernetes.set-image",
+                "kubernetes.secret-rotate", "kubernetes.set-image",
                 "kubernetes.wait",
             ])
         for type in types {

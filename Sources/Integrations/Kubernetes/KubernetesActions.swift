@@ -13,6 +13,7 @@ package enum KubernetesActions {
         return [
             NamespaceEnsureAction.type(clusters),
             SecretEnsureAction.type(clusters, onSecret: onSecret),
+            SecretRotateAction.type(clusters, onSecret: onSecret),
             ApplyAction.type(clusters, places),
             RunJobAction.type(clusters, places, onSecret: onSecret),
             RolloutWaitAction.type(clusters),
