@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Sandbox
 import TestSupport
 import Testing
 
@@ -100,6 +101,42 @@ struct LogFollowTests {
         #expect(asked.all.count == 4)
         #expect(asked.all.map { $0.query["sinceTime"] } == [nil] + Array(repeating: "2026-09-24T14:13:20Z", count: 3))
         #expect(asked.all.allSatisfy { $0.path == "/api/v1/namespaces/n/pods/p/log" && $0.query["follow"] == "true" })
+    }
+
+    @Test func aServersLogIsFollowedOverCutsUntilTheContainerEnds() async throws {
+        try await withStandIn { standIn, clusters in
+            standIn.setFailures { $0.endless = ["*"] }
+            let pod: JSONValue = ["restartPolicy": "Never", "containers": [["name": "c", "image": "i"]]]
+            let client = try clusters.client("test")
+            _ = try await client.create(
+                .jobs, namespace: "default",
+                [
+                    "apiVersion": "batch/v1", "kind": "Job", "metadata": ["name": "j"],
+                    "spec": ["template": ["spec": pod]],
+                ])
+            let name = await eventually {
+                standIn.objects(apiVersion: "v1", kind: "Pod").first {
+                    $0["status"]?["phase"] == "Running"
+                }?["metadata"]?["name"]?.stringValue
+            }
+            let told = Recorder<String>()
+            let pods = try #require(name)
+            standIn.setLogLines(["a", "b"], namespace: "default", workload: "j")
+            standIn.setFailures { $0.reset = 2 }
+            async let followed: Void = client.followLogs(
+                namespace: "default", pod: pods, container: "c", time: HurriedTime()
+            ) {
+                JobEnd.hasEnded(try await client.get(.pods, namespace: "default", name: pods))
+            } take: {
+                told.add($0)
+            }
+            #expect(await eventually { told.all.count == 2 ? true : nil } == true)
+            standIn.setLogLines(["a", "b", "b", "c"], namespace: "default", workload: "j")
+            #expect(await eventually { told.all.count == 4 ? true : nil } == true)
+            standIn.setFailures { $0.endless = [] }
+            try await followed
+            #expect(told.all == ["a", "b", "b", "c"])
+        }
     }
 
     @Test func aLogThatMayNotBeReadIsAnErrorAtOnce() async throws {

@@ -34,6 +34,8 @@ extension KubernetesClient {
                 }
                 isLast = try await hasEnded()
                 failures = 0
+            } catch let error as KubernetesError where error.isNotFound && isLast {
+                return  // the pod is gone, and its log with it
             } catch let error as KubernetesError {
                 guard error.isTransient || error.status == 401 else { throw error }
                 // Until a container writes its first line there is no answer at all, which is no failure while it runs.

@@ -84,7 +84,8 @@ actor JobBoard {
         } else {
             troubles[pod.name] = nil
         }
-        if JobEnd.status(of: pod)?["state"]?["waiting"] == nil, JobEnd.status(of: pod) != nil,
+        let state = JobEnd.status(of: pod)?["state"]
+        if state?["running"] != nil || state?["terminated"] != nil,
             read.count < JobBoard.mostLogs, read.insert(pod.name).inserted
         {
             readable.yield(pod)
