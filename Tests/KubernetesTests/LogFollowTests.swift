@@ -103,6 +103,25 @@ struct LogFollowTests {
         #expect(asked.all.allSatisfy { $0.path == "/api/v1/namespaces/n/pods/p/log" && $0.query["follow"] == "true" })
     }
 
+    @Test func aPodThatIsGoneAfterItsEndHasNoMoreLog() async throws {
+        let asked = Recorder<Asked>()
+        let lines = Recorder<String>()
+        try await withCluster({ request in
+            asked.add(request) == 0
+                ? .stream(["2026-09-24T14:13:20.1Z one\n"], end: .whole) : .failure(404, "NotFound")
+        }) { clusters in
+            try await clusters.client("test").followLogs(
+                namespace: "n", pod: "p", container: "c", time: HurriedTime()
+            ) {
+                true
+            } take: {
+                lines.add($0)
+            }
+        }
+        #expect(lines.all == ["one"])
+        #expect(asked.all.count == 2)
+    }
+
     @Test func aServersLogIsFollowedOverCutsUntilTheContainerEnds() async throws {
         try await withStandIn { standIn, clusters in
             standIn.setFailures { $0.endless = ["*"] }

@@ -52,12 +52,14 @@ struct RolloutWait: Sendable {
         // Without the right to read events it waits on, as it would without any event.
         guard let list = try? await client.list(.events, namespace: namespace, fields: fields) else { return nil }
         let recent = context.time.now.addingTimeInterval(-60)
-        return list.objects.filter { event in
+        let refusals = list.objects.filter { event in
             event.text("reason") == "FailedCreate" && event.text("involvedObject", "name") == workload.name
                 && (event.text("involvedObject", "uid").map { $0 == workload.uid } ?? true)
-                && (event.number("count") ?? event.number("series", "count") ?? 1) >= 2
                 && (event.lastSeen ?? .distantPast) > recent
-        }.last?.text("message")
+        }
+        // Where each try has a pod's name of its own, each has an event of its own.
+        let count = refusals.reduce(0) { $0 + ($1.number("count") ?? $1.number("series", "count") ?? 1) }
+        return count >= 2 ? refusals.last?.text("message") : nil
     }
 }
 

@@ -31,6 +31,17 @@ extension ClusterState {
         return pass.hasPassed(.seconds(seconds), since: start)
     }
 
+    /// The first two refusals make events; more would only wake the controller again.
+    private mutating func tellRefusal(_ job: KubernetesObject, _ why: String, _ pass: ControlPass) {
+        let known = list(.event, namespace: job.namespace).filter {
+            $0["involvedObject", "uid"]?.stringValue == job.uid && $0["reason"] == "FailedCreate"
+        }
+        guard known.reduce(0, { $0 + ($1["count"]?.intValue ?? 1) }) < 2 else { return }
+        addEvent(
+            .job, job, "FailedCreate", "Error creating: \(why)", warning: true, component: "job-controller",
+            now: pass.now)
+    }
+
     private func podLabels(_ job: KubernetesObject) -> [String: String] {
         [
             "job-name": job.name, "batch.kubernetes.io/job-name": job.name, "controller-uid": job.uid,
@@ -55,11 +66,15 @@ extension ClusterState {
             let most = min(job["spec", "parallelism"]?.intValue ?? 1, wanted - succeeded)
             while active.count < most {
                 // A refusal (quota) leaves the job waiting; it is tried again at the next look.
-                guard
-                    let pod = try? createPod(
+                let pod: KubernetesObject
+                do {
+                    pod = try createPod(
                         job["spec", "template"], named: nil, prefix: "\(job.name)-", owner: job, .job,
                         labels: podLabels(job), pass)
-                else { break }
+                } catch {
+                    tellRefusal(job, (error as? KubernetesStatus)?.message ?? "\(error)", pass)
+                    break
+                }
                 active.append(pod)
                 addEvent(
                     .job, job, "SuccessfulCreate", "Created pod: \(pod.name)", component: "job-controller",
