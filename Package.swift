@@ -107,7 +107,9 @@ let package = Package(
         // One folder per outside system.
         module("Alertmanager", path: "Sources/Integrations/Alertmanager", ["Domain", "Outbound"]),
         module("Slack", path: "Sources/Integrations/Slack", ["Domain", "Outbound"]),
-        module("Kubernetes", path: "Sources/Integrations/Kubernetes", ["Domain", "YAML", "Outbound"]),
+        module(
+            "Kubernetes", path: "Sources/Integrations/Kubernetes",
+            ["Domain", "YAML", "Outbound", crypto, x509, swiftASN1]),
         module("Ethereum", path: "Sources/Integrations/Ethereum", ["Domain", "Outbound"]),
         module(
             "HTTPCheck", path: "Sources/Integrations/HTTPCheck",

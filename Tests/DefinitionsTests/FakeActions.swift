@@ -59,6 +59,11 @@ enum FakeActions {
             _ = $0.choice("kind", "The kind", of: Kind.self)
             _ = $0.text("name", "The name")
         },
+        type("kubernetes.run-job", .changes, [("output", .text(nil))]) {
+            target(&$0)
+            _ = $0.optionalText("image", "The image")
+            _ = $0.optionalText("script", "The script")
+        },
         type("kubernetes.namespace-delete", .changes) { target(&$0) },
         type(
             "kubernetes.pod-report", .reads,

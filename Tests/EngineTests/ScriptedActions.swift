@@ -128,7 +128,7 @@ private struct LookAction: RepeatableAction {
     }
 }
 
-private struct OperateAction: RemoteOperation, Plannable {
+private struct OperateAction: RemoteOperation, Plannable, StoppableAction {
     var actions: ScriptedActions
     var what: String
     func start(_ context: ActionContext) async throws -> JSONValue {
@@ -146,6 +146,9 @@ private struct OperateAction: RemoteOperation, Plannable {
         }
     }
     func plan(_ context: ActionContext) async throws -> ActionPlan { ActionPlan(changes: [what]) }
+    func stop(_ context: ActionContext) async throws {
+        _ = try await actions.perform("stop", "stop \(what)", context)
+    }
 }
 
 private struct WaitAction: AwaitingAction {

@@ -234,14 +234,16 @@ struct ClusterSettingsTests {
                 "kubernetes.namespace-delete", "kubernetes.namespace-ensure", "kubernetes.pod-report",
                 "kubernetes.preview-ensure", "kubernetes.preview-keep", "kubernetes.preview-list",
                 "kubernetes.preview-remove", "kubernetes.rollout-restart", "kubernetes.rollout-wait",
-                "kubernetes.scale", "kubernetes.scale-to", "kubernetes.secret-ensure", "kubernetes.set-image",
-                "kubernetes.uncordon", "kubernetes.volume-resize", "kubernetes.wait",
+                "kubernetes.run-job", "kubernetes.scale", "kubernetes.scale-to", "kubernetes.secret-ensure",
+                "kubernetes.secret-rotate", "kubernetes.set-image", "kubernetes.uncordon", "kubernetes.volume-resize",
+                "kubernetes.wait",
             ])
         for type in types {
             #expect(type.inputs.first?.name == "cluster")
             var reader = InputReader.describing()
             let made = type.make(&reader)
-            #expect(made is any RepeatableAction || made is any AwaitingAction)
+            #expect(
+                made is any RepeatableAction || made is any AwaitingAction || made is any RemoteOperation)
             #expect((made is any Plannable) == (type.effect == .changes))
         }
     }

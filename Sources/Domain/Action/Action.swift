@@ -72,13 +72,15 @@ package struct ActionContext: Sendable {
     /// From 1.
     package var attempt: Int
     package var time: any TimeSource
+    /// How long the step may take at most from now on; nil when nobody says.
+    package var timeLimit: Duration?
     /// Tells people what it does just now: `analytics-api 2/3`. Bounded and merged by the engine; may be called often.
     package var progress: @Sendable (String) -> Void
     /// What is kept beyond this job.
     package var kept: any KeptValues
 
     package init(
-        jobID: JobID, idempotencyKey: String, attempt: Int, time: any TimeSource,
+        jobID: JobID, idempotencyKey: String, attempt: Int, time: any TimeSource, timeLimit: Duration? = nil,
         kept: any KeptValues = NothingKept(), progress: @escaping @Sendable (String) -> Void
     ) {
         self.jobID = jobID
@@ -86,6 +88,7 @@ package struct ActionContext: Sendable {
         self.attempt = attempt
         self.time = time
         self.kept = kept
+        self.timeLimit = timeLimit
         self.progress = progress
     }
 }

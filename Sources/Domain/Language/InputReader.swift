@@ -91,6 +91,11 @@ package struct InputReader {
             .flatMap(DurationText.parse) ?? `default`
     }
 
+    /// A time span that may be left out.
+    package mutating func optionalDuration(_ name: String, _ help: String) -> Duration? {
+        read(name, .duration, help)?.stringValue.flatMap(DurationText.parse)
+    }
+
     /// An amount of bytes that must be given.
     package mutating func quantity(_ name: String, _ help: String) -> Quantity {
         switch read(name, .quantity, help, isRequired: true) {
@@ -203,6 +208,9 @@ package struct InputReader {
         }
         return sections
     }
+
+    /// Whether a field is given, be it by a template whose value is not known yet.
+    package func isGiven(_ name: String) -> Bool { value[name].map { $0.content != .null } ?? false }
 
     /// Adds a problem that only the action can see, at the place of a field.
     package mutating func report(_ message: String, field: String, fix: String? = nil) {

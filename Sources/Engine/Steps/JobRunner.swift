@@ -183,7 +183,14 @@ struct JobRunner: Sendable {
         var step = first
         let wasRunning = isResumed && step.state == .running
         while true {
-            if let reason = stop.reason { return try await stopped(step, reason, job) }
+            if let reason = stop.reason {
+                if step.attempt > 0, reason != .shutdown {
+                    let runner = stepRunner(job, step, definition, stop, limit: definition.timeout)
+                    await runner.endWork(of: action, step)
+                    step = await board.entry(job.id)?.steps[step.index] ?? step
+                }
+                return try await stopped(step, reason, job)
+            }
             if let action = action as? any AwaitingAction {
                 if let verdict = try await park(behind: action.line, step, job, definition) { return verdict }
             }
@@ -374,6 +381,7 @@ struct JobRunner: Sendable {
         var step = running
         let word = if case .superseded = reason { "superseded" } else { "cancelled" }
         step.error = step.attempt == 0 ? "\(word) before it began" : "\(word) while it ran; it may have taken effect"
+        if let progress = step.progress, progress.hasPrefix(StepRunner.notEnded) { step.error? += "; " + progress }
         step.state = .cancelled
         step.progress = nil
         step.endedAt = time.now

@@ -31,10 +31,8 @@ struct StepRunner: Sendable {
 
     func run(_ action: any Action, _ step: Step, isResumed: Bool) async -> End {
         let progress = ProgressBox()
-        let context = ActionContext(
-            jobID: step.jobID, idempotencyKey: step.idempotencyKey, attempt: step.attempt, time: time,
-            kept: kept, progress: { progress.put($0) })
-        return await withTaskGroup(of: End?.self) { group in
+        let context = context(of: step) { progress.put($0) }
+        let end = await withTaskGroup(of: End?.self) { group in
             group.addTask { await perform(action, step, context, isResumed) }
             group.addTask {
                 guard let reason = await stop.wait() else { return nil }
@@ -52,8 +50,50 @@ struct StepRunner: Sendable {
                 for await _ in group {}
                 return end
             }
-            return .stopped(.shutdown)
+            return End.stopped(.shutdown)
         }
+        switch end {
+        case .stopped(let reason) where reason != .shutdown: await endWork(of: action, step)
+        case .timedOut, .jobTimedOut: await endWork(of: action, step)
+        default: break
+        }
+        return end
+    }
+
+    private func context(of step: Step, _ progress: @escaping @Sendable (String) -> Void) -> ActionContext {
+        ActionContext(
+            jobID: step.jobID, idempotencyKey: step.idempotencyKey, attempt: step.attempt, time: time,
+            timeLimit: min(stepTimeout ?? jobRemaining, jobRemaining), kept: kept, progress: progress)
+    }
+
+    /// How long an action may take to end its work at the provider.
+    static let stopLimit = Duration.seconds(30)
+    /// How the progress of a step begins whose work goes on at the provider.
+    static let notEnded = "what it began could not be ended: "
+
+    /// Lets a step that was cut off end what goes on at the provider. What hinders it is kept as the step's progress.
+    func endWork(of action: any Action, _ step: Step) async {
+        guard let action = action as? any StoppableAction else { return }
+        let context = context(of: step) { _ in }
+        let hindrance = await withTaskGroup(of: String?.self) { group in
+            group.addTask {
+                do {
+                    try await action.stop(context)
+                    return nil
+                } catch {
+                    return (error as? ActionError)?.message ?? "\(error)"
+                }
+            }
+            group.addTask {
+                do { try await time.sleep(for: StepRunner.stopLimit) } catch { return nil }
+                return "no answer within \(DurationText.human(StepRunner.stopLimit))"
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+        guard let hindrance else { return }
+        // A ledger that closes cannot keep it; the step's end is told there no more either.
+        try? await save(nil, String((StepRunner.notEnded + hindrance).prefix(ProgressBox.longest)))
     }
 
     private func after(_ duration: Duration, _ end: @Sendable () -> End) async -> End? {

@@ -13,8 +13,10 @@ package enum KubernetesActions {
         return [
             NamespaceEnsureAction.type(clusters),
             SecretEnsureAction.type(clusters, onSecret: onSecret),
+            SecretRotateAction.type(clusters, onSecret: onSecret),
             ApplyAction.type(clusters, places),
             DriftAction.type(clusters, places),
+            RunJobAction.type(clusters, places, onSecret: onSecret),
             RolloutWaitAction.type(clusters),
             WaitAction.type(clusters),
             RolloutRestartAction.type(clusters),

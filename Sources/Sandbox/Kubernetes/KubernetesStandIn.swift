@@ -55,7 +55,8 @@ package final class KubernetesStandIn: Service {
     package func run() async throws {
         let server = KubernetesServer(
             api: KubernetesAPI(store: store, time: time), store: store, time: time, failures: failureSwitch,
-            counter: counter, control: ControlRoutes(store: store, failures: failureSwitch, counter: counter),
+            counter: counter,
+            control: ControlRoutes(store: store, time: time, failures: failureSwitch, counter: counter),
             bearerToken: configuration.bearerToken, bookmarkInterval: configuration.bookmarkInterval)
         let application = Application(
             responder: CallbackResponder<BasicRequestContext> { request, _ in await server.respond(to: request) },
@@ -121,7 +122,7 @@ package final class KubernetesStandIn: Service {
 
     /// Sets what the pods of a workload have logged.
     package func setLogLines(_ lines: [String], namespace: String, workload: String) {
-        store.change { $0.logLines["\(namespace)/\(workload)"] = lines }
+        store.change { $0.setLog(lines, of: "\(namespace)/\(workload)", now: time.now) }
         store.ring()
     }
 

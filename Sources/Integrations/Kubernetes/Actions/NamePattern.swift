@@ -9,6 +9,8 @@ enum NamePattern {
     static let subdomain = try? Pattern("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
     /// A key of a Secret.
     static let secretKey = try? Pattern("[-._a-zA-Z0-9]{1,253}")
+    /// A variable of a container's environment.
+    static let variable = try? Pattern("[A-Za-z_][A-Za-z0-9_]{0,127}")
     /// The id of a repository's tree: one folder's name, which cannot lead elsewhere.
     static let tree = try? Pattern("[a-zA-Z0-9][-._a-zA-Z0-9]{0,199}")
     /// `owner/name` at GitHub.

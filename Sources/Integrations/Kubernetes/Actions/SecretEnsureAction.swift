@@ -1,17 +1,12 @@
 import Domain
-import Foundation
 
 /// Makes a Secret when it is missing, and adds the keys that it lacks. A key that is there is never touched. Values are
 /// in no output, plan, log or error.
 struct SecretEnsureAction: RepeatableAction, Plannable {
-    /// Characters of a generated value.
-    static let length = 32
-
     private let target: ClusterTarget
     private let namespace: String
     private let name: String
-    private let generate: [String]
-    private let literals: [String: String]
+    private let recipe: SecretRecipe
     private let onSecret: @Sendable (Secret) -> Void
 
     static func type(_ clusters: ClusterDirectory, onSecret: @escaping @Sendable (Secret) -> Void) -> ActionType {
@@ -30,16 +25,11 @@ struct SecretEnsureAction: RepeatableAction, Plannable {
         target = ClusterTarget(&input, clusters)
         namespace = input.text("namespace", "Namespace of the Secret", pattern: NamePattern.label)
         name = input.text("name", "Name of the Secret", pattern: NamePattern.subdomain)
-        generate = input.texts("generate", "Keys whose values are made: \(SecretEnsureAction.length) random characters")
-        literals = input.textMap("literals", "Keys whose values are given, such as a user name")
+        var recipe = SecretRecipe()
+        recipe.read(&input)
+        recipe.readMore(&input)
+        self.recipe = recipe
         self.onSecret = onSecret
-        for key in generate where literals[key] != nil {
-            input.report(
-                "the key '\(key)' is both generated and given", field: "generate", fix: "leave one of them out")
-        }
-        for key in Set(generate).union(literals.keys).sorted() where NamePattern.secretKey?.matches(key) == false {
-            input.report("'\(key)' cannot be a key", field: "generate", fix: "use letters, digits, '-', '_' and '.'")
-        }
     }
 
     func plan(_ context: ActionContext) async throws -> ActionPlan {
@@ -50,10 +40,10 @@ struct SecretEnsureAction: RepeatableAction, Plannable {
                         changes: [], knownLater: ["\(title): which keys it lacks, when namespace \(namespace) is there"]
                     )
                 }
-                return ActionPlan(changes: ["\(title): new, with \(listed(keys))"])
+                return ActionPlan(changes: ["\(title): new, with \(recipe.listed(recipe.keys))"])
             }
-            let missing = lacking(found)
-            return ActionPlan(changes: missing.isEmpty ? [] : ["\(title): adds \(listed(missing))"])
+            let missing = recipe.lacking(data(found))
+            return ActionPlan(changes: missing.isEmpty ? [] : ["\(title): adds \(recipe.listed(missing))"])
         }
     }
 
@@ -61,7 +51,7 @@ struct SecretEnsureAction: RepeatableAction, Plannable {
         try await target.attempt(doing, changes: true) { client in
             // Another writer may come between the look and the change; the server then refuses, and we look again.
             for _ in 0..<5 {
-                if let result = try await step(client) { return result }
+                if let result = try await step(client, context) { return result }
             }
             throw ActionError(
                 "\(title) is changed by somebody else all the time", retry: .later(afterMilliseconds: nil))
@@ -69,92 +59,49 @@ struct SecretEnsureAction: RepeatableAction, Plannable {
     }
 
     /// Nil when somebody else was faster.
-    private func step(_ client: KubernetesClient) async throws -> JSONValue? {
+    private func step(_ client: KubernetesClient, _ context: ActionContext) async throws -> JSONValue? {
         guard let found = try await client.find(.secrets, namespace: namespace, name: name) else {
-            return try await guarded { values in
+            let values = try values(for: recipe.keys, beside: [:], context)
+            return try await SecretWrite.guarded {
                 _ = try await client.create(.secrets, namespace: namespace, newSecret(values))
-                return result(created: true, added: keys)
-            }(keys)
+                return result(created: true, added: recipe.keys)
+            }
         }
-        for key in generate { tellKnown(found, key) }
-        let missing = lacking(found)
+        // A value that an earlier run made may show up in a pod's log, so the redactor must know it.
+        for (key, kind) in recipe.kinds where kind.isSecret {
+            if let known = SecretValue.decode(data(found)[key]) { onSecret(known) }
+        }
+        let missing = recipe.lacking(data(found))
         guard !missing.isEmpty else { return result(created: false, added: []) }
-        return try await guarded { values in
+        let values = try values(for: missing, beside: data(found), context)
+        return try await SecretWrite.guarded {
             let change: JSONValue = [
                 "metadata": ["resourceVersion": .string(found.resourceVersion ?? "")], "data": values,
             ]
             _ = try await client.patch(.secrets, namespace: namespace, name: name, .merge, change)
             return result(created: false, added: missing)
-        }(missing)
-    }
-
-    /// Calls `body` with new values for keys; an error of the server is thrown without its words, which may quote them.
-    private func guarded(
-        _ body: @escaping (JSONValue) async throws -> JSONValue
-    ) -> ([String]) async throws -> JSONValue? {
-        { keys in
-            do {
-                return try await body(.object(values(for: keys)))
-            } catch let error as KubernetesError
-                where error.isAlreadyExists || (error.status == 409 && error.isTransient)
-            {
-                return nil
-            } catch var error as KubernetesError where [400, 422].contains(error.status) {
-                error.message = "the cluster calls it invalid (\(error.reason))"
-                error.causes = []
-                throw error
-            }
         }
     }
 
-    private func values(for keys: [String]) -> [String: JSONValue] {
-        Dictionary(
-            keys.map { key in
-                let value = literals[key] ?? generated()
-                return (key, .string(Data(value.utf8).base64EncodedString()))
-            }, uniquingKeysWith: { first, _ in first })
-    }
-
-    /// Letters, digits, `-` and `_`: safe in URLs, shells and connection strings. The first is a letter, for a leading
-    /// `-` would be an option somewhere. From the system's secure generator.
-    private func generated() -> String {
-        let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-        let all = letters + Array("0123456789-_")
-        var generator = SystemRandomNumberGenerator()
-        var text = ""
-        for index in 0..<SecretEnsureAction.length {
-            let choices = index == 0 ? letters : all
-            text.append(choices[Int.random(in: 0..<choices.count, using: &generator)])
-        }
-        onSecret(Secret(text))
-        return text
-    }
-
-    /// A value that an earlier run made may show up in a pod's log, so the redactor must know it.
-    private func tellKnown(_ secret: ClusterObject, _ key: String) {
-        guard let encoded = secret.text("data", key), let value = Data(base64Encoded: encoded) else { return }
-        onSecret(Secret(String(decoding: value, as: UTF8.self)))
+    /// New values in base64; the redactor is told those that are secret.
+    private func values(
+        for keys: [String], beside data: [String: JSONValue], _ context: ActionContext
+    ) throws -> JSONValue {
+        let values = try recipe.values(for: keys, beside: data, now: context.time.now)
+        for (key, value) in values where recipe.kinds[key]?.isSecret == true { onSecret(Secret(value)) }
+        return .object(values.mapValues(SecretValue.encode))
     }
 
     private func newSecret(_ data: JSONValue) -> JSONValue {
         ClusterObject([
-            "apiVersion": "v1", "kind": "Secret", "type": "Opaque", "data": data,
+            "apiVersion": "v1", "kind": "Secret", "type": .string(recipe.type), "data": data,
             "metadata": ["name": .string(name), "namespace": .string(namespace)],
         ]).labelled().json
     }
 
-    private func lacking(_ secret: ClusterObject) -> [String] {
-        let there = secret["data"]?.objectValue ?? [:]
-        return keys.filter { there[$0] == nil }
-    }
-
-    private var keys: [String] { Set(generate).union(literals.keys).sorted() }
+    private func data(_ secret: ClusterObject) -> [String: JSONValue] { secret["data"]?.objectValue ?? [:] }
     private var title: String { "Secret \(namespace)/\(name)" }
     private var doing: String { "\(title) cannot be ensured" }
-
-    private func listed(_ keys: [String]) -> String {
-        keys.map { literals[$0] == nil ? "\($0) (generated)" : $0 }.joined(separator: ", ")
-    }
 
     private func result(created: Bool, added: [String]) -> JSONValue {
         let what = created ? "made with" : added.isEmpty ? "is complete" : "got"

@@ -86,12 +86,15 @@ package struct KubernetesClient: Sendable {
         }
     }
 
-    /// Opens a watch; its lines are still to come. Throws `KubernetesError` for every status but 200.
-    func open(_ path: String, query: [(String, String)]) async throws -> HTTPBodyParts {
+    /// Opens a watch, or a log that is followed; its lines are still to come. Throws `KubernetesError` for every status
+    /// but 200.
+    func open(_ path: String, query: [(String, String)], accept: String = "application/json") async throws
+        -> HTTPBodyParts
+    {
         do {
             let stream = try await withToken { token in
                 try await watches.stream(
-                    request("GET", path, query, nil, "application/json", "application/json", token))
+                    request("GET", path, query, nil, "application/json", accept, token))
             } status: {
                 $0.status
             }

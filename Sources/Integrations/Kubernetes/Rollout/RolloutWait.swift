@@ -41,23 +41,25 @@ struct RolloutWait: Sendable {
             try await context.time.sleep(for: RolloutWait.look)
             if let verdict = await board.look() { return verdict }
             for workload in await board.withoutPods() {
-                if let message = await refusal(workload) { return .stalled(.notCreated(workload, message)) }
+                if let message = await refusal(of: workload) { return .stalled(.notCreated(workload, message)) }
             }
         }
     }
 
     /// Why the controller cannot create pods. Only Deployments say it in their status; others in events alone.
-    private func refusal(_ workload: ClusterObject) async -> String? {
+    func refusal(of workload: ClusterObject) async -> String? {
         let fields = "involvedObject.kind=\(workload.kind),involvedObject.name=\(workload.name),reason=FailedCreate"
         // Without the right to read events it waits on, as it would without any event.
         guard let list = try? await client.list(.events, namespace: namespace, fields: fields) else { return nil }
         let recent = context.time.now.addingTimeInterval(-60)
-        return list.objects.filter { event in
+        let refusals = list.objects.filter { event in
             event.text("reason") == "FailedCreate" && event.text("involvedObject", "name") == workload.name
                 && (event.text("involvedObject", "uid").map { $0 == workload.uid } ?? true)
-                && (event.number("count") ?? event.number("series", "count") ?? 1) >= 2
                 && (event.lastSeen ?? .distantPast) > recent
-        }.last?.text("message")
+        }
+        // Where each try has a pod's name of its own, each has an event of its own.
+        let count = refusals.reduce(0) { $0 + ($1.number("count") ?? $1.number("series", "count") ?? 1) }
+        return count >= 2 ? refusals.last?.text("message") : nil
     }
 }
 

@@ -10,6 +10,8 @@ struct LogRequest: Sendable {
     var isFollowing: Bool
     var isPrevious: Bool
     var hasTimes: Bool
+    /// Lines from before are left out.
+    var since: Date?
     var limitBytes: Int?
 
     /// Throws 400 when the container is not named, not there, or has not started.
@@ -23,6 +25,12 @@ struct LogRequest: Sendable {
         isFollowing = request.isTrue("follow")
         isPrevious = request.isTrue("previous")
         hasTimes = request.isTrue("timestamps")
+        if let text = request.query["sinceTime"] {
+            guard let moment = try? Date(text, strategy: .iso8601) else {  // what is no time is refused
+                throw KubernetesStatus.badRequest("sinceTime: '\(text)' is no time (RFC 3339)")
+            }
+            since = moment
+        }
         if let name = request.query["container"], !name.isEmpty {
             guard (names + initNames).contains(name) else {
                 throw KubernetesStatus.badRequest("container \(name) is not valid for pod \(pod.name)")
@@ -60,11 +68,11 @@ struct LogRequest: Sendable {
     }
 
     /// The lines as the query wants them.
-    func text(_ lines: [String], now: Date) -> String {
+    func text(_ lines: [LogLine]) -> String {
         var lines = lines
+        if let since { lines.removeAll { $0.at < since } }
         if let tail { lines = Array(lines.suffix(max(0, tail))) }
-        if hasTimes { lines = lines.map { "\(now.formatted(.iso8601)) \($0)" } }
-        var text = lines.map { $0 + "\n" }.joined()
+        var text = lines.map { (hasTimes ? "\($0.stamp) " : "") + $0.text + "\n" }.joined()
         if let limitBytes, text.utf8.count > limitBytes {
             text = String(decoding: text.utf8.prefix(limitBytes), as: UTF8.self)
         }

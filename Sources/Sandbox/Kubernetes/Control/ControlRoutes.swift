@@ -3,6 +3,7 @@ import Domain
 /// `/_sandbox/`: failures, counters, log lines and the past, switched from outside.
 struct ControlRoutes: Sendable {
     let store: ClusterStore
+    let time: any TimeSource
     let failures: FailureSwitch
     let counter: RequestCounter
 
@@ -48,7 +49,9 @@ struct ControlRoutes: Sendable {
             separator: "\n", omittingEmptySubsequences: false
         )
         .map(String.init)
-        store.change { $0.logLines["\(parts[2])/\(parts[3])"] = lines.last == "" ? lines.dropLast() : lines }
+        store.change {
+            $0.setLog(lines.last == "" ? lines.dropLast() : lines, of: "\(parts[2])/\(parts[3])", now: time.now)
+        }
         store.ring()
         return .json(200, ["lines": .int(Int64(lines.count))])
     }

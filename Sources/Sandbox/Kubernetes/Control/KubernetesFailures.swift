@@ -7,10 +7,13 @@ package struct KubernetesFailures: Sendable, Hashable {
         /// What the container writes before it ends.
         package var lines: [String]
         package var exitCode: Int
+        /// What the kubelet calls the end: `Error`, `OOMKilled`.
+        package var reason: String
 
-        package init(lines: [String] = ["panic: cannot go on"], exitCode: Int = 1) {
+        package init(lines: [String] = ["panic: cannot go on"], exitCode: Int = 1, reason: String = "Error") {
             self.lines = lines
             self.exitCode = exitCode
+            self.reason = reason
         }
     }
 
@@ -34,6 +37,8 @@ package struct KubernetesFailures: Sendable, Hashable {
     package var crashLoop: [String: CrashLoop] = [:]
     /// Workloads whose pods no node takes.
     package var unschedulable: Set<String> = []
+    /// Jobs whose pods run on until they are ended.
+    package var endless: Set<String> = []
     /// Namespaces whose quota is used up: no pod more.
     package var quota: Set<String> = []
     /// Names of claims whose filesystem grows only for a pod that starts after their volume has grown.
@@ -62,9 +67,13 @@ extension KubernetesFailures {
             "expireWatches": .int(Int64(expireWatches)), "stalledRollout": list(stalledRollout),
             "imagePull": list(imagePull), "unschedulable": list(unschedulable), "quota": list(quota),
             "offlineGrowth": list(offlineGrowth), "unboundClaims": list(unboundClaims),
+            "endless": list(endless),
             "crashLoop": .object(
                 crashLoop.mapValues {
-                    ["lines": .array($0.lines.map { .string($0) }), "exitCode": .int(Int64($0.exitCode))]
+                    [
+                        "lines": .array($0.lines.map { .string($0) }), "exitCode": .int(Int64($0.exitCode)),
+                        "reason": .string($0.reason),
+                    ]
                 }),
         ]
     }
@@ -99,6 +108,7 @@ extension KubernetesFailures {
             case "quota": quota = try names()
             case "offlineGrowth": offlineGrowth = try names()
             case "unboundClaims": unboundClaims = try names()
+            case "endless": endless = try names()
             case "crashLoop": crashLoop = try KubernetesFailures.crashes(value, refuse)
             default:
                 throw KubernetesStatus.badRequest(
@@ -119,9 +129,9 @@ extension KubernetesFailures {
             return members.mapValues { member in
                 CrashLoop(
                     lines: member["lines"]?.arrayValue?.compactMap(\.stringValue) ?? CrashLoop().lines,
-                    exitCode: member["exitCode"]?.intValue ?? 1)
+                    exitCode: member["exitCode"]?.intValue ?? 1, reason: member["reason"]?.stringValue ?? "Error")
             }
-        default: throw refuse("a list of workloads, or a map to {lines, exitCode}")
+        default: throw refuse("a list of workloads, or a map to {lines, exitCode, reason}")
         }
     }
 }

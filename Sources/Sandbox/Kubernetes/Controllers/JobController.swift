@@ -7,7 +7,7 @@ extension ClusterState {
             if isFinished(job) {
                 dropFinished(job, &pass)
             } else {
-                reconcile(job: job, pass)
+                reconcile(job: job, &pass)
             }
         }
     }
@@ -23,14 +23,41 @@ extension ClusterState {
         remove(.job, job)
     }
 
-    private mutating func reconcile(job: KubernetesObject, _ pass: ControlPass) {
+    private func isPastDeadline(_ job: KubernetesObject, _ pass: inout ControlPass) -> Bool {
+        guard let seconds = job["spec", "activeDeadlineSeconds"]?.intValue,
+            // What the controller itself has written is a time.
+            let start = job["status", "startTime"]?.stringValue.flatMap({ try? Date($0, strategy: .iso8601) })
+        else { return false }
+        return pass.hasPassed(.seconds(seconds), since: start)
+    }
+
+    /// The first two refusals make events; more would only wake the controller again.
+    private mutating func tellRefusal(_ job: KubernetesObject, _ why: String, _ pass: ControlPass) {
+        let known = list(.event, namespace: job.namespace).filter {
+            $0["involvedObject", "uid"]?.stringValue == job.uid && $0["reason"] == "FailedCreate"
+        }
+        guard known.reduce(0, { $0 + ($1["count"]?.intValue ?? 1) }) < 2 else { return }
+        addEvent(
+            .job, job, "FailedCreate", "Error creating: \(why)", warning: true, component: "job-controller",
+            now: pass.now)
+    }
+
+    private func podLabels(_ job: KubernetesObject) -> [String: String] {
+        [
+            "job-name": job.name, "batch.kubernetes.io/job-name": job.name, "controller-uid": job.uid,
+            "batch.kubernetes.io/controller-uid": job.uid,
+        ]
+    }
+
+    private mutating func reconcile(job: KubernetesObject, _ pass: inout ControlPass) {
         let pods = pods(controlledBy: job.uid)
         let succeeded = pods.count { $0.phase == "Succeeded" }
         let failed = pods.count { $0.phase == "Failed" }
         var active = pods.filter(ClusterState.isActive)
         let wanted = job["spec", "completions"]?.intValue ?? 1
         let isSuspended = job["spec", "suspend"] == true
-        let isFailed = failed > job["spec", "backoffLimit"]?.intValue ?? 6
+        let isLate = !isSuspended && isPastDeadline(job, &pass)
+        let isFailed = isLate || failed > job["spec", "backoffLimit"]?.intValue ?? 6
         let isComplete = succeeded >= wanted
         if isSuspended || isFailed {
             for pod in active { end(pod, owner: job, .job, pass) }
@@ -39,16 +66,25 @@ extension ClusterState {
             let most = min(job["spec", "parallelism"]?.intValue ?? 1, wanted - succeeded)
             while active.count < most {
                 // A refusal (quota) leaves the job waiting; it is tried again at the next look.
-                guard
-                    let pod = try? createPod(
-                        job["spec", "template"], named: nil, prefix: "\(job.name)-", owner: job, .job, pass)
-                else { break }
+                let pod: KubernetesObject
+                do {
+                    pod = try createPod(
+                        job["spec", "template"], named: nil, prefix: "\(job.name)-", owner: job, .job,
+                        labels: podLabels(job), pass)
+                } catch {
+                    tellRefusal(job, (error as? KubernetesStatus)?.message ?? "\(error)", pass)
+                    break
+                }
                 active.append(pod)
                 addEvent(
                     .job, job, "SuccessfulCreate", "Created pod: \(pod.name)", component: "job-controller",
                     now: pass.now)
             }
         }
+        let reason = isLate ? "DeadlineExceeded" : "BackoffLimitExceeded"
+        let message =
+            isLate
+            ? "Job was active longer than specified deadline" : "Job has reached the specified backoff limit"
         var shown = job
         let time = KubernetesTime.text(pass.now)
         func set(_ type: String, _ reason: String, _ message: String) {
@@ -65,16 +101,16 @@ extension ClusterState {
             set("SuccessCriteriaMet", "CompletionsReached", "Reached expected number of succeeded pods")
             set("Complete", "CompletionsReached", "Reached expected number of succeeded pods")
         } else if isFailed {
-            set("FailureTarget", "BackoffLimitExceeded", "Job has reached the specified backoff limit")
-            set("Failed", "BackoffLimitExceeded", "Job has reached the specified backoff limit")
+            set("FailureTarget", reason, message)
+            set("Failed", reason, message)
         } else if isSuspended {
             set("Suspended", "JobSuspended", "Job suspended")
         }
         if isComplete || isFailed {
             progress[job.uid] = pass.now
             addEvent(
-                .job, job, isComplete ? "Completed" : "BackoffLimitExceeded",
-                isComplete ? "Job completed" : "Job has reached the specified backoff limit", warning: isFailed,
+                .job, job, isComplete ? "Completed" : reason, isComplete ? "Job completed" : message,
+                warning: !isComplete,
                 component: "job-controller", now: pass.now)
         }
         setStatus(

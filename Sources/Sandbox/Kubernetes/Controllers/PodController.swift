@@ -90,6 +90,7 @@ extension ClusterState {
         if let crash = runtime.crash, !crash.isOver, policy == "Never" {
             phase = "Failed"
         } else if isJob, let started = runtime.startedAt, runtime.crash?.isOver ?? true,
+            !pass.failures.isNamed(pass.failures.endless, pod.namespace, workload),
             pass.hasPassed(pass.timing.jobRun, since: started)
         {
             phase = "Succeeded"
@@ -156,7 +157,8 @@ extension ClusterState {
     ) {
         let wait = pass.timing.crashBackoff * (1 << min(runtime.restarts, 4))
         runtime.crash = PodRuntime.Crash(
-            lines: failure.lines, exitCode: failure.exitCode, at: pass.now, nextStart: pass.now.advanced(by: wait))
+            lines: failure.lines, exitCode: failure.exitCode, reason: failure.reason, at: pass.now,
+            nextStart: pass.now.advanced(by: wait))
         runtime.isReady = false
         runtime.readyAt = nil
         guard runtime.restarts > 0 else { return }
@@ -188,9 +190,12 @@ extension ClusterState {
     }
 
     /// What a pod's containers have written.
-    func logLines(of pod: KubernetesObject, container: String, isPrevious: Bool) -> [String] {
-        let crash = runtimes[pod.uid]?.crash
-        if let crash, isPrevious || !crash.isOver { return crash.lines }
-        return logLines["\(pod.namespace)/\(workloadName(pod))"] ?? ["\(container): started"]
+    func logLines(of pod: KubernetesObject, container: String, isPrevious: Bool) -> [LogLine] {
+        let runtime = runtimes[pod.uid]
+        if let crash = runtime?.crash, isPrevious || !crash.isOver {
+            return crash.lines.map { LogLine(text: $0, at: crash.at) }
+        }
+        return logLines["\(pod.namespace)/\(workloadName(pod))"]
+            ?? [LogLine(text: "\(container): started", at: runtime?.startedAt ?? .distantPast)]
     }
 }

@@ -19,6 +19,8 @@ struct PodRuntime: Sendable {
     struct Crash: Sendable {
         var lines: [String]
         var exitCode: Int
+        /// `Error`, `OOMKilled`.
+        var reason = "Error"
         var at: Date
         var nextStart: Date
         /// Whether the container runs again.

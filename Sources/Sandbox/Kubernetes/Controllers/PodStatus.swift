@@ -71,7 +71,7 @@ struct PodStatus: Sendable {
     }
 
     private func started(_ members: inout [String: JSONValue], _ name: String) {
-        let ended = runtime.crash.map { terminated($0.exitCode, "Error", $0.at) }
+        let ended = runtime.crash.map { terminated($0.exitCode, $0.reason, $0.at) }
         if let crash = runtime.crash, !crash.isOver {
             if runtime.restarts == 0 || phase == "Failed" {
                 members["state"] = ended

@@ -104,7 +104,7 @@ struct KubernetesServer: Sendable {
                     try await stream.run(&$0)
                 })
         case .log(let log):
-            let stream = LogStream(request: log, store: store, time: time)
+            let stream = LogStream(request: log, store: store, isCut: isCut)
             return Response(
                 status: .ok, headers: [.contentType: "text/plain"],
                 body: streaming(request) {

@@ -30,7 +30,7 @@ struct ClusterState: Sendable {
     /// How far claims are that grow, by their uid.
     var growth: [String: VolumeGrowth] = [:]
     /// Lines of pods' logs, by workload (`namespace/name`).
-    var logLines: [String: [String]] = [:]
+    var logLines: [String: [LogLine]] = [:]
     private var serial = 0
     private let makeUID: @Sendable () -> String
 
