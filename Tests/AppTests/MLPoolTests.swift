@@ -13,7 +13,7 @@ import Testing
             let bot = try await world.start()
             try await world.type("/defimon deploy ml")
             let message = try #require(await world.message("deploy ml", "succeeded"), "\(bot.text)")
-            #expect(message.contains("55 objects applied"), "\(message)")
+            #expect(message.contains("62 objects applied"), "\(message)")
             let cluster = world.standIns.kubernetes
             for (name, keys) in [
                 ("postgresql-secrets", ["password", "replication-password", "username"]),

@@ -16,16 +16,16 @@ import Testing
     }
 
     private static let common = [
-        ("postgresql-secrets", ["username", "password"]), ("redis-secrets", ["password"]),
+        ("postgresql-secrets", ["username", "password", "replication-password"]), ("redis-secrets", ["password"]),
         ("grafana-secrets", ["admin-password"]),
     ]
     static let pools = [
         Pool(
-            name: "analytics", folders: ["kubernetes", "databases", "services", "monitoring"],
-            secrets: common + [("clickhouse-secrets", ["username", "password"])], workloads: 7),
+            name: "analytics", folders: ["kubernetes", "databases", "replicas", "services", "monitoring"],
+            secrets: common + [("clickhouse-secrets", ["username", "password"])], workloads: 11),
         Pool(
-            name: "ml", folders: ["kubernetes", "services", "models", "training", "monitoring"],
-            secrets: common + [("mlflow-secrets", ["username", "password"])], workloads: 8),
+            name: "ml", folders: ["kubernetes", "services", "replicas", "models", "training", "monitoring"],
+            secrets: common + [("mlflow-secrets", ["username", "password"])], workloads: 9),
     ]
 
     private static func manifests(_ pool: Pool) throws -> String {
