@@ -14,7 +14,7 @@ import Testing
             let bot = try await world.start()
             try await world.type("/defimon deploy analytics")
             let message = try #require(await world.message("deploy analytics", "succeeded"), "\(bot.text)")
-            #expect(message.contains("46 objects applied"))
+            #expect(message.contains("70 objects applied"))
             #expect(message.contains("Olivia Operator"))
             let messages = world.standIns.slack.messages(in: "C0OPS").filter { $0.threadTS == nil && $0.onlyFor == nil }
             #expect(messages.count == 1)

@@ -88,7 +88,7 @@ struct SandboxCommand: AsyncParsableCommand {
             """
             The sandbox is up: \(page)
 
-            Try on the page:      /defimon deploy analytics
+            Try on the page:      /defimon deploy analytics, /defimon deploy ml
                                   the alert GethDown geth-0, and any failure switch
                                   a pull request, and its CI
                                   /defimon restart-geth geth-1 --force, then approve it as lena

@@ -13,7 +13,9 @@ struct PoolStatus: PoolStatusSource {
 
     func status(of pool: String, settings: JSONValue) async throws -> [Report.Block] {
         var blocks: [Report.Block] = []
-        if let cluster = settings["cluster"]?.stringValue, let namespace = settings["namespace"]?.stringValue {
+        if settings["cluster"]?.stringValue?.isEmpty == true {
+            blocks.append(.text("It has no cluster yet: set pools.\(pool).cluster to the name of one."))
+        } else if let cluster = settings["cluster"]?.stringValue, let namespace = settings["namespace"]?.stringValue {
             do { blocks += try await namespaces.status(cluster: cluster, namespace: namespace) } catch {
                 blocks.append(.text("Workloads cannot be looked at: \((error as? ActionError)?.message ?? "\(error)")"))
             }

@@ -32,7 +32,7 @@ struct SandboxSettings {
         var github: String
         var registry: String
         var kubeconfig: String
-        /// Where previews answer: this, a slash and their namespace.
+        /// Where the ingress controller answers: this, a slash and a namespace.
         var ingress: String
         var nodes: [String: (execution: String, beacon: String)]
     }
@@ -85,6 +85,7 @@ struct SandboxSettings {
             ledger: defimon.sqlite
             variables:
               ANALYTICS_DOMAIN: analytics.example.com
+              ML_DOMAIN: ml.example.com
             people:
               olivia: {name: Olivia Operator, roles: [operator, lead], slack: \(SandboxPeople.operatorID), github: "\(SandboxPeople.operatorGitHubID)", cli: "\(NSUserName())"}
               lena: {name: Lena Lead, roles: [lead], slack: \(SandboxPeople.leadID)}
@@ -110,6 +111,12 @@ struct SandboxSettings {
                 preview_domain: preview.example.com
                 preview_url_start: "\(addresses.ingress)/"
                 preview_url_end: /docs
+              ml:
+                cluster: ml
+                namespace: ml
+                folder: deploy/ml-pool
+                domain: "{{env.ML_DOMAIN}}"
+                docs_url: "\(addresses.ingress)/ml/docs"
             slack:
               signing_secrets: [{file: slack-signing-secret}]
               bot_token: {file: slack-bot-token}
@@ -131,6 +138,7 @@ struct SandboxSettings {
             clusters:
               infrastructure: {kubeconfig: kubeconfig}
               analytics: {kubeconfig: kubeconfig}
+              ml: {kubeconfig: kubeconfig}
             ethereum:
               nodes:
             \(nodes)

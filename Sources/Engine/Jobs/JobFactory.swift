@@ -51,6 +51,7 @@ struct JobFactory {
         job.startWithinMilliseconds = startWithin.milliseconds
         job.verify = VerifyDefinition.both(verify, command.verify)
         job.escalateTo = unique(escalateTo)
+        try needCluster(command, job)
         job.reportTo = unique(reportTo + (try places(command, job)))
         if !parsed.isPlanOnly { job.locks = try locks(command, job) }
         job.guardKey = try guardKey(job, ruleScope)

@@ -32,7 +32,7 @@ package struct SandboxWorld: Sendable {
         switches: [SandboxFailureSwitch]? = nil, links: [Link] = [],
         suggestions: [String] = [
             "/defimon deploy analytics", "/defimon status analytics", "/defimon restart-geth geth-0", "/defimon jobs",
-            "/defimon help", "/defimon deploy analytics --plan",
+            "/defimon help", "/defimon deploy analytics --plan", "/defimon deploy ml",
         ],
         jobs: @escaping @Sendable () async -> JSONValue
     ) {
