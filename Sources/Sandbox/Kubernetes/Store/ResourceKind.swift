@@ -88,13 +88,20 @@ extension ResourceKind {
     static let role = ResourceKind(group: "rbac.authorization.k8s.io", version: "v1", kind: "Role", plural: "roles")
     static let roleBinding = ResourceKind(
         group: "rbac.authorization.k8s.io", version: "v1", kind: "RoleBinding", plural: "rolebindings")
+    static let clusterRole = ResourceKind(
+        group: "rbac.authorization.k8s.io", version: "v1", kind: "ClusterRole", plural: "clusterroles",
+        isNamespaced: false)
+    static let clusterRoleBinding = ResourceKind(
+        group: "rbac.authorization.k8s.io", version: "v1", kind: "ClusterRoleBinding", plural: "clusterrolebindings",
+        isNamespaced: false)
     static let lease = ResourceKind(group: "coordination.k8s.io", version: "v1", kind: "Lease", plural: "leases")
 
     /// Every kind that is served; the others answer 501.
     static let all: [ResourceKind] = [
         namespace, serviceAccount, secret, configMap, service, pod, persistentVolumeClaim, event, endpoints,
         resourceQuota, limitRange, deployment, statefulSet, daemonSet, replicaSet, job, cronJob, ingress, networkPolicy,
-        horizontalPodAutoscaler, podDisruptionBudget, role, roleBinding, lease,
+        horizontalPodAutoscaler, podDisruptionBudget, role, roleBinding, clusterRole, clusterRoleBinding,
+        lease,
     ]
 
     /// API groups with the version that is served, the core group first.
