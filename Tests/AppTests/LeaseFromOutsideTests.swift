@@ -32,6 +32,13 @@ struct LeaseFromOutsideTests {
                 environment: ["DEFIMON_LOG": "info"], in: world.folder)
         }
 
+        /// Runs the program once with the second bot's settings.
+        func command(_ arguments: String...) async throws -> (code: Int32, text: String) {
+            let program = try await RunningProgram(
+                Project.binary, arguments + ["--config", settings], in: world.folder, directory: Project.root)
+            return (await program.ended(), program.text)
+        }
+
         func get(_ path: String) async -> HTTPResponse? {
             // Not reachable yet is not ready yet.
             try? await world.session.send(HTTPRequest(url: address + path), timeout: .seconds(2))
@@ -50,7 +57,7 @@ struct LeaseFromOutsideTests {
     }
 
     private func withLease(
-        seconds: Int = 6, kubeconfig: String = "kubeconfig", _ body: (BotFromOutside, Second) async throws -> Void
+        seconds: Int = 6, _ body: (BotFromOutside, Second) async throws -> Void
     ) async throws {
         try await BotFromOutside.run { world in
             try world.changeSettings(
@@ -158,6 +165,40 @@ struct LeaseFromOutsideTests {
             #expect(try ledgerSize(world) == size)
             #expect(await second.get("/readyz")?.status == 200)
             await waiting.end()
+        }
+    }
+
+    @Test func `a copy is restored on another machine, whose bot starts frozen when the lost one's Lease is over`()
+        async throws
+    {
+        try await withLease { world, second in
+            let first = try await world.start()
+            let deployed = try await world.command("run", "deploy analytics")
+            #expect(deployed.code == 0, "\(deployed.text)")
+            let copy = world.folder.path("copy.sqlite")
+            #expect(try await world.command("backup", "--to", copy).code == 0)
+
+            // The node does not answer any more; nobody knows whether it will.
+            kill(first.id, SIGSTOP)
+            let lost = ContinuousClock.now
+            let restored = try await second.command("restore", "--from", copy)
+            #expect(restored.code == 0 && restored.text.contains("starts frozen"), "\(restored.text)")
+            let follower = try await second.launch()
+            #expect(await second.isReady(), "\(follower.text)")
+            let took = lost.duration(to: .now)
+            #expect(took >= .milliseconds(3_900), "\(took)")
+
+            // The node is back: its bot ends before it does anything.
+            kill(first.id, SIGCONT)
+            #expect(await first.ended(within: .seconds(30)) == 4, "\(first.text)")
+            let jobs = try await second.command("jobs", "list")
+            #expect(jobs.text.contains("deploy analytics"), "\(jobs.text)")
+            let held = try await second.command("run", "--detach", "deploy analytics")
+            #expect(held.text.contains("frozen by"), "\(held.text)")
+            #expect(try await second.command("thaw").code == 0)
+            let again = try await second.command("run", "deploy analytics --plan")
+            #expect(again.code == 0, "\(again.text)")
+            #expect(await follower.end(SIGTERM) == 0, "\(follower.text)")
         }
     }
 

@@ -32,6 +32,8 @@ package final class LeaseKeeper: Sendable {
     package let identity: String
     private let board: any LeaseBoard
     private let time: any TimeSource
+    /// By which calls are given up.
+    private let callTime: any TimeSource
     private let monotonic: @Sendable () -> Duration
     private let onNews: @Sendable (News) -> Void
     private let state: Mutex<State>
@@ -50,12 +52,14 @@ package final class LeaseKeeper: Sendable {
 
     init(
         _ settings: LeaseSettings, board: any LeaseBoard, identity: String, time: any TimeSource,
-        monotonic: @escaping @Sendable () -> Duration, onNews: @escaping @Sendable (News) -> Void = { _ in }
+        callTime: (any TimeSource)? = nil, monotonic: @escaping @Sendable () -> Duration,
+        onNews: @escaping @Sendable (News) -> Void = { _ in }
     ) {
         self.settings = settings
         self.board = board
         self.identity = identity
         self.time = time
+        self.callTime = callTime ?? time
         self.monotonic = monotonic
         self.onNews = onNews
         state = Mutex(State(claim: LeaseClaim(identity: identity, settings: settings)))
@@ -252,8 +256,8 @@ package final class LeaseKeeper: Sendable {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             defer { group.cancelAll() }
             group.addTask { try await body() }
-            group.addTask { [time] in
-                try await time.sleep(for: limit)
+            group.addTask { [callTime] in
+                try await callTime.sleep(for: limit)
                 return nil
             }
             guard let value = try await group.next() ?? nil else {
