@@ -37,9 +37,8 @@ struct LeaseGate {
             throw Complaint("\(error)", .unreachable)
         }
         let loaded = try Bot.loader(files, environment).loadSettings()
-        guard let settings = loaded.settings else {
-            throw Complaint(loaded.problems.map(\.description).joined(separator: "\n"), .unreachable)
-        }
+        // The bot says what is wrong with them, and with all else; should it read a lease by then, it does not start.
+        guard let settings = loaded.settings else { return .notSet }
         guard let wanted = LeaseGate.settings(settings) else { return .notSet }
         let clusters = try await clusters(settings, environment)
         let keeper = LeaseKeeper(
