@@ -88,6 +88,8 @@ package final class BotEngine: Service, BotControl, IngressObserver {
     private let intakeSignal = Signal()
     private let work: AsyncStream<RequestDesk.Work>
     private let stopping = StopSignal()
+    /// Fired when running steps have no grace any more.
+    private let hurry = StopSignal()
     /// Fired when no job runs any more; the outbox ends after it.
     private let jobsEnded = StopSignal()
     private let isRestored = Mutex(false)
@@ -165,6 +167,8 @@ package final class BotEngine: Service, BotControl, IngressObserver {
                 await reports.waitForAll()
             }
             await self.lastReports()
+            // Whoever was told to stop at once waits for the others' turn.
+            if self.hurry.isFired { try? await gracefulShutdown() }  // thrown when it is cancelled: its turn too
         } onGracefulShutdown: {
             self.stopping.fire(.shutdown)
         }
@@ -176,7 +180,15 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         await withTaskGroup(of: Void.self) { watch in
             watch.addTask {
                 guard await self.stopping.wait() != nil else { return }
-                try? await self.parts.time.sleep(for: self.parts.limits.shutdownGrace)  // cancelled: all have ended
+                await withTaskGroup(of: Void.self) { grace in
+                    grace.addTask {
+                        // Cancelled: all have ended.
+                        try? await self.parts.time.sleep(for: self.parts.limits.shutdownGrace)
+                    }
+                    grace.addTask { _ = await self.hurry.wait() }
+                    await grace.next()
+                    grace.cancelAll()
+                }
                 await self.board.interruptAll()
             }
             await runQueue(resumed)
@@ -217,6 +229,13 @@ package final class BotEngine: Service, BotControl, IngressObserver {
             await group.next()
             group.cancelAll()
         }
+    }
+
+    /// No job starts from now on, and running steps are cut as at the end of their grace, to go on after the next start.
+    /// Nothing else ends: that is for the shutdown that follows.
+    package func stopAtOnce() {
+        hurry.fire(.shutdown)
+        stopping.fire(.shutdown)
     }
 
     private var runner: JobRunner {

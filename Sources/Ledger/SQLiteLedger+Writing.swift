@@ -43,9 +43,13 @@ extension SQLiteLedger: DeliveryInbox, LedgerWriter {
             var writer = GroupWriter(db: db, chain: try state.withLock { $0.chain } ?? AuditChain(db))
             try db.inTransaction(.immediate) {
                 for write in group { outcomes.append(try writer.apply(write)) }
+                guard mayWrite() else { throw WritingIsOver() }
                 return .commit
             }
             succeeded(group, writer.chain)
+        } catch is WritingIsOver {
+            for write in group { write.refuse(.closed) }
+            return
         } catch {
             let reason = failed(error, count: group.count)
             for write in group { write.refuse(.unavailable(reason)) }
@@ -88,6 +92,9 @@ extension SQLiteLedger: DeliveryInbox, LedgerWriter {
         return reason
     }
 }
+
+/// Another process may write by now.
+private struct WritingIsOver: Error {}
 
 extension PendingWrite {
     /// Tells the caller what was committed.

@@ -40,6 +40,8 @@ package final class SQLiteLedger: Sendable {
     let time: any TimeSource
     let logger: Logger
     let keepBodies: Duration
+    /// Asked before each transaction is committed.
+    let mayWrite: @Sendable () -> Bool
     let numbers: NumberSeries
     let state: Mutex<State>
     /// Rings when enough pages wait for a checkpoint.
@@ -50,10 +52,10 @@ package final class SQLiteLedger: Sendable {
 
     /// Opens the ledger, or makes an empty one (mode 0600) in a folder that is there. At most `queueLimit` deliveries
     /// and as many changes wait; a further one is refused as overloaded. Bodies of deliveries go after `keepBodies`.
-    /// Throws `LedgerOpenError`.
+    /// While `mayWrite` says no, nothing is committed: another process may write then. Throws `LedgerOpenError`.
     package init(
         path: String, redactor: Redactor, time: any TimeSource, queueLimit: Int, logger: Logger,
-        keepBodies: Duration = Limits().keepBodies
+        keepBodies: Duration = Limits().keepBodies, mayWrite: @escaping @Sendable () -> Bool = { true }
     ) throws {
         let lock = try LedgerOpening.lock(path: path)
         let connections = try LedgerOpening.forWriting(path: path)
@@ -66,6 +68,7 @@ package final class SQLiteLedger: Sendable {
         self.time = time
         self.logger = logger
         self.keepBodies = keepBodies
+        self.mayWrite = mayWrite
         self.lock = Mutex(lock)
         do {
             let (numbers, chain) = try pool.read { db in (try NumberSeries(db), try AuditChain(db)) }

@@ -53,6 +53,27 @@ import Testing
         #expect(outlet.latest(in: "#ops").contains { $0.contains("goes on at this step afterwards") })
     }
 
+    @Test func `Told to stop at once, it cuts its steps without a grace, starts nothing more, and waits to be ended`()
+        async throws
+    {
+        let command = try Samples.command("deploy", [Samples.step("one"), Samples.step("two")])
+        let definitions = Samples.set([command, try Samples.command("other", [Samples.step("three")])])
+        actions.close("one")
+        let outlet = RecordingOutlet()
+        try await Harness.run(definitions, actions: actions.types, in: folder, time: time, outlet: outlet) { bot in
+            try await bot.type("deploy")
+            _ = await eventually { actions.calls.count == 1 ? true : nil }
+            bot.engine.stopAtOnce()
+            let isSaid: Bool? = await eventually(within: .seconds(30)) {
+                outlet.latest(in: "#ops").contains { $0.contains("goes on at this step afterwards") } ? true : nil
+            }
+            #expect(isSaid == true)
+            #expect(await bot.engine.notReadyReasons() == ["the bot is stopping"])
+            try await bot.type("other")
+        }
+        #expect(actions.calls.map(\.what) == ["one"])
+    }
+
     @Test(arguments: [
         ScriptedActions.OperationSearchAnswer.found, .notStarted, .cannotTell,
     ])

@@ -4,6 +4,7 @@ import Engine
 import Foundation
 import GitHub
 import Ingress
+import Kubernetes
 import Ledger
 import Logging
 import Outbound
@@ -32,10 +33,11 @@ struct Bot: Sendable {
         var folder: String { URL(filePath: settings).deletingLastPathComponent().path }
     }
 
-    /// Reads everything and opens the ledger. Throws a `Complaint` with every problem.
+    /// Reads everything and opens the ledger, which is written only while `lease` is held; it must be held where the
+    /// settings name one. Throws a `Complaint` with every problem.
     init(
         _ files: Files, redactor: Redactor, metrics: PrometheusMetricsFactory, time: any TimeSource = SystemTime(),
-        logger: Logger
+        lease: LeaseKeeper? = nil, logger: Logger
     ) async throws {
         let environment: BotEnvironment
         do { environment = try await BotEnvironment(folder: files.folder) } catch {
@@ -47,6 +49,9 @@ struct Bot: Sendable {
             throw Complaint(
                 loaded.problems.map(\.description).joined(separator: "\n")
                     + "\n\(loaded.problems.count) problems: nothing was started", .unreachable)
+        }
+        guard LeaseGate.settings(settings) == lease?.settings else {
+            throw Complaint("the settings of the lease were changed meanwhile; start the bot again", .unreachable)
         }
         let placed = settings.placed(in: files.folder)
         let current = CurrentDefinitions(definitions)
@@ -61,7 +66,8 @@ struct Bot: Sendable {
             watches = try Watches(placed, secrets: connections.secrets)
             ledger = try SQLiteLedger(
                 path: placed.ledgerPath, redactor: redactor, time: time, queueLimit: placed.limits.inboxQueue,
-                logger: logger, keepBodies: placed.limits.keepBodies)
+                logger: logger, keepBodies: placed.limits.keepBodies,
+                mayWrite: { lease?.mayWrite ?? true })
         } catch let complaint as Complaint {
             throw complaint
         } catch {

@@ -35,10 +35,18 @@ struct BotProcess {
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
-    /// Runs services until SIGTERM or SIGINT; they then end one after the other, the last first.
-    func run(_ services: [any Service], grace: Duration) async throws {
+    /// Runs services until SIGTERM or SIGINT, or until `watch` ends, whose error is thrown; they then end one after the
+    /// other, the last first.
+    func run(_ services: [any Service], grace: Duration, watch: (any Service)? = nil) async throws {
+        var all = services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }
+        if let watch {
+            all.append(
+                .init(
+                    service: watch, successTerminationBehavior: .gracefullyShutdownGroup,
+                    failureTerminationBehavior: .gracefullyShutdownGroup))
+        }
         var configuration = ServiceGroupConfiguration(
-            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: all, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = grace + .seconds(20)
         try await ServiceGroup(configuration: configuration).run()
     }

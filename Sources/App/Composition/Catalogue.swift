@@ -20,7 +20,7 @@ enum Catalogue {
         SlackSettings.section, AlertmanagerSettings.section, ClusterSettings.section, EthereumSettings.section,
         HTTPCheckSettings.section, GitHubSettings.section, RegistrySettings.section, OutgoingWebhookSettings.section,
         EmailSettings.section, PrometheusSettings.section, BackupSettings.section, WatchSettings.section,
-        SecretStoreSettings.section,
+        SecretStoreSettings.section, LeaseSettings.section,
     ]
 
     /// Actions and decoders that reach nothing, for `defimon check` and `defimon schema`.

@@ -15,17 +15,23 @@ struct RouteTable: HTTPResponder {
     private let exact: [String: [Route]]
     private let withParameters: [(segments: [Substring], routes: [Route])]
     private let refusals: RefusalDesk
+    /// Answers what no route does; nil: such a path is not there.
+    private let everythingElse: (@Sendable (RequestScope) -> Response)?
 
-    init(_ routes: [Route], refusals: RefusalDesk) {
+    init(
+        _ routes: [Route], refusals: RefusalDesk, everythingElse: (@Sendable (RequestScope) -> Response)? = nil
+    ) {
         let byPath = Dictionary(grouping: routes, by: \.path)
         exact = byPath.filter { !$0.key.contains("{") }
         withParameters = byPath.filter { $0.key.contains("{") }.map { (RouteTable.segments($0.key), $0.value) }
         self.refusals = refusals
+        self.everythingElse = everythingElse
     }
 
     func respond(to request: Request, context: ConnectionContext) async throws -> Response {
         let scope = RequestScope(request: request, channel: context.channel)
         guard let (routes, parameters) = find(scope.path), let first = routes.first else {
+            if let everythingElse { return everythingElse(scope) }
             return refusals.answer(Refusal(.notFound, "there is nothing at this path"), RouteTable.nobody, scope)
         }
         let isHead = request.method == .head

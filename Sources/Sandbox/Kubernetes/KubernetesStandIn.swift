@@ -35,6 +35,7 @@ package final class KubernetesStandIn: Service {
     private let store: ClusterStore
     private let failureSwitch = FailureSwitch()
     private let counter = RequestCounter()
+    private let access: AccessControl
     private let port = ListeningPortPromise()
 
     /// Without a logger it is silent.
@@ -49,6 +50,7 @@ package final class KubernetesStandIn: Service {
         state.addSystemNamespaces(now: time.now)
         state.addMachinery(now: time.now)
         store = ClusterStore(state)
+        access = AccessControl(store: store)
     }
 
     /// Serves until it is cancelled or asked to stop. Throws when the port cannot be had.
@@ -56,8 +58,9 @@ package final class KubernetesStandIn: Service {
         let server = KubernetesServer(
             api: KubernetesAPI(store: store, time: time), store: store, time: time, failures: failureSwitch,
             counter: counter,
-            control: ControlRoutes(store: store, time: time, failures: failureSwitch, counter: counter),
-            bearerToken: configuration.bearerToken, bookmarkInterval: configuration.bookmarkInterval)
+            control: ControlRoutes(
+                store: store, time: time, failures: failureSwitch, counter: counter, access: access),
+            bearerToken: configuration.bearerToken, access: access, bookmarkInterval: configuration.bookmarkInterval)
         let application = Application(
             responder: CallbackResponder<BasicRequestContext> { request, _ in await server.respond(to: request) },
             configuration: .init(
@@ -85,9 +88,12 @@ package final class KubernetesStandIn: Service {
     /// `http://127.0.0.1:PORT`, as soon as the server listens. Throws `CancellationError` when it ended.
     package func url() async throws -> String { "http://\(configuration.host):\(try await port.value())" }
 
-    /// A kubeconfig for kubectl and for the bot, in YAML; `namespace` is the one of its context.
-    package func kubeconfig(namespace: String = "default") async throws -> String {
-        let user = configuration.bearerToken.map { "{token: \(JSONValue.string($0.reveal()).canonicalText)}" } ?? "{}"
+    /// A kubeconfig for kubectl and for the bot, in YAML; `namespace` is the one of its context, `token` a service
+    /// account's instead of the administrator's.
+    package func kubeconfig(namespace: String = "default", token: Secret? = nil) async throws -> String {
+        let user =
+            (token ?? configuration.bearerToken).map { "{token: \(JSONValue.string($0.reveal()).canonicalText)}" }
+            ?? "{}"
         return """
             apiVersion: v1
             kind: Config
@@ -119,6 +125,17 @@ package final class KubernetesStandIn: Service {
 
     /// Begins counting anew.
     package func resetRequestCounts() { counter.reset() }
+
+    /// From now on the token is a service account's: its requests are checked against the Roles and bindings.
+    package func register(_ token: Secret, serviceAccount name: String, namespace: String) {
+        access.register(token.reveal(), ServiceAccountUser(namespace: namespace, name: name))
+    }
+
+    /// The permissions that service accounts' requests needed and had.
+    package var accessUses: Set<AccessUse> { access.uses }
+
+    /// What service accounts were refused, in the server's words; the first thousand.
+    package var accessRefusals: [String] { access.refusals }
 
     /// Sets what the pods of a workload have logged.
     package func setLogLines(_ lines: [String], namespace: String, workload: String) {

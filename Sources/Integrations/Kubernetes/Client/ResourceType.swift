@@ -48,6 +48,7 @@ extension ResourceType {
     static let statefulSets = ResourceType("apps/v1", "StatefulSet", "statefulsets")
     static let daemonSets = ResourceType("apps/v1", "DaemonSet", "daemonsets")
     static let jobs = ResourceType("batch/v1", "Job", "jobs")
+    static let leases = ResourceType("coordination.k8s.io/v1", "Lease", "leases")
     static let ingresses = ResourceType("networking.k8s.io/v1", "Ingress", "ingresses")
 
     /// What a rollout can be waited for.

@@ -99,7 +99,7 @@ extension FieldSchema {
         .networkPolicy: [("spec.podSelector", .atomic)],
         .horizontalPodAutoscaler: conditions,
         .podDisruptionBudget: conditions + selector,
-        .roleBinding: [("roleRef", .atomic)],
+        .roleBinding: [("roleRef", .atomic)], .clusterRoleBinding: [("roleRef", .atomic)],
         .customResourceDefinition: conditions,
         .node: conditions + [("spec.podCIDRs", .set), ("status.addresses", .items(keys: ["type"]))],
     ]

@@ -1,11 +1,12 @@
 import Domain
 
-/// `/_sandbox/`: failures, counters, log lines and the past, switched from outside.
+/// `/_sandbox/`: failures, counters, log lines, service accounts and the past, switched from outside.
 struct ControlRoutes: Sendable {
     let store: ClusterStore
     let time: any TimeSource
     let failures: FailureSwitch
     let counter: RequestCounter
+    let access: AccessControl
 
     /// Throws `KubernetesStatus` for what is not there or not understood.
     func answer(_ request: KubernetesRequest) throws -> KubernetesAnswer {
@@ -26,6 +27,11 @@ struct ControlRoutes: Sendable {
             store.change { $0.forgetHistory() }
             return .json(200, ["resourceVersion": .string(String(store.read { $0.version }))])
         case ("PUT", _) where request.path.hasPrefix("/_sandbox/logs/"): return try setLogs(request)
+        case ("PUT", _) where request.path.hasPrefix("/_sandbox/service-accounts/"): return try setToken(request)
+        case ("GET", "/_sandbox/access"): return .json(200, accessJSON)
+        case ("DELETE", "/_sandbox/access"):
+            access.forgetUses()
+            return .json(200, [:])
         default: throw KubernetesStatus.noSuchPath
         }
     }
@@ -39,6 +45,30 @@ struct ControlRoutes: Sendable {
         failures.set { $0 = value }
         store.ring()
         return .json(200, value.json)
+    }
+
+    /// `PUT /_sandbox/service-accounts/{namespace}/{name}` with the account's token as plain text.
+    private func setToken(_ request: KubernetesRequest) throws -> KubernetesAnswer {
+        let parts = request.path.split(separator: "/").map(String.init)
+        let token = String(decoding: request.body, as: UTF8.self).trimmed
+        guard parts.count == 4 else { throw KubernetesStatus.noSuchPath }
+        guard !token.isEmpty else { throw KubernetesStatus.badRequest("the body is the token") }
+        let user = ServiceAccountUser(namespace: parts[2], name: parts[3])
+        access.register(String(token), user)
+        return .json(200, ["user": .string(user.user)])
+    }
+
+    private var accessJSON: JSONValue {
+        let uses = access.uses.map { use -> JSONValue in
+            [
+                "role": .string(use.role), "verb": .string(use.verb), "group": .string(use.group),
+                "resource": .string(use.resource),
+            ]
+        }
+        return [
+            "uses": .array(uses.sorted { $0.canonicalText < $1.canonicalText }),
+            "refusals": .array(access.refusals.map { .string($0) }),
+        ]
     }
 
     /// `PUT /_sandbox/logs/{namespace}/{workload}` with the lines as plain text.

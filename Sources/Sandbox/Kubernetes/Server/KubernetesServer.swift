@@ -16,6 +16,7 @@ struct KubernetesServer: Sendable {
     let counter: RequestCounter
     let control: ControlRoutes
     let bearerToken: Secret?
+    let access: AccessControl
     let bookmarkInterval: Duration
 
     func respond(to request: Request) async -> Response {
@@ -62,6 +63,7 @@ struct KubernetesServer: Sendable {
     }
 
     private func authorize(_ request: KubernetesRequest) throws {
+        if let user = access.user(request) { return try access.check(request, by: user) }
         guard let bearerToken, !["/livez", "/readyz", "/healthz", "/version"].contains(request.path) else { return }
         let given = request.headers["authorization"] ?? ""
         guard given.hasPrefix("Bearer "),

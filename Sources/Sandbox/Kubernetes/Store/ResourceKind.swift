@@ -94,6 +94,12 @@ extension ResourceKind {
         group: "apiextensions.k8s.io", version: "v1", kind: "CustomResourceDefinition",
         plural: "customresourcedefinitions", shortNames: ["crd", "crds"], categories: ["api-extensions"],
         isNamespaced: false, hasStatus: true, countsGeneration: true)
+    static let clusterRole = ResourceKind(
+        group: "rbac.authorization.k8s.io", version: "v1", kind: "ClusterRole", plural: "clusterroles",
+        isNamespaced: false)
+    static let clusterRoleBinding = ResourceKind(
+        group: "rbac.authorization.k8s.io", version: "v1", kind: "ClusterRoleBinding", plural: "clusterrolebindings",
+        isNamespaced: false)
     static let lease = ResourceKind(group: "coordination.k8s.io", version: "v1", kind: "Lease", plural: "leases")
 
     static let node = ResourceKind(
@@ -107,7 +113,7 @@ extension ResourceKind {
     static let all: [ResourceKind] = [
         namespace, serviceAccount, secret, configMap, service, pod, persistentVolumeClaim, event, endpoints,
         resourceQuota, limitRange, deployment, statefulSet, daemonSet, replicaSet, job, cronJob, ingress, networkPolicy,
-        horizontalPodAutoscaler, podDisruptionBudget, role, roleBinding, lease, customResourceDefinition,
-        node, storageClass,
+        horizontalPodAutoscaler, podDisruptionBudget, role, roleBinding, clusterRole, clusterRoleBinding, lease,
+        customResourceDefinition, node, storageClass,
     ]
 }

@@ -89,7 +89,7 @@ enum TableColumns {
         case .limitRange, .customResourceDefinition: [.name, .text("Created At", "metadata", "creationTimestamp")]
         case .networkPolicy:
             [.name, .computed("Pod-Selector") { selector($0["spec", "podSelector"]) }, .age]
-        case .roleBinding: [.name, .computed("Role", roleReference), .age]
+        case .roleBinding, .clusterRoleBinding: [.name, .computed("Role", roleReference), .age]
         case .lease: [.name, .text("Holder", "spec", "holderIdentity", otherwise: ""), .age]
         default: [.name, .age]
         }

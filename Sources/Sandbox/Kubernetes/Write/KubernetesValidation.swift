@@ -40,7 +40,7 @@ enum KubernetesValidation {
                         + "'minReadySeconds' are forbidden")
             ]
         case .customResourceDefinition: return DefinitionValidation.immutable(live, new)
-        case .roleBinding:
+        case .roleBinding, .clusterRoleBinding:
             return immutable("roleRef").map {
                 FieldProblem.invalid($0.field, new["roleRef"] ?? .null, "cannot change roleRef")
             }
@@ -69,7 +69,7 @@ enum KubernetesValidation {
             return [.required("metadata.name", "name or generateName is required")]
         }
         let isLabel = kind == .namespace || kind == .service
-        let isPath = kind == .role || kind == .roleBinding
+        let isPath = kind.group == ResourceKind.role.group
         if isPath { return [] }
         let parts =
             isLabel ? [Substring(object.name)] : object.name.split(separator: ".", omittingEmptySubsequences: false)
@@ -121,9 +121,9 @@ enum KubernetesValidation {
         case .podDisruptionBudget:
             object["spec", "minAvailable"] != nil && object["spec", "maxUnavailable"] != nil
                 ? [.invalid("spec", object["spec"] ?? .null, "minAvailable and maxUnavailable cannot be both set")] : []
-        case .roleBinding:
+        case .roleBinding, .clusterRoleBinding:
             object["roleRef", "name"]?.stringValue?.isEmpty == false ? [] : [.required("roleRef.name")]
-        case .role:
+        case .role, .clusterRole:
             (object["rules"]?.arrayValue ?? []).enumerated().compactMap { index, rule in
                 (rule["verbs"]?.arrayValue ?? []).isEmpty
                     ? .required("rules[\(index)].verbs", "verbs must contain at least one value") : nil

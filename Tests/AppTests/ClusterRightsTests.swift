@@ -1,0 +1,213 @@
+import Definitions
+import Domain
+import Foundation
+import Kubernetes
+import Outbound
+import Sandbox
+import TestSupport
+import Testing
+import YAML
+
+@testable import App
+
+/// The manifests of `deploy/bot/kubernetes`, tried: the commands run with exactly the rights that the shipped Roles give.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct ClusterRightsTests {
+    private static let folder = "\(Project.root)/deploy/bot/kubernetes"
+
+    /// Who runs commands that need more rights adds them to `pools/`, and a line here that uses them.
+    private static let lines: [(line: String, succeeds: Bool)] = [
+        ("deploy analytics", true), ("deploy analytics --plan", true),
+        ("restart-workload analytics Deployment analytics-api", true),
+        ("restart-workload analytics StatefulSet redis", true), ("restart-workload analytics DaemonSet agent", true),
+        ("status analytics", true), ("restart-geth geth-0", true),
+    ]
+
+    private func documents(_ name: String) throws -> [JSONValue] {
+        let path = "\(ClusterRightsTests.folder)/\(name)"
+        return try KubernetesYAML.documents(try String(contentsOfFile: path, encoding: .utf8), file: name)
+    }
+
+    /// The files with what may be done by whom.
+    private func access() throws -> [JSONValue] {
+        let pools = try FileManager.default.contentsOfDirectory(atPath: "\(ClusterRightsTests.folder)/pools").sorted()
+        return try documents("namespace.yaml") + documents("access.yaml")
+            + pools.flatMap { try documents("pools/\($0)") }
+    }
+
+    /// Applies as the cluster's administrator.
+    private func apply(_ object: JSONValue, _ world: BotFromOutside) async throws {
+        let kind = try #require(object["kind"]?.stringValue)
+        let version = try #require(object["apiVersion"]?.stringValue)
+        let name = try #require(object.at(path: "metadata.name")?.stringValue)
+        let scope = object.at(path: "metadata.namespace")?.stringValue.map { "namespaces/\($0)/" } ?? ""
+        let prefix = version.contains("/") ? "apis" : "api"
+        let url = try await world.standIns.kubernetes.url()
+        let answer = try await world.session.send(
+            HTTPRequest(
+                method: "PATCH",
+                url: "\(url)/\(prefix)/\(version)/\(scope)\(kind.lowercased())s/\(name)?fieldManager=admin&force=true",
+                headers: [("Content-Type", "application/apply-patch+yaml")], body: object.canonicalBytes))
+        try #require((200..<300).contains(answer.status), "\(kind) \(name): \(answer.text)")
+    }
+
+    /// What the Roles allow, one permission each.
+    private func permissions(_ objects: [JSONValue]) -> Set<AccessUse> {
+        var all: Set<AccessUse> = []
+        for role in objects {
+            let kind = role["kind"]?.stringValue ?? ""
+            guard kind == "Role" || kind == "ClusterRole" else { continue }
+            let name = role.at(path: "metadata.name")?.stringValue ?? ""
+            let title = kind + " " + (role.at(path: "metadata.namespace")?.stringValue.map { "\($0)/" } ?? "") + name
+            for rule in role["rules"]?.arrayValue ?? [] {
+                func texts(_ name: String) -> [String] { rule[name]?.arrayValue?.compactMap(\.stringValue) ?? [] }
+                for verb in texts("verbs") {
+                    for group in texts("apiGroups") {
+                        for resource in texts("resources") {
+                            all.insert(AccessUse(role: title, verb: verb, group: group, resource: resource))
+                        }
+                    }
+                }
+            }
+        }
+        return all
+    }
+
+    private func labelled(_ kind: String, _ version: String, _ name: String, _ more: JSONValue) -> JSONValue {
+        var members = more.objectValue ?? [:]
+        members["apiVersion"] = .string(version)
+        members["kind"] = .string(kind)
+        members["metadata"] = [
+            "name": .string(name), "namespace": "analytics", "labels": ["app.kubernetes.io/managed-by": "defimon"],
+        ]
+        return .object(members)
+    }
+
+    @Test func `with exactly the shipped Roles the commands succeed, and there is no right that none of them uses`()
+        async throws
+    {
+        let access = try access()
+        try await BotFromOutside.run { world in
+            for object in access { try await apply(object, world) }
+            // A Secret that lacks its password, and a workload of a kind that the pool has none of.
+            try await apply(
+                labelled("Secret", "v1", "grafana-secrets", ["type": "Opaque", "data": ["other": "eA=="]]), world)
+            let app: JSONValue = ["app": "agent"]
+            try await apply(
+                labelled(
+                    "DaemonSet", "apps/v1", "agent",
+                    [
+                        "spec": [
+                            "selector": ["matchLabels": app],
+                            "template": [
+                                "metadata": ["labels": app],
+                                "spec": ["containers": [["name": "agent", "image": "agent:1"]]],
+                            ],
+                        ]
+                    ]), world)
+            try await asAccount("defimon", world)
+            try world.changeSettings(
+                "ledger: defimon.sqlite\n",
+                to: "ledger: defimon.sqlite\nlease: {cluster: analytics, namespace: defimon}\n")
+            let bot = try await world.start()
+
+            for (line, succeeds) in ClusterRightsTests.lines {
+                let answer = try await world.command("run", line)
+                #expect((answer.code == 0) == succeeds, "\(line): \(answer.text)")
+            }
+            let pod = world.standIns.kubernetes.objects(apiVersion: "v1", kind: "Pod", namespace: "analytics")
+                .compactMap { $0.at(path: "metadata.name")?.stringValue }.first { $0.hasPrefix("analytics-api-") }
+            let report = try await world.command("run", "diagnose-pod analytics \(try #require(pod))")
+            #expect(report.code == 0, "\(report.text)")
+            // Why it does not come up is looked for in events and logs.
+            world.standIns.kubernetes.setFailures { $0.crashLoop["ethereum/geth-1"] = .init(lines: ["out of memory"]) }
+            let stalled = try await world.command("run", "restart-geth geth-1")
+            #expect(stalled.code == 1)
+            #expect(stalled.text.contains("out of memory"), "\(stalled.text)")
+            #expect(await bot.end(SIGTERM) == 0, "\(bot.text)")
+
+            // The sweep of previews looks for some by its schedule; optional/previews.yaml is not applied here.
+            let refusals = world.standIns.kubernetes.accessRefusals.filter {
+                !$0.hasSuffix(#"cannot list resource "namespaces" in API group "" at the cluster scope"#)
+            }
+            #expect(refusals == [])
+            let unused = permissions(access).subtracting(world.standIns.kubernetes.accessUses)
+            #expect(unused.map { "\($0)" }.sorted() == [])
+        }
+    }
+
+    @Test func `with the optional ClusterRole and nothing else previews live and end, and use all of it`() async throws
+    {
+        let access = try documents("optional/previews.yaml")
+        try await BotFromOutside.run { world in
+            for object in access { try await apply(object, world) }
+            try await asAccount("defimon", world)
+            let bot = try await world.start()
+            let number = try await world.open("faster-queries")
+            let first = try world.head(number)
+            try await world.build(first)
+            _ = try #require(await world.comment(on: number, " is at ", "/pr-\(number)-"), "\(bot.text)")
+            for line in ["preview list", "preview keep \(number) 24h", "preview sweep"] {
+                let answer = try await world.command("run", line)
+                #expect(answer.code == 0, "\(line): \(answer.text)")
+            }
+            // The next one does not come up: why is looked for in events and logs.
+            world.standIns.kubernetes.setFailures { $0.crashLoop["analytics-api"] = .init(lines: ["out of memory"]) }
+            let second = try await world.github.push(number, repository: world.repository)
+            try await world.build(second)
+            let stalled = await world.comment(
+                on: number, within: .seconds(90), "**Failed step:** All workloads rolled out")
+            #expect(stalled != nil, "\(world.botComments(number))")
+            try await world.github.close(number, repository: world.repository)
+            _ = try #require(await world.comment(on: number, "is gone"), "\(bot.text)")
+            await bot.end()
+
+            #expect(world.standIns.kubernetes.accessRefusals == [])
+            let unused = permissions(access).subtracting(world.standIns.kubernetes.accessUses)
+            #expect(unused.map { "\($0)" }.sorted() == [])
+        }
+    }
+
+    /// The bot reaches the cluster as a service account from now on.
+    private func asAccount(_ name: String, _ world: BotFromOutside) async throws {
+        let token = Secret("token-of-\(name)-4711")
+        world.standIns.kubernetes.register(token, serviceAccount: name, namespace: "defimon")
+        try world.folder.write(try await world.standIns.kubernetes.kubeconfig(token: token), to: "kubeconfig")
+        chmod(world.folder.path("kubeconfig"), 0o600)
+    }
+
+    @Test func `without one of the rights a command says which`() async throws {
+        try await BotFromOutside.run { world in
+            for object in try access() { try await apply(object, world) }
+            try await asAccount("stranger", world)
+            let bot = try await world.start()
+            let answer = try await world.command("run", "deploy analytics")
+            #expect(answer.code == 1)
+            #expect(
+                answer.text.contains(
+                    #"User "system:serviceaccount:defimon:stranger" cannot get resource "namespaces" in API group "" in the namespace "analytics""#
+                ), "\(answer.text)")
+            await bot.end()
+        }
+    }
+
+    @Test func `the settings of the shipped ConfigMap have no problem`() async throws {
+        let map = try #require(try documents("settings.yaml").first)
+        let folder = try TemporaryFolder()
+        let path = try folder.write(try #require(map["data"]?["defimon.yaml"]?.stringValue), to: "defimon.yaml")
+        let files = Bot.Files(settings: path, root: Project.root)
+        let loader = try Bot.loader(files, try await BotEnvironment(process: [:], folder: files.folder))
+        let loaded = await loader.loadAndTryExamples()
+        #expect(loaded.problems.map(\.description) == [])
+        let settings = try #require(loaded.settings)
+        #expect(LeaseGate.settings(settings)?.place == "defimon/defimon of cluster own")
+
+        // The pod gets longer than the bot takes.
+        let set = try #require(try documents("statefulset.yaml").first)
+        let pod = set.at(path: "spec.template.spec")
+        let grace = try #require(pod?["terminationGracePeriodSeconds"]?.intValue)
+        #expect(Duration.seconds(grace) >= settings.limits.shutdownGrace + .seconds(20 + 15))
+        #expect(set.at(path: "spec.replicas") == 1)
+        #expect(set.at(path: "spec.volumeClaimTemplates.0.spec.accessModes") == ["ReadWriteOncePod"])
+    }
+}
