@@ -22,7 +22,7 @@ import Testing
             definitions.commands.keys.sorted() == [
                 "deploy", "deploy-commit", "diagnose-pod", "drain", "drift", "events", "logs", "preview create",
                 "preview keep", "preview list", "preview offer", "preview remove", "preview sweep", "resize-volume",
-                "restart-geth", "restart-workload", "scale",
+                "restart-geth", "restart-workload", "rollback", "scale",
             ])
         #expect(
             definitions.rules.map(\.name).sorted() == [

@@ -324,9 +324,9 @@ struct ApplySetTests {
             _ = try await client.create(
                 ApplySet.parentType, namespace: "shop",
                 ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "f"]])
-            let set = ApplySet(folder: "pool", tree: nil, namespace: "shop")
-            let keeper = SetKeeper(set: set, target: ClusterTarget("test", world.clusters))
-            let lines = try await keeper.delete([.init(object: live, type: ApplySet.parentType)]) { _ in }
+            let lines = try await SetKeeper.delete(
+                [.init(object: live, type: ApplySet.parentType)], ClusterTarget("test", world.clusters)
+            ) { _ in }
             #expect(lines == ["ConfigMap shop/f: left, it is another object by now"])
             #expect(world.names().contains("f"))
         }

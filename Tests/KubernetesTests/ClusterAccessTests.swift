@@ -233,10 +233,10 @@ struct ClusterSettingsTests {
                 "kubernetes.delete", "kubernetes.drain", "kubernetes.drift", "kubernetes.events", "kubernetes.logs",
                 "kubernetes.namespace-delete", "kubernetes.namespace-ensure", "kubernetes.pod-report",
                 "kubernetes.preview-ensure", "kubernetes.preview-keep", "kubernetes.preview-list",
-                "kubernetes.preview-remove", "kubernetes.rollout-restart", "kubernetes.rollout-wait",
-                "kubernetes.run-job", "kubernetes.scale", "kubernetes.scale-to", "kubernetes.secret-ensure",
-                "kubernetes.secret-rotate", "kubernetes.set-image", "kubernetes.uncordon", "kubernetes.volume-resize",
-                "kubernetes.wait",
+                "kubernetes.preview-remove", "kubernetes.proven", "kubernetes.rollback", "kubernetes.rollout-restart",
+                "kubernetes.rollout-wait", "kubernetes.run-job", "kubernetes.scale", "kubernetes.scale-to",
+                "kubernetes.secret-ensure", "kubernetes.secret-rotate", "kubernetes.set-image", "kubernetes.uncordon",
+                "kubernetes.volume-resize", "kubernetes.wait",
             ])
         for type in types {
             #expect(type.inputs.first?.name == "cluster")

@@ -131,17 +131,17 @@ struct WaveTests {
             let made = try action("kubernetes.apply", ["folder": "pool"], clusters: clusters, root: root.url.path)
             standIn.resetRequestCounts()
             #expect(try await made.perform(context())["summary"] == "100 objects, 100 changed")
-            // Two group versions and two lists beside the objects themselves.
-            #expect(standIn.requestCounts.values.reduce(0, +) == 104)
+            // Two questions about kinds, two lists, and one of autoscalers beside the objects themselves.
+            #expect(standIn.requestCounts.values.reduce(0, +) == 105)
             standIn.resetRequestCounts()
             #expect(try await plan(made, context()) == ActionPlan(changes: []))
-            #expect(standIn.requestCounts.values.reduce(0, +) == 102)
+            #expect(standIn.requestCounts.values.reduce(0, +) == 103)
             #expect(
                 standIn.requestCounts.filter { $0.key.hasPrefix("PATCH") }.allSatisfy { $0.key.hasSuffix("dryRun=All") }
             )
             standIn.resetRequestCounts()
             #expect(try await made.perform(context())["summary"] == "100 objects, 0 changed")
-            #expect(standIn.requestCounts.values.reduce(0, +) == 102)
+            #expect(standIn.requestCounts.values.reduce(0, +) == 103)
         }
     }
 

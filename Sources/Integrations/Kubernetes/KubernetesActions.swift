@@ -15,6 +15,8 @@ package enum KubernetesActions {
             SecretEnsureAction.type(clusters, onSecret: onSecret),
             SecretRotateAction.type(clusters, onSecret: onSecret),
             ApplyAction.type(clusters, places),
+            ProvenAction.type(clusters),
+            RollbackAction.type(clusters),
             DriftAction.type(clusters, places),
             RunJobAction.type(clusters, places, onSecret: onSecret),
             RolloutWaitAction.type(clusters),

@@ -15,6 +15,7 @@ struct ApplyAction: RepeatableAction, Plannable {
     private let force: Bool
     private let rule: PruneRule?
     private let setNamespace: String?
+    private let isKept: Bool
 
     static func type(_ clusters: ClusterDirectory, _ places: Places) -> ActionType {
         ActionType(
@@ -33,6 +34,15 @@ struct ApplyAction: RepeatableAction, Plannable {
         force = input.flag("force", "Take over objects and fields that others manage")
         rule = PruneRule(&input, hasParts: !source.only.isEmpty)
         setNamespace = ApplyAction.setNamespace(&input)
+        isKept = input.flag(
+            "keep",
+            "Keep the manifests in the ledger, so that kubernetes.proven can call them good, and "
+                + "kubernetes.rollback go back to them")
+        if isKept, !source.only.isEmpty {
+            input.report(
+                "'keep' and 'only' do not go together: a rollback would take the rest for new", field: "keep",
+                fix: "apply the whole folder, or leave out 'keep'")
+        }
     }
 
     /// Where the set of a folder has its parent.
@@ -52,8 +62,18 @@ struct ApplyAction: RepeatableAction, Plannable {
     }
 
     func perform(_ context: ActionContext) async throws -> JSONValue {
-        let settled = try await SettledManifests.of(try source.manifests(), target, context)
-        return settled.told(in: try await run(settled.manifests).perform(settled.manifests, context))
+        let manifests = try source.manifests()
+        let settled = try await SettledManifests.of(manifests, target, context)
+        let run = try run(settled.manifests)
+        let problem = isKept ? await history.record(manifests, context) : nil
+        let output = settled.told(in: try await run.perform(settled.manifests, context))
+        guard let problem, case .object(var members) = output else { return output }
+        members["summary"] = .string("\(members["summary"]?.plainText ?? ""); not kept for a rollback: \(problem)")
+        return .object(members)
+    }
+
+    private var history: ManifestHistory {
+        ManifestHistory(folder: source.folder, tree: source.tree, namespace: source.namespace, target)
     }
 
     private func run(_ manifests: [Manifest]) throws(ActionError) -> ApplyRun {

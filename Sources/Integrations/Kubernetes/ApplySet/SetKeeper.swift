@@ -94,17 +94,19 @@ struct SetKeeper: Sendable {
 
     /// Deletes members in the reverse of the order in which they are applied; what has become another object since it
     /// was looked at stays. Gives a line for each. Throws `ActionError`.
-    func delete(_ extras: [Extra], _ progress: @Sendable (String) -> Void) async throws -> [String] {
+    static func delete(
+        _ extras: [Extra], _ target: ClusterTarget, _ progress: @Sendable (String) -> Void
+    ) async throws -> [String] {
         var lines: [String] = []
         let ranked = Dictionary(grouping: extras) { ApplyOrder.rank($0.type.kind) }.sorted { $0.key > $1.key }
         for (_, group) in ranked {
             progress("deletes \(lines.count + 1) of \(extras.count) objects")
-            lines += try await Parallel.values(group, atOnce: ApplyRun.atOnce) { try await delete($0) }
+            lines += try await Parallel.values(group, atOnce: ApplyRun.atOnce) { try await delete($0, target) }
         }
         return lines
     }
 
-    private func delete(_ extra: Extra) async throws -> String {
+    private static func delete(_ extra: Extra, _ target: ClusterTarget) async throws -> String {
         let title = extra.object.title
         return try await target.attempt("\(title) cannot be deleted", changes: true) { client in
             do {

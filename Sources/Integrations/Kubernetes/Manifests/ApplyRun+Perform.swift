@@ -80,9 +80,9 @@ extension ApplyRun {
         _ members: SetKeeper.Members?, _ survey: FolderSurvey, _ parent: ClusterObject?, _ done: Done,
         _ context: ActionContext
     ) async throws -> [String] {
-        guard let pruning, let members else { return [] }
+        guard pruning != nil, let members else { return [] }
         do {
-            let deleted = try await pruning.keeper.delete(members.extras, context.progress)
+            let deleted = try await SetKeeper.delete(members.extras, target, context.progress)
             // What stays although the folder lacks it must not get out of sight.
             _ = try await record(survey, over: parent, keeping: !members.foreign.isEmpty)
             return deleted
