@@ -24,7 +24,8 @@ import Testing
             name: "analytics", folders: ["kubernetes", "databases", "replicas", "services", "monitoring"],
             secrets: common + [("clickhouse-secrets", ["username", "password"])], workloads: 11),
         Pool(
-            name: "ml", folders: ["kubernetes", "services", "replicas", "models", "training", "monitoring"],
+            name: "ml",
+            folders: ["kubernetes", "databases", "services", "replicas", "models", "training", "monitoring"],
             secrets: common + [("mlflow-secrets", ["username", "password"])], workloads: 9),
     ]
 

@@ -55,7 +55,9 @@ final class AccessControl: Sendable {
 
     /// Throws 403 when the account may not do that.
     func check(_ request: KubernetesRequest, by user: ServiceAccountUser) throws {
-        guard case .resource(let path) = ResourcePath.read(request.path, store.read(\.kinds)) else { return try checkPath(request, user) }
+        guard case .resource(let path) = ResourcePath.read(request.path, store.read(\.kinds)) else {
+            return try checkPath(request, user)
+        }
         let rules = store.read { AccessRules($0) }
         let wanted = AccessRequest(request, path)
         try check(wanted, rules, user)
