@@ -17,10 +17,46 @@ struct ClusterRightsTests {
 
     /// Who runs commands that need more rights adds them to `pools/`, and a line here that uses them.
     private static let lines: [(line: String, succeeds: Bool)] = [
-        ("deploy analytics", true), ("deploy analytics --plan", true),
+        ("deploy analytics --plan", true), ("drift analytics", true), ("rollback analytics", true),
+        ("scale analytics kube-state-metrics 2", true), ("scale analytics analytics-api 2..5", true),
+        ("scale analytics redis 2", true), ("scale analytics redis default", true),
+        ("scale analytics kube-state-metrics default", true),
+        ("logs analytics analytics-api", true), ("logs analytics StatefulSet/redis", true), ("events analytics", true),
         ("restart-workload analytics Deployment analytics-api", true),
         ("restart-workload analytics StatefulSet redis", true), ("restart-workload analytics DaemonSet agent", true),
         ("status analytics", true), ("restart-geth geth-0", true),
+    ]
+
+    /// One object of every kind that a deploy may delete, in lots that it deletes without being asked for once more.
+    private static let passing = [
+        [
+            ("v1", "ConfigMap", "data: {a: b}"), ("v1", "ServiceAccount", ""),
+            ("v1", "Service", "spec: {ports: [{port: 80}]}"),
+            ("networking.k8s.io/v1", "Ingress", "spec: {defaultBackend: {service: {name: x, port: {number: 80}}}}"),
+        ],
+        [
+            ("networking.k8s.io/v1", "NetworkPolicy", "spec: {podSelector: {}}"),
+            ("policy/v1", "PodDisruptionBudget", "spec: {maxUnavailable: 1, selector: {matchLabels: {app: passing}}}"),
+            ("rbac.authorization.k8s.io/v1", "Role", "rules: []"),
+            (
+                "rbac.authorization.k8s.io/v1", "RoleBinding",
+                "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: passing}"
+            ),
+        ],
+        [
+            (
+                "apps/v1", "Deployment",
+                "spec: {replicas: 0, selector: {matchLabels: {app: passing}}, template: {metadata: {labels: {app: passing}}, spec: {containers: [{name: a, image: a}]}}}"
+            ),
+            (
+                "apps/v1", "StatefulSet",
+                "spec: {replicas: 0, serviceName: x, selector: {matchLabels: {app: passing}}, template: {metadata: {labels: {app: passing}}, spec: {containers: [{name: a, image: a}]}}}"
+            ),
+            (
+                "autoscaling/v2", "HorizontalPodAutoscaler",
+                "spec: {maxReplicas: 2, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: nothing}}"
+            ),
+        ],
     ]
 
     private func documents(_ name: String) throws -> [JSONValue] {
@@ -46,7 +82,8 @@ struct ClusterRightsTests {
         let answer = try await world.session.send(
             HTTPRequest(
                 method: "PATCH",
-                url: "\(url)/\(prefix)/\(version)/\(scope)\(kind.lowercased())s/\(name)?fieldManager=admin&force=true",
+                url:
+                    "\(url)/\(prefix)/\(version)/\(scope)\(kind.lowercased())\(kind.hasSuffix("s") ? "es" : "s")/\(name)?fieldManager=admin&force=true",
                 headers: [("Content-Type", "application/apply-patch+yaml")], body: object.canonicalBytes))
         try #require((200..<300).contains(answer.status), "\(kind) \(name): \(answer.text)")
     }
@@ -83,10 +120,60 @@ struct ClusterRightsTests {
         return .object(members)
     }
 
+    /// Drains a node that has one pod, which has another node to go to.
+    private func drain(_ world: BotFromOutside) async throws {
+        func node(_ name: String, takesPods: Bool) async throws {
+            try await apply(
+                [
+                    "apiVersion": "v1", "kind": "Node", "metadata": ["name": .string(name)],
+                    "spec": ["unschedulable": .bool(!takesPods)],
+                ], world)
+        }
+        func pods(_ name: String) -> [JSONValue] {
+            world.standIns.kubernetes.objects(apiVersion: "v1", kind: "Pod", namespace: "analytics").filter {
+                $0.at(path: "spec.nodeName")?.stringValue == name && $0.at(path: "metadata.labels.app") == "mover"
+            }
+        }
+        let nodes = world.standIns.kubernetes.objects(apiVersion: "v1", kind: "Node")
+        let first = try #require(nodes.first?.at(path: "metadata.name")?.stringValue)
+        try await node("spare", takesPods: true)
+        try await node(first, takesPods: false)
+        let app: JSONValue = ["app": "mover"]
+        try await apply(
+            labelled(
+                "Deployment", "apps/v1", "mover",
+                [
+                    "spec": [
+                        "replicas": 1, "selector": ["matchLabels": app],
+                        "template": [
+                            "metadata": ["labels": app], "spec": ["containers": [["name": "a", "image": "mover:1"]]],
+                        ],
+                    ]
+                ]), world)
+        let isThere = await eventually(within: .seconds(60)) { pods("spare").isEmpty ? nil : true }
+        try #require(isThere == true)
+        try await node(first, takesPods: true)
+        for line in ["drain analytics spare --plan", "drain analytics spare", "drain analytics spare --back"] {
+            let answer = try await world.command("run", line)
+            #expect(answer.code == 0, "\(line): \(answer.text)")
+        }
+        #expect(pods("spare").isEmpty)
+    }
+
     @Test func `with exactly the shipped Roles the commands succeed, and there is no right that none of them uses`()
         async throws
     {
-        let access = try access()
+        var access = try access()
+        let root = try TemporaryFolder()
+        for name in ["commands", "webhooks", "deploy"] {
+            try FileManager.default.copyItem(atPath: "\(Project.root)/\(name)", toPath: root.path(name))
+        }
+        for (index, lot) in ClusterRightsTests.passing.enumerated() {
+            let texts = lot.map { version, kind, more in
+                "apiVersion: \(version)\nkind: \(kind)\nmetadata: {name: passing, namespace: analytics}\n\(more)\n"
+            }
+            try root.write(texts.joined(separator: "---\n"), to: "deploy/analytics-pool/services/passing-\(index).yaml")
+        }
         try await BotFromOutside.run { world in
             for object in access { try await apply(object, world) }
             // A Secret that lacks its password, and a workload of a kind that the pool has none of.
@@ -109,7 +196,15 @@ struct ClusterRightsTests {
             try world.changeSettings(
                 "ledger: defimon.sqlite\n",
                 to: "ledger: defimon.sqlite\nlease: {cluster: analytics, namespace: defimon}\n")
-            let bot = try await world.start()
+            let bot = try await world.start(root: root.url.path)
+            let first = try await world.command("run", "deploy analytics")
+            #expect(first.code == 0, "\(first.text)")
+            for (index, lot) in ClusterRightsTests.passing.enumerated() {
+                try FileManager.default.removeItem(
+                    atPath: root.path("deploy/analytics-pool/services/passing-\(index).yaml"))
+                let next = try await world.command("run", "deploy analytics")
+                #expect(next.text.contains(", \(lot.count) deleted"), "\(next.text)")
+            }
 
             for (line, succeeds) in ClusterRightsTests.lines {
                 let answer = try await world.command("run", line)
@@ -119,6 +214,14 @@ struct ClusterRightsTests {
                 .compactMap { $0.at(path: "metadata.name")?.stringValue }.first { $0.hasPrefix("analytics-api-") }
             let report = try await world.command("run", "diagnose-pod analytics \(try #require(pod))")
             #expect(report.code == 0, "\(report.text)")
+            // What goes beyond the namespace has a ClusterRole of its own.
+            for object in try documents("optional/nodes.yaml") {
+                try await apply(object, world)
+                access.append(object)
+            }
+            let resized = try await world.command("run", "resize-volume analytics data-postgresql-0 1Ti")
+            #expect(resized.code == 0, "\(resized.text)")
+            try await drain(world)
             // Why it does not come up is looked for in events and logs.
             world.standIns.kubernetes.setFailures { $0.crashLoop["ethereum/geth-1"] = .init(lines: ["out of memory"]) }
             let stalled = try await world.command("run", "restart-geth geth-1")

@@ -90,6 +90,12 @@ struct SandboxStandIns: Sendable {
         try await apply(
             ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "ethereum", "labels": labels]],
             at: "/api/v1/namespaces/ethereum", session)
+        // Hetzner's class of volumes, which the pools name.
+        try await apply(
+            [
+                "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": ["name": "hcloud-volumes"],
+                "provisioner": "csi.hetzner.cloud", "allowVolumeExpansion": true,
+            ], at: "/apis/storage.k8s.io/v1/storageclasses/hcloud-volumes", session)
         for node in ["geth-0", "geth-1"] {
             let app: JSONValue = ["app": .string(node)]
             try await apply(
