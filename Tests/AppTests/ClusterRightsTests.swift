@@ -249,7 +249,9 @@ struct ClusterRightsTests {
             let number = try await world.open("faster-queries")
             let first = try world.head(number)
             try await world.build(first)
-            _ = try #require(await world.comment(on: number, " is at ", "/pr-\(number)-"), "\(bot.text)")
+            _ = try #require(
+                await world.comment(on: number, " is at ", "/pr-\(number)-"),
+                "\(world.standIns.kubernetes.accessRefusals) \(world.botComments(number))")
             for line in ["preview list", "preview keep \(number) 24h", "preview sweep"] {
                 let answer = try await world.command("run", line)
                 #expect(answer.code == 0, "\(line): \(answer.text)")
