@@ -195,7 +195,7 @@ struct ClusterRightsTests {
             try await asAccount("defimon", world)
             try world.changeSettings(
                 "ledger: defimon.sqlite\n",
-                to: "ledger: defimon.sqlite\nlease: {cluster: analytics, namespace: defimon}\n")
+                to: "ledger: defimon.sqlite\nlease: {cluster: analytics, namespace: defimon, seconds: 300}\n")
             let bot = try await world.start(root: root.url.path)
             let first = try await world.command("run", "deploy analytics")
             #expect(first.code == 0, "\(first.text)")

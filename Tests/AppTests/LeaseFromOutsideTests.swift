@@ -181,6 +181,10 @@ struct LeaseFromOutsideTests {
             // The node does not answer any more; nobody knows whether it will.
             kill(first.id, SIGSTOP)
             let lost = ContinuousClock.now
+            // Kept beside the copies: what it has signed is continued with it alone.
+            try FileManager.default.copyItem(
+                atPath: world.folder.path("defimon.sqlite.audit-key"),
+                toPath: world.folder.path("second.sqlite.audit-key"))
             let restored = try await second.command("restore", "--from", copy)
             #expect(restored.code == 0 && restored.text.contains("starts frozen"), "\(restored.text)")
             let follower = try await second.launch()

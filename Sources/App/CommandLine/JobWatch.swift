@@ -77,12 +77,16 @@ enum JobPrinting {
         if let reason = job.reason, !details.steps.contains(where: { $0.error != nil && $0.state != .succeeded }) {
             Terminal.say(reason)
         }
+        // A command of one step is asked for what that step found.
+        let isOneStep = details.steps.count { !$0.isOnFailure } == 1
         for step in details.steps {
             if let table = step.output?["table"]?.stringValue, !table.isEmpty { Terminal.say(table) }
             if step.state == .failed || step.state == .timedOut || step.state == .unknown, let hint = step.hint {
                 Terminal.say("What to try: \(hint)")
             }
-            if let text = step.output?["details"]?.stringValue, !text.isEmpty, job.isPlanOnly || step.state == .failed {
+            if let text = step.output?["details"]?.stringValue, !text.isEmpty,
+                job.isPlanOnly || step.state == .failed || (isOneStep && step.output?["table"] == nil)
+            {
                 Terminal.say(step.name)
                 Terminal.say(text.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n"))
             }
