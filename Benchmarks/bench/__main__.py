@@ -2,7 +2,7 @@
 
 usage, in Benchmarks/: python3 -m bench [--seconds N] [--only NAME,…] [--no-page]
   --seconds   how long each load lasts (5)
-  --only      of: accepted, half-load, matched, first-call, memory, full-queue, growth, audit
+  --only      of: accepted, half-load, matched, first-call, memory, full-queue, growth, audit, cluster
   --no-page   prints only
 """
 import argparse
@@ -13,12 +13,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import machine, report
+from . import cluster, machine, report
 from .candidates import DEFIMON, FLOOR, ROOT
 from .figures import CONNECTIONS, SIZES, Figures, percentile
 from .report import Figure
 
-PARTS = ("accepted", "half-load", "matched", "first-call", "memory", "full-queue", "growth", "audit")
+PARTS = ("accepted", "half-load", "matched", "first-call", "memory", "full-queue", "growth", "audit", "cluster")
 WHOLE = 0.7
 MATCHED_SECONDS = 60
 
@@ -84,6 +84,14 @@ def measure(parts, seconds, folder):
             f"{verify:.2f} s, {1 / verify:.2f} million a second", "500,000 a second", verify < 2)
         add("audit list of the same: the newest 1,000; of an actor; of a subject",
             f"{newest:.2f} s; {actor:.2f} s; {subject:.2f} s")
+    if "cluster" in parts:
+        with figures.fresh() as work:
+            for what, ours, theirs in cluster.of_kubectl(work):
+                add(f"{what}, server-side, of kubectl's time", f"{ours / theirs:.2f} ({ours:.2f} s of {theirs:.2f} s)",
+                    "0.5 or less", ours <= theirs * 0.5)
+        with figures.fresh() as work:
+            now, before, count = cluster.watching(work)
+            add(f"memory while a rollout of {count:,} objects is followed", f"{now:.0f} MB, {before:.0f} MB before")
     return rows, values
 
 
@@ -97,7 +105,7 @@ def main():
     unknown = set(parts) - set(PARTS)
     if unknown:
         parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
-    for program in (DEFIMON, FLOOR, "wrk", "webhook"):
+    for program in (DEFIMON, FLOOR, cluster.KUBECTL, "wrk", "webhook"):
         if not shutil.which(program):
             parser.error(f"{program} is missing: `make bench` builds and installs what is needed")
     start = time.monotonic()

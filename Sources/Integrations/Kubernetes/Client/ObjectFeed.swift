@@ -25,6 +25,8 @@ struct ObjectFeed: Sendable {
     var fields: String?
     var time: any TimeSource
 
+    /// Objects come without `managedFields`, half of what they weigh: whoever follows many keeps them.
+    ///
     /// Calls `take` for each change until it gives a value. Throws `KubernetesError`, or `CancellationError`.
     func until<Value: Sendable>(
         _ take: @Sendable (Change) async throws -> Value?
@@ -39,7 +41,7 @@ struct ObjectFeed: Sendable {
                     let list = try await client.list(type, namespace: namespace, labels: labels, fields: fields)
                     isEstablished = true
                     version = list.resourceVersion
-                    if let value = try await take(.all(list.objects)) { return value }
+                    if let value = try await take(.all(list.objects.map(\.withoutManagers))) { return value }
                 }
                 if let value = try await watch(&version, &failures, take) { return value }
             } catch let error as KubernetesError {
@@ -76,7 +78,7 @@ struct ObjectFeed: Sendable {
                     change = nil
                     if !newer.isEmpty { version = newer }
                 case .changed(let object):
-                    change = .changed(object)
+                    change = .changed(object.withoutManagers)
                     version = object.resourceVersion ?? version
                 case .removed(let object):
                     change = .removed(object)
@@ -114,5 +116,19 @@ struct ObjectFeed: Sendable {
     /// 1, 2, 4, … seconds, at most 30, with up to a quarter more so that many bots do not come together.
     private static func backoff(_ failures: Int) -> Duration {
         .seconds(min(30, Double(1 << min(failures - 1, 5))) * Double.random(in: 1...1.25))
+    }
+}
+
+extension ClusterObject {
+    /// The object without the list of who owns which of its fields.
+    fileprivate var withoutManagers: ClusterObject {
+        guard case .object(var members) = json, case .object(var metadata)? = members["metadata"],
+            metadata["managedFields"] != nil
+        else { return self }
+        metadata["managedFields"] = nil
+        members["metadata"] = .object(metadata)
+        var lean = self
+        lean.json = .object(members)
+        return lean
     }
 }
