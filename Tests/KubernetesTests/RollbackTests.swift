@@ -170,6 +170,42 @@ struct RollbackTests {
         }
     }
 
+    /// Takes no manifests, as the ledger does where a secret is in them.
+    private struct Choosy: KeptValues {
+        var kept: MemoryKeptValues
+
+        func value(_ key: String) async throws(ActionError) -> KeptValue? { try await kept.value(key) }
+        func values(under beginning: String) async throws(ActionError) -> [KeptValue] {
+            try await kept.values(under: beginning)
+        }
+        func set(_ key: String, _ value: JSONValue) async throws(ActionError) {
+            if value.arrayValue != nil { throw ActionError("it has a secret in it") }
+            try await kept.set(key, value)
+        }
+        func remove(_ key: String) async throws(ActionError) { try await kept.remove(key) }
+    }
+
+    @Test("A deploy whose manifests cannot be kept succeeds, and what was proven good before stays so")
+    func notKeptIsNoFailure() async throws {
+        try await world { world, standIn in
+            try world.write("api.yaml", RollbackTests.deployment("api", "r.test/api:1"))
+            try await world.run("apply", ["keep": true])
+            try await world.run("proven")
+            try world.write("api.yaml", RollbackTests.deployment("api", "r.test/api:2"))
+            var choosy = world.context()
+            choosy.kept = Choosy(kept: world.kept)
+            let applied = try await world.make("apply", ["keep": true]).perform(choosy)
+            #expect(
+                applied["summary"]?.stringValue?.hasSuffix("not kept for a rollback: it has a secret in it") == true)
+            let proven = try await world.make("proven").perform(choosy)
+            #expect(proven["objects"] == 0)
+            #expect(
+                proven["summary"] == "a rollback goes back to what was good before this: it has a secret in it")
+            try await world.run("rollback", ["own_only": true])
+            #expect(RollbackTests.image("api", standIn) == "r.test/api:1")
+        }
+    }
+
     @Test("What cannot be kept is applied all the same, and it is said")
     func notKept() async throws {
         try await world { world, standIn in

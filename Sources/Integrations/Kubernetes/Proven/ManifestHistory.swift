@@ -53,23 +53,38 @@ struct ManifestHistory: Sendable {
             try await context.kept.set(key(.applied), value)
             return nil
         } catch {
+            // In the place of what an earlier job has applied, so that nobody takes that for this one's. Where the ledger
+            // takes not even this, the step that calls it good says so.
+            try? await context.kept.set(key(.applied), [ManifestHistory.notKept: .string(error.message)])
             return error.message
         }
     }
 
+    /// Stands for manifests that could not be kept, with the reason.
+    private static let notKept = "not_kept"
+
     func applied(_ context: ActionContext) async throws -> Kept? { try await read(.applied, context) }
     func proven(_ context: ActionContext) async throws -> Kept? { try await read(.proven, context) }
 
-    /// Calls good what this job has applied. Gives how many objects that are. Throws when it has applied nothing.
-    func prove(_ context: ActionContext) async throws -> Int {
+    /// What became of calling good what a job has applied.
+    enum Proof: Sendable {
+        /// So many objects.
+        case proven(Int)
+        /// They could not be kept, for this reason: what was proven good before stays.
+        case notKept(String)
+    }
+
+    /// Calls good what this job has applied. Throws when it has applied nothing.
+    func prove(_ context: ActionContext) async throws -> Proof {
         let kept = try await context.kept.value(key(.applied))
         guard let kept, let value = kept.value, kept.jobID == context.jobID else {
             throw ActionError(
                 "this job has kept no manifests of \(folder), so there is nothing to call good",
                 hint: "give the step that applies the folder 'keep: true', and let it come before this one")
         }
+        if let reason = value[ManifestHistory.notKept]?.stringValue { return .notKept(reason) }
         try await context.kept.set(key(.proven), value)
-        return value.arrayValue?.count ?? 0
+        return .proven(value.arrayValue?.count ?? 0)
     }
 
     private func read(_ mark: Mark, _ context: ActionContext) async throws -> Kept? {

@@ -21,9 +21,14 @@ struct ProvenAction: RepeatableAction, Plannable {
     func plan(_ context: ActionContext) async throws -> ActionPlan { ActionPlan(changes: []) }
 
     func perform(_ context: ActionContext) async throws -> JSONValue {
-        let count = try await history.prove(context)
-        return [
-            "objects": .int(Int64(count)), "summary": .string("what a rollback of \(history.folder) goes back to"),
-        ]
+        switch try await history.prove(context) {
+        case .proven(let count):
+            return [
+                "objects": .int(Int64(count)),
+                "summary": .string("what a rollback of \(history.folder) goes back to"),
+            ]
+        case .notKept(let reason):
+            return ["objects": 0, "summary": .string("a rollback goes back to what was good before this: \(reason)")]
+        }
     }
 }
