@@ -155,7 +155,7 @@ struct WatchTests {
             try await clusters.client("test").list(.pods, namespace: "n").objects.map(\.name)
         }
         #expect(names == ["a", "b"])
-        #expect(pages.all == [" 500", "more 500"])
+        #expect(pages.all == [" 100", "more 100"])
     }
 }
 

@@ -9,8 +9,8 @@ extension KubernetesClient {
         case merge = "application/merge-patch+json"
     }
 
-    /// Objects of one page of a list.
-    static let pageSize = 500
+    /// Objects of one page of a list. While it is parsed a page takes a hundred times the memory of its text.
+    static let pageSize = 100
     /// Objects of a whole list; beyond it a list fails.
     static let mostObjects = 20_000
 
@@ -29,15 +29,16 @@ extension KubernetesClient {
         }
     }
 
-    /// All objects of a kind, in one namespace or in all, with the version from which a watch goes on. It is begun anew
-    /// when a page came too late.
+    /// All objects of a kind, in one namespace or in all, with the version from which a watch goes on, each as `keep` leaves
+    /// it. It is begun anew when a page came too late.
     func list(
-        _ type: ResourceType, namespace: String? = nil, labels: String? = nil, fields: String? = nil
+        _ type: ResourceType, namespace: String? = nil, labels: String? = nil, fields: String? = nil,
+        keep: @Sendable (ClusterObject) -> ClusterObject = { $0 }
     ) async throws -> ObjectList {
         var tries = 0
         while true {
             do {
-                return try await pages(type, namespace, labels, fields)
+                return try await pages(type, namespace, labels, fields, keep)
             } catch let error as KubernetesError where error.isExpired && tries < 3 {
                 tries += 1
             }
@@ -45,7 +46,8 @@ extension KubernetesClient {
     }
 
     private func pages(
-        _ type: ResourceType, _ namespace: String?, _ labels: String?, _ fields: String?
+        _ type: ResourceType, _ namespace: String?, _ labels: String?, _ fields: String?,
+        _ keep: @Sendable (ClusterObject) -> ClusterObject
     ) async throws -> ObjectList {
         var found = ObjectList(objects: [], resourceVersion: "")
         var next: String?
@@ -55,7 +57,7 @@ extension KubernetesClient {
             if let fields { query.append(("fieldSelector", fields)) }
             if let next { query.append(("continue", next)) }
             let page = try await json("GET", type.path(namespace: namespace), query: query)
-            found.objects += (page["items"]?.arrayValue ?? []).map { ClusterObject($0, type: type) }
+            found.objects += (page["items"]?.arrayValue ?? []).map { keep(ClusterObject($0, type: type)) }
             found.resourceVersion = page["metadata"]?["resourceVersion"]?.stringValue ?? ""
             next = page["metadata"]?["continue"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
             guard found.objects.count <= KubernetesClient.mostObjects else {

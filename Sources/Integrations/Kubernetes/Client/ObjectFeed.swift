@@ -25,25 +25,28 @@ struct ObjectFeed: Sendable {
     var fields: String?
     var time: any TimeSource
 
-    /// Objects come without `managedFields`, half of what they weigh: whoever follows many keeps them.
-    ///
-    /// Calls `take` for each change until it gives a value. Throws `KubernetesError`, or `CancellationError`.
+    /// Calls `take` for each change until it gives a value. Objects come as `keep` leaves them, for whoever follows many
+    /// keeps them; `managedFields`, half of what they weigh, are gone before. Throws `KubernetesError`, or
+    /// `CancellationError`.
     func until<Value: Sendable>(
+        keep: @escaping @Sendable (ClusterObject) -> ClusterObject = { $0 },
         _ take: @Sendable (Change) async throws -> Value?
     ) async throws -> Value {
         var failures = 0
         var isEstablished = false
         var version: String?
+        let kept: @Sendable (ClusterObject) -> ClusterObject = { keep($0.withoutManagers) }
         while true {
             do {
                 try Task.checkCancellation()
                 if version == nil {
-                    let list = try await client.list(type, namespace: namespace, labels: labels, fields: fields)
+                    let list = try await client.list(
+                        type, namespace: namespace, labels: labels, fields: fields, keep: kept)
                     isEstablished = true
                     version = list.resourceVersion
-                    if let value = try await take(.all(list.objects.map(\.withoutManagers))) { return value }
+                    if let value = try await take(.all(list.objects)) { return value }
                 }
-                if let value = try await watch(&version, &failures, take) { return value }
+                if let value = try await watch(&version, &failures, kept, take) { return value }
             } catch let error as KubernetesError {
                 failures += 1
                 let isWorthAnother = error.isTransient || error.isExpired || error.status == 401
@@ -57,7 +60,8 @@ struct ObjectFeed: Sendable {
     /// One watch from `version` on, which moves with every event and becomes nil when a new list is needed. Gives nil
     /// when the watch ended without a value.
     private func watch<Value: Sendable>(
-        _ version: inout String?, _ failures: inout Int, _ take: @Sendable (Change) async throws -> Value?
+        _ version: inout String?, _ failures: inout Int, _ kept: @Sendable (ClusterObject) -> ClusterObject,
+        _ take: @Sendable (Change) async throws -> Value?
     ) async throws -> Value? {
         let opened = (time.now, version)
         let body = try await client.open(type.path(namespace: namespace), query: query(from: version ?? ""))
@@ -78,7 +82,7 @@ struct ObjectFeed: Sendable {
                     change = nil
                     if !newer.isEmpty { version = newer }
                 case .changed(let object):
-                    change = .changed(object.withoutManagers)
+                    change = .changed(kept(object))
                     version = object.resourceVersion ?? version
                 case .removed(let object):
                     change = .removed(object)

@@ -29,6 +29,8 @@ struct LiveObjects: Sendable {
 
     /// From so many objects of one kind and namespace on they are listed.
     static let fewestToList = 3
+    /// Where more objects of one kind and namespace are in the cluster than these, they are asked for by name.
+    static let mostListed = 500
 
     private var found: [Key: ClusterObject] = [:]
     /// Namespaces in which something was found.
@@ -90,10 +92,10 @@ struct LiveObjects: Sendable {
 }
 
 extension KubernetesClient {
-    /// All objects of a kind in a namespace; nil when they are more than one page. Throws `KubernetesError`.
+    /// All objects of a kind in a namespace; nil when they are more than `mostListed`. Throws `KubernetesError`.
     fileprivate func wholeFirstPage(_ type: ResourceType, namespace: String?) async throws -> [ClusterObject]? {
         let page = try await json(
-            "GET", type.path(namespace: namespace), query: [("limit", String(KubernetesClient.pageSize))])
+            "GET", type.path(namespace: namespace), query: [("limit", String(LiveObjects.mostListed))])
         guard page["metadata"]?["continue"]?.stringValue ?? "" == "" else { return nil }
         return (page["items"]?.arrayValue ?? []).map { ClusterObject($0, type: type) }
     }

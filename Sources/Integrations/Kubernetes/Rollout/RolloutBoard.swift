@@ -41,6 +41,12 @@ actor RolloutBoard {
         kinds.contains("Deployment") ? ["Pod", "ReplicaSet"] : ["Pod"]
     }
 
+    /// What of an object is looked at here: of a ReplicaSet who made it, and its revision.
+    static func keep(_ object: ClusterObject) -> ClusterObject {
+        guard object.kind == "ReplicaSet", case .object(let members) = object.json else { return object }
+        return ClusterObject(.object(members.filter { ["apiVersion", "kind", "metadata"].contains($0.key) }))
+    }
+
     /// Takes in one change of a kind; gives a verdict when there is one.
     func take(_ change: ObjectFeed.Change, of kind: String) -> Verdict? {
         switch change {
@@ -72,11 +78,12 @@ actor RolloutBoard {
 
     /// Workloads of which pods should be there and are not, for whose reason the cluster's events must be asked.
     func withoutPods() -> [ClusterObject] {
-        workloads.filter { workload in
+        let pods = podsOfWorkloads()
+        return workloads.filter { workload in
             guard ["StatefulSet", "DaemonSet", "Job"].contains(workload.kind),
                 case .waiting(_, let wanted)? = RolloutState(workload)
             else { return false }
-            return pods(of: workload).count < wanted
+            return pods[Name(kind: workload.kind, name: workload.name)]?.count ?? 0 < wanted
         }
     }
 
@@ -95,9 +102,10 @@ actor RolloutBoard {
     /// Pods tell the cause, so they are looked at before what the workload itself says.
     private func stall(_ unfinished: [(ClusterObject, RolloutState)]) -> Stall? {
         var seen: Set<String> = []
+        let pods = podsOfWorkloads()
         defer { troubles = troubles.filter { seen.contains($0.key) } }
         for (workload, state) in unfinished {
-            for pod in pods(of: workload) {
+            for pod in pods[Name(kind: workload.kind, name: workload.name)] ?? [] {
                 guard let trouble = PodTrouble(pod) else { continue }
                 let isOld = !isNew(pod, of: workload)
                 if isOld, !blocks(workload) { continue }
@@ -134,17 +142,20 @@ actor RolloutBoard {
 
     // MARK: Pods of a workload
 
-    private func pods(of workload: ClusterObject) -> [ClusterObject] {
-        (objects["Pod"] ?? [:]).values.filter { owns(workload, $0) }.sorted { $0.name < $1.name }
+    /// The pods that workloads have made, by the workload, each list by name. Made once for a look: with hundreds of
+    /// workloads a search for each would take longer than their changes come apart.
+    private func podsOfWorkloads() -> [Name: [ClusterObject]] {
+        var found: [Name: [ClusterObject]] = [:]
+        for pod in (objects["Pod"] ?? [:]).values {
+            if let name = workload(of: pod) { found[name, default: []].append(pod) }
+        }
+        return found.mapValues { $0.sorted { $0.name < $1.name } }
     }
 
-    private func owns(_ workload: ClusterObject, _ pod: ClusterObject) -> Bool {
-        guard let owner = pod.controller else { return false }
-        if owner.kind == workload.kind { return owner.name == workload.name }
-        guard workload.kind == "Deployment", owner.kind == "ReplicaSet",
-            let set = objects["ReplicaSet"]?[owner.name]?.controller
-        else { return false }
-        return set.kind == "Deployment" && set.name == workload.name
+    private func workload(of pod: ClusterObject) -> Name? {
+        guard let owner = pod.controller else { return nil }
+        guard owner.kind == "ReplicaSet" else { return Name(kind: owner.kind, name: owner.name) }
+        return objects["ReplicaSet"]?[owner.name]?.controller.map { Name(kind: $0.kind, name: $0.name) }
     }
 
     /// Whether the pod is of the revision that is being rolled out.

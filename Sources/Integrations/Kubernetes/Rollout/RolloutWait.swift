@@ -26,7 +26,7 @@ struct RolloutWait: Sendable {
                 group.addTask {
                     let feed = ObjectFeed(
                         client: client, type: type, namespace: namespace, labels: nil, fields: nil, time: context.time)
-                    return try await feed.until { await board.take($0, of: type.kind) }
+                    return try await feed.until(keep: RolloutBoard.keep) { await board.take($0, of: type.kind) }
                 }
             }
             group.addTask { try await looks(board) }
