@@ -10,8 +10,7 @@ struct JobWatch {
     func untilEnd(of id: JobID) async throws -> JobDetails {
         var seen: [Int: StepState] = [:]
         var last = ""
-        // A quick job is told at once, a long one is not asked after all the time.
-        var pause = Duration.milliseconds(20)
+        let begin = ContinuousClock.now
         if !isQuiet, !Terminal.isInteractive { Terminal.say("job \(id)") }
         while true {
             let details = try await bot.get("/api/v1/jobs/\(id)", as: JobDetails.self)
@@ -20,8 +19,9 @@ struct JobWatch {
                 if Terminal.isInteractive, !isQuiet { clearLine() }
                 return details
             }
+            // A quick job is told at once, a long one is not asked after all the time.
+            let pause = min(max((ContinuousClock.now - begin) / 8, .milliseconds(10)), .milliseconds(200))
             try await Task.sleep(for: pause)
-            pause = min(pause * 3 / 2, .milliseconds(200))
         }
     }
 
