@@ -43,6 +43,15 @@ struct SecretKindTests {
         #expect(told.all == [key])
     }
 
+    @Test func aHexadecimalKeyHas32Bytes() async throws {
+        let store = store()
+        let told = Recorder<String>()
+        _ = try await ensure(store, ["hex": ["jwt.hex"]], told: told)
+        let key = try #require(value(store, "jwt.hex"))
+        #expect(key.wholeMatch(of: /[0-9a-f]{64}/) != nil)
+        #expect(told.all == [key])
+    }
+
     @Test func aKeyPairForJWTsIsOneThatOpenSSLReads() async throws {
         let store = store()
         let told = Recorder<String>()

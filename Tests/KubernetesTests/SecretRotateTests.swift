@@ -116,6 +116,36 @@ struct SecretRotateTests {
         }
     }
 
+    @Test(arguments: ["nothing", "{}", #"{"keys": 1}"#])
+    func aSetOfPublicKeysThatCannotBeReadIsNotReplaced(_ set: String) async throws {
+        let store = store()
+        var secret = try #require(store[SecretRotateTests.path]?.objectValue)
+        var data = secret["data"]?.objectValue ?? [:]
+        data["jwt.jwks.json"] = SecretValue.encode(set)
+        secret["data"] = .object(data)
+        store.put(.object(secret), at: SecretRotateTests.path)
+        let error = await #expect(throws: ActionError.self) { _ = try await rotate(store, ["jwt": ["jwt"]]) }
+        #expect(
+            error?.message
+                == "'jwt.jwks.json' of Secret n/keys is no set of public keys, and older keys that it named would be lost"
+        )
+        #expect(store.changes.isEmpty)
+    }
+
+    @Test func aSetOfPublicKeysThatIsMissingIsMadeWithTheKeyInUse() async throws {
+        let store = store()
+        let before = try ids(store)
+        var secret = try #require(store[SecretRotateTests.path]?.objectValue)
+        var data = secret["data"]?.objectValue ?? [:]
+        data["jwt.jwks.json"] = nil
+        secret["data"] = .object(data)
+        store.put(.object(secret), at: SecretRotateTests.path)
+        _ = try await rotate(store, ["jwt": ["jwt"]])
+        let now = try ids(store)
+        #expect(now.count == 2)
+        #expect(now.last == before[0])
+    }
+
     @Test func aPasswordIsOnlyRotatedWhenTheCommandSaysThatItChangesTheUser() async throws {
         let store = store()
         let problem = await #expect(throws: Problem.self) {

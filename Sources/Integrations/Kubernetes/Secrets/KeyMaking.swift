@@ -28,9 +28,14 @@ enum KeyMaking {
     }
 
     /// 32 random bytes in base64url without padding (RFC 4648 §5).
-    static func hmac() -> String {
+    static func hmac() -> String { base64URL(randomBytes()) }
+
+    /// 32 random bytes in hexadecimal.
+    static func hex() -> String { Hex.encode(randomBytes()) }
+
+    private static func randomBytes() -> [UInt8] {
         var generator = SystemRandomNumberGenerator()
-        return base64URL((0..<hmacBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+        return (0..<hmacBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
     }
 
     // MARK: JWT signing keys
@@ -56,6 +61,12 @@ enum KeyMaking {
         let before = old.flatMap { try? JSONValue(parsing: Array($0.utf8)) }?["keys"]?.arrayValue ?? []
         let kept = before.filter { $0["kid"]?.stringValue != id && $0["d"] == nil }
         return JSONValue.object(["keys": .array(Array(([new] + kept).prefix(mostPublicKeys)))]).canonicalText + "\n"
+    }
+
+    /// Whether a text is a set of keys (RFC 7517 §5).
+    static func isKeySet(_ text: String) -> Bool {
+        // What is no JSON is no set either.
+        (try? JSONValue(parsing: Array(text.utf8)))?["keys"]?.arrayValue != nil
     }
 
     // MARK: TLS

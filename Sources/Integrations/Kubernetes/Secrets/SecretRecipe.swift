@@ -6,6 +6,8 @@ struct SecretRecipe: Sendable {
     /// How the value of a key comes to be.
     enum Kind: Sendable, Hashable {
         case password, hmac
+        /// What the engine API of an Ethereum node takes (execution-apis, engine/authentication.md).
+        case hex
         /// The private key of a pair; `<name>.pem`.
         case signingKey
         /// The public keys that go with the private key of that key.
@@ -18,6 +20,7 @@ struct SecretRecipe: Sendable {
             switch self {
             case .password: "generated"
             case .hmac: "HMAC key"
+            case .hex: "hexadecimal key"
             case .signingKey: "ES256 private key"
             case .publicKeys: "its public keys"
             case .certificate: "signs itself"
@@ -29,7 +32,7 @@ struct SecretRecipe: Sendable {
         /// Whether the redactor must know the value.
         var isSecret: Bool {
             switch self {
-            case .password, .hmac, .signingKey, .certificateKey: true
+            case .password, .hmac, .hex, .signingKey, .certificateKey: true
             case .publicKeys, .certificate, .literal: false
             }
         }
@@ -54,10 +57,12 @@ struct SecretRecipe: Sendable {
             "generate", "Keys whose values are passwords: \(KeyMaking.passwordLength) random characters")
         let hmac = input.texts(
             "hmac", "Keys whose values are HMAC keys: \(KeyMaking.hmacBytes) random bytes in base64url")
+        let hex = input.texts("hex", "Keys whose values are \(KeyMaking.hmacBytes) random bytes in hexadecimal")
         let jwt = input.texts(
             "jwt", "Names of key pairs that sign JWTs by ES256: <name>.pem (PKCS#8) and <name>.jwks.json (public)")
         for key in passwords { add(key, .password, "generate", &input) }
         for key in hmac { add(key, .hmac, "hmac", &input) }
+        for key in hex { add(key, .hex, "hex", &input) }
         for name in jwt {
             let pem = SecretRecipe.privateKey(name)
             add(pem, .signingKey, "jwt", &input)
@@ -106,6 +111,7 @@ struct SecretRecipe: Sendable {
             switch kinds[key] {
             case .password?: values[key] = KeyMaking.password()
             case .hmac?: values[key] = KeyMaking.hmac()
+            case .hex?: values[key] = KeyMaking.hex()
             case .literal(let text)?: values[key] = text
             case .signingKey?:
                 let publics = kinds.first { $0.value == .publicKeys(of: key) }?.key ?? ""

@@ -36,19 +36,22 @@ struct SecretRotateAction: RepeatableAction, Plannable {
         recipe.read(&input)
         self.recipe = recipe
         anyway = input.flag(
-            "anyway", "Also passwords, whose old values are refused at once: the command itself changes their user")
+            "anyway",
+            "Also passwords and hexadecimal keys, whose old values are refused at once: the command itself changes their user"
+        )
         restarts = input.flag("restart", "Restart the workloads that read the Secret", default: true)
         self.onSecret = onSecret
-        if input.isGiven("generate"), !input.isGiven("anyway") {
-            input.report(SecretRotateAction.noPassword, field: "generate", fix: SecretRotateAction.anywayHint)
+        for kind in ["generate", "hex"] where input.isGiven(kind) && !input.isGiven("anyway") {
+            input.report(SecretRotateAction.noPassword, field: kind, fix: SecretRotateAction.anywayHint)
         }
-        if !["generate", "hmac", "jwt"].contains(where: input.isGiven) {
-            input.report("nothing is to be rotated", field: "name", fix: "name keys with 'hmac', 'jwt' or 'generate'")
+        if !["generate", "hmac", "hex", "jwt"].contains(where: input.isGiven) {
+            input.report(
+                "nothing is to be rotated", field: "name", fix: "name keys with 'hmac', 'hex', 'jwt' or 'generate'")
         }
     }
 
     private static let noPassword =
-        "a password has no old value that stays accepted, so what uses it fails until both sides know the new one"
+        "a password or hexadecimal key has no old value that stays accepted, so what uses it fails until both sides know it"
     private static let anywayHint = "change its user in the same command, and say 'anyway: true'"
 
     // MARK: Plan
@@ -129,11 +132,11 @@ struct SecretRotateAction: RepeatableAction, Plannable {
                     "\(title) has no key '\(key)'", hint: "kubernetes.secret-ensure makes keys that are missing")
             }
             switch kind {
-            case .password:
+            case .password, .hex:
                 guard anyway else {
                     throw ActionError(SecretRotateAction.noPassword, hint: SecretRotateAction.anywayHint)
                 }
-                values[key] = KeyMaking.password()
+                values[key] = kind == .hex ? KeyMaking.hex() : KeyMaking.password()
             case .hmac:
                 values[key] = KeyMaking.hmac()
                 values["\(key).previous"] = old
@@ -143,6 +146,14 @@ struct SecretRotateAction: RepeatableAction, Plannable {
                 for (publics, of) in recipe.kinds where of == .publicKeys(of: key) {
                     // The key in use stays among the public ones, also where the set was lost.
                     let before = SecretValue.decode(secret["data", publics])?.reveal()
+                    if let before, !KeyMaking.isKeySet(before) {
+                        throw ActionError(
+                            "'\(publics)' of \(title) is no set of public keys, and older keys that it named would be "
+                                + "lost",
+                            hint:
+                                "mend it; or remove '\(publics)' from the Secret, when no token of an older key is about"
+                        )
+                    }
                     guard let known = KeyMaking.publicKeys(of: old, after: before),
                         let all = KeyMaking.publicKeys(of: new, after: known)
                     else {
