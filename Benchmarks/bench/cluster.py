@@ -170,8 +170,8 @@ def watching(folder):
             time.sleep(10)
             count = subprocess.run(
                 [KUBECTL, "get", "deployments,replicasets,pods", "-n", NAMESPACE, "-o", "name"], check=True,
-                capture_output=True, text=True, env={"PATH": os.environ["PATH"],
-                                                     "KUBECONFIG": str(cluster.kubeconfig)}).stdout.count("\n")
+                capture_output=True, text=True,
+                env={"PATH": os.environ["PATH"], "KUBECONFIG": str(cluster.kubeconfig), "HOME": str(folder)}).stdout.count("\n")
             if follower.poll() is not None:
                 raise RuntimeError("the job that follows has ended already")
             return program.memory("VmRSS"), before, count
