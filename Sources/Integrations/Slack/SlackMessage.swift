@@ -9,6 +9,8 @@ struct SlackMessage: Sendable {
     /// Fields of one section, and characters of each.
     static let maxFields = 10
     static let maxField = 2000
+    /// Characters of what stands in one of two columns; what is longer has the whole width, where it can be read.
+    static let columnField = 80
     /// Buttons of one block of actions, characters on one, and of its value.
     static let maxButtons = 25
     static let maxLabel = 75
@@ -40,10 +42,7 @@ struct SlackMessage: Sendable {
         case .text(let text): section(SlackText.markup(text, limit: limit))
         case .code(let text): code(text)
         case .steps(let steps): section(lines(steps))
-        case .fields(let fields):
-            for start in stride(from: 0, to: fields.count, by: SlackMessage.maxFields) {
-                add(Array(fields[start..<min(start + SlackMessage.maxFields, fields.count)]))
-            }
+        case .fields(let fields): add(fields)
         case .offers(let offers): add(offers)
         }
     }
@@ -91,17 +90,36 @@ struct SlackMessage: Sendable {
     // MARK: Fields
 
     private mutating func add(_ fields: [Report.Field]) {
+        var columns: [Report.Field] = []
+        for field in fields {
+            if field.value.count <= SlackMessage.columnField {
+                columns.append(field)
+                if columns.count == SlackMessage.maxFields { addColumns(&columns) }
+            } else {
+                addColumns(&columns)
+                section(text(field, limit: min(SlackMessage.maxField, max(100, room / 2))))
+            }
+        }
+        addColumns(&columns)
+    }
+
+    private mutating func addColumns(_ fields: inout [Report.Field]) {
+        defer { fields.removeAll() }
         var shown: [JSONValue] = []
         var size = 0
         for field in fields {
-            let name = SlackText.markup(SlackText.line(field.name, atMost: 100).replacing("*", with: "∗"), limit: 200)
-            let space = min(SlackMessage.maxField, max(100, (room - size) / 2)) - name.utf16.count - 3
-            let text = "*\(name)*\n\(SlackText.markup(field.value, limit: max(SlackText.cutMark.utf16.count, space)))"
+            let text = text(field, limit: min(SlackMessage.maxField, max(100, (room - size) / 2)))
             size += text.utf16.count
             shown.append(SlackMessage.markup(text))
         }
         guard !shown.isEmpty, take(size) else { return }
         blocks.append(["type": "section", "fields": .array(shown)])
+    }
+
+    private func text(_ field: Report.Field, limit: Int) -> String {
+        let name = SlackText.markup(SlackText.line(field.name, atMost: 100).replacing("*", with: "∗"), limit: 200)
+        let space = limit - name.utf16.count - 3
+        return "*\(name)*\n\(SlackText.markup(field.value, limit: max(SlackText.cutMark.utf16.count, space)))"
     }
 
     // MARK: Buttons
