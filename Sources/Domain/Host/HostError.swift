@@ -43,13 +43,13 @@ package struct HostError: Error, Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { "host \(host): \(reason)" }
 
-    /// As an action says it. `changes`: whether the command would have changed something.
-    package func actionError(changes: Bool) -> ActionError {
+    /// As an action says it. `changes`: whether the command would have changed something; `isRepeatable`: whether it does
+    /// no harm to run it again.
+    package func actionError(changes: Bool, isRepeatable: Bool = false) -> ActionError {
         let passes =
             switch kind {
             case .notConnected(let passes): passes
-            // What only reads may be asked again.
-            case .lost: !changes
+            case .lost: !changes || isRepeatable
             case .notUsable, .tookTooLong, .refused, .cancelled: false
             }
         return ActionError(

@@ -9,6 +9,7 @@ struct RemoteScript: Sendable {
     private static let script = """
         mark=$1 seconds=$2 sudo=$3 tag=$4
         shift 4
+        PATH=$PATH:/usr/sbin:/sbin
         if [ -n "$tag" ]; then set -- env "DEFIMON_STEP=$tag" "$@"; fi
         if command -v timeout >/dev/null 2>&1; then set -- timeout -k 5 "$seconds" "$@"; fi
         if [ -n "$sudo" ]; then set -- sudo -n -- "$@"; fi
