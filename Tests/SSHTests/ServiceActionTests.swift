@@ -79,9 +79,9 @@ import Testing
 
     @Test func `Its state is told, and nothing is changed`() async throws {
         try await run(ServiceActionTests.down) { scene in
-            let state = try await scene.perform("state")
-            #expect(state["active"] == "inactive" && state["enabled"] == "enabled" && state["changed"] == false)
-            #expect(try await scene.hosts.plan("ssh.service", scene.inputs("state")).changes == [])
+            let state = try await scene.hosts.perform("ssh.service-state", ["unit": "geth.service"])
+            #expect(state["active"] == "inactive" && state["enabled"] == "enabled")
+            #expect(state["summary"] == "host web: geth.service is inactive (dead)")
             #expect(scene.asked() == [])
         }
     }
@@ -145,10 +145,12 @@ import Testing
     @Test(arguments: ["not-found", "masked"])
     func `A unit that is none is refused`(load: String) async throws {
         try await run("load=\(load) active=inactive sub=dead result=success run= job=") { scene in
-            for verb in ["start", "stop", "restart", "state"] {
-                let error = try await scene.hosts.error("ssh.service", scene.inputs(verb))
-                #expect(error?.message == "host web: geth.service cannot be used: systemd calls it \(load)")
+            let message = "host web: geth.service cannot be used: systemd calls it \(load)"
+            for verb in ["start", "stop", "restart"] {
+                #expect(try await scene.hosts.error("ssh.service", scene.inputs(verb))?.message == message)
             }
+            let state = try await scene.hosts.error("ssh.service-state", ["unit": "geth.service"])
+            #expect(state?.message == message)
             #expect(scene.asked() == [])
         }
     }

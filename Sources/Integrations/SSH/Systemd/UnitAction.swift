@@ -1,9 +1,9 @@
 import Domain
 
-/// Starts or stops a unit, or tells how it is. Nothing is done when it is so already.
+/// Starts or stops a unit. Nothing is done when it is so already.
 struct UnitAction: RepeatableAction, Plannable {
     enum Wish: Sendable, Hashable {
-        case start, stop, state
+        case start, stop
     }
 
     let unit: UnitTarget
@@ -14,14 +14,13 @@ struct UnitAction: RepeatableAction, Plannable {
         return switch wish {
         case .start where !state.isUp: ActionPlan(changes: ["\(unit.title): \(state.words) → started"])
         case .stop where !state.isDown: ActionPlan(changes: ["\(unit.title): \(state.words) → stopped"])
-        case .start, .stop, .state: ActionPlan(changes: [])
+        case .start, .stop: ActionPlan(changes: [])
         }
     }
 
     func perform(_ context: ActionContext) async throws -> JSONValue {
         let before = try await unit.state(context)
         switch wish {
-        case .state: return unit.outputs(before, changed: false, "is \(before.words)")
         case .start where before.isUp, .stop where before.isDown:
             return unit.outputs(before, changed: false, "is \(before.words) already")
         case .start:

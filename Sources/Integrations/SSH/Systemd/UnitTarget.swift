@@ -60,10 +60,13 @@ struct UnitTarget: Sendable {
         return lines.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    func outputs(_ state: UnitState, changed: Bool, _ summary: String) -> JSONValue {
-        [
+    /// `changed` is nil where it was only looked.
+    func outputs(_ state: UnitState, changed: Bool? = nil, _ summary: String) -> JSONValue {
+        var outputs: [String: JSONValue] = [
             "active": .string(state.active), "sub": .string(state.sub), "enabled": .string(state.enabled),
-            "result": .string(state.result), "changed": .bool(changed), "summary": .string("\(title) \(summary)"),
+            "result": .string(state.result), "summary": .string("\(title) \(summary)"),
         ]
+        if let changed { outputs["changed"] = .bool(changed) }
+        return .object(outputs)
     }
 }
