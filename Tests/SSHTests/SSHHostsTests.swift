@@ -1,8 +1,9 @@
 import Domain
 import Foundation
-import SSH
 import TestSupport
 import Testing
+
+@testable import SSH
 
 /// Against Debian's OpenSSH server.
 @Suite(.enabled(if: SSHServer.isThere)) struct SSHHostsTests {
@@ -128,16 +129,14 @@ import Testing
         let lost = await failure
         #expect(lost?.kind == .lost)
         #expect(lost?.mayHaveRun == true)
-        #expect(lost?.output == "begun\n")
         #expect(lost?.actionError(changes: true).mayHaveTakenEffect == true)
         await scene.end()
     }
 
-    @Test func `A command that leaves something behind holding its output is not waited for beyond its limit`()
-        async throws
-    {
+    @Test func `What a command leaves behind, holding its output, is not waited for`() async throws {
         let scene = try await HostScene.start()
-        let result = try await scene.run(["sh", "-c", "sleep 60 & exit 5"], limit: .seconds(1))
+        let result = try await scene.run(["sh", "-c", "sleep 611 & exit 5"], limit: .seconds(600), tag: "left")
+        try await scene.hosts.end("left", on: "web", for: 1)
         #expect(result.ending == .exited(5))
         await scene.end()
     }
@@ -152,7 +151,7 @@ import Testing
         let mine = made.filter { name in
             let names =
                 (try? FileManager.default.contentsOfDirectory(atPath: NSTemporaryDirectory() + "/" + name)) ?? []
-            return names == ["1.s"]
+            return names.sorted() == ["1.s", "lock"]
         }
         #expect(!mine.isEmpty)
         await scene.end()
@@ -160,6 +159,26 @@ import Testing
             Set(try folders()).intersection(mine).count < mine.count ? true : nil
         }
         #expect(isGone == true)
+    }
+
+    @Test func `What a bot that was killed has left is removed by the next one, and what one holds is not`()
+        async throws
+    {
+        let parent = try TemporaryFolder()
+        let held = try PrivateFolder(in: parent.path(""))
+        _ = try held.write("a key".utf8, to: "1-key-0")
+        try parent.write("a key", to: "defimon-ssh-killed/1-key-0")
+        try parent.write("", to: "defimon-ssh-killed/lock")
+        try parent.write("a key", to: "defimon-ssh-young/1-key-0")
+        for name in ["defimon-ssh-killed", URL(filePath: held.path).lastPathComponent] {
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSinceNow: -61)], ofItemAtPath: parent.path(name))
+        }
+        let next = try PrivateFolder(in: parent.path(""))
+        #expect(FileManager.default.fileExists(atPath: held.path("1-key-0")))
+        #expect(FileManager.default.fileExists(atPath: parent.path("defimon-ssh-young/1-key-0")))
+        #expect(!FileManager.default.fileExists(atPath: parent.path("defimon-ssh-killed")))
+        withExtendedLifetime((held, next)) {}
     }
 
     @Test func `A host that the settings do not name is told, with the nearest`() async throws {

@@ -35,6 +35,7 @@ package struct HostCommand: Sendable, Hashable {
     /// What hinders that it is run at all; nil when nothing does.
     package var complaint: String? {
         if arguments.first?.isEmpty ?? true { return "there is no program to run" }
+        if arguments[0].contains("=") { return "the program's name holds '='" }
         if arguments.count > HostCommand.mostArguments {
             return "there are \(arguments.count) arguments, more than \(HostCommand.mostArguments)"
         }

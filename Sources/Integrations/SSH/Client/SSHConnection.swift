@@ -9,6 +9,8 @@ struct SSHConnection: Sendable {
     static let idleSeconds = 60
     /// How long a command's end may be on its way when its time is over: 5 s until it is killed there, and the network.
     private static let grace = Duration.seconds(15)
+    /// How long the connection may take to tell that a command has ended whose end is known already.
+    private static let patience = Duration.seconds(3)
 
     let host: String
     /// The path of its socket; nothing is there when it has ended.
@@ -34,14 +36,13 @@ struct SSHConnection: Sendable {
         let errors = ProgramOutput(bound: command.longestOutput + 4096)
         let began = ContinuousClock.now
         do {
-            let isSuccess = try await program.run(
-                within: command.limit + SSHConnection.grace, output: output, errors: errors)
+            let isSuccess = try await run(program, within: command.limit, script, output, errors)
             return try result(
                 script, isSuccess: isSuccess, output, errors, after: ContinuousClock.now - began)
         } catch let error as HostError {
             throw error
         } catch ChildProgram.Failure.tookTooLong {
-            // It may have ended and left something behind that holds its streams open.
+            // It may have ended, and left something behind that holds its streams open.
             let reading = script.read(errors)
             if let status = reading.shellStatus {
                 return HostCommandResult(
@@ -52,6 +53,26 @@ struct SSHConnection: Sendable {
             throw HostError(host, .notUsable, "OpenSSH's ssh cannot be run: \(reason)")
         } catch {
             throw HostError(host, .cancelled, "it was not waited for any more")
+        }
+    }
+
+    /// Runs `ssh` until it ends. It is not waited for when the command has ended and something that it has left behind
+    /// holds its streams open. Throws what `ChildProgram` throws.
+    private func run(
+        _ program: ChildProgram, within limit: Duration, _ script: RemoteScript, _ output: ProgramOutput,
+        _ errors: ProgramOutput
+    ) async throws -> Bool {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await program.run(within: limit + SSHConnection.grace, output: output, errors: errors)
+            }
+            group.addTask {
+                while script.read(errors).shellStatus == nil { try await Task.sleep(for: .seconds(1)) }
+                try await Task.sleep(for: SSHConnection.patience)
+                throw ChildProgram.Failure.tookTooLong
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? false
         }
     }
 

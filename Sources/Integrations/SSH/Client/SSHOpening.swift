@@ -105,7 +105,9 @@ struct SSHOpening: Sendable {
     private func log() -> String {
         guard let file = FileHandle(forReadingAtPath: folder.path("\(number)-log")) else { return "" }
         defer { try? file.close() }  // nothing was written
-        return ((try? file.read(upToCount: 16 * 1024)) ?? nil).map { String(decoding: $0, as: UTF8.self) } ?? ""  // an addition
+        // What cannot be read is left out: it is only an addition.
+        let said = (try? file.read(upToCount: 16 * 1024)) ?? nil
+        return said.map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
     private func refusal(_ errors: String, _ host: Hop) -> HostError {
