@@ -118,6 +118,7 @@ let package = Package(
         module(
             "GitHub", path: "Sources/Integrations/GitHub",
             ["Domain", "Outbound", jwtKit, crypto, log, serviceLifecycle]),
+        module("SSH", path: "Sources/Integrations/SSH", ["Domain", "Outbound"]),
         module("Prometheus", path: "Sources/Integrations/Prometheus", ["Domain", "Outbound"]),
         module("Registry", path: "Sources/Integrations/Registry", ["Domain", "Outbound"]),
         module("Email", path: "Sources/Integrations/Email", ["Domain", "Outbound", mustache]),
@@ -137,7 +138,7 @@ let package = Package(
             [
                 "Domain", "YAML", "Definitions", "Ledger", "Engine", "Ingress", "Outbound", "Alertmanager", "Slack",
                 "Kubernetes", "Ethereum", "HTTPCheck", "GitHub", "Prometheus", "Registry", "Email", "OutgoingWebhook",
-                "Sandbox",
+                "SSH", "Sandbox",
                 argumentParser, configuration, systemPackage, log,
                 metrics,
                 coreMetrics, serviceLifecycle, unixSignals,
@@ -203,6 +204,7 @@ let package = Package(
                 jwtKit, crypto, cryptoExtras, log,
                 serviceLifecycle,
             ]),
+        tests("SSHTests", ["SSH", "Domain", "Outbound", "TestSupport"]),
         tests("PrometheusTests", ["Prometheus", "Domain", "Outbound", "TestSupport"]),
         tests(
             "RegistryTests",

@@ -18,13 +18,18 @@ package final class SSHServer: Sendable {
     package let target: SecureCopyTarget
     private let program = Mutex<RunningProgram?>(nil)
 
-    private init(folder: TemporaryFolder, target: SecureCopyTarget) {
+    private init(folder: TemporaryFolder, target: SecureCopyTarget, more: [String]) {
+        self.more = more
         self.folder = folder
         self.target = target
     }
 
-    /// Makes the keys and starts it. `script` is a shell script that speaks instead of OpenSSH's own server of files.
-    package static func start(script: String? = nil) async throws -> SSHServer {
+    /// More lines of its settings.
+    private let more: [String]
+
+    /// Makes the keys and starts it. `script` is a shell script that speaks instead of OpenSSH's own server of files;
+    /// `more` are lines of sshd_config(5).
+    package static func start(script: String? = nil, more: [String] = []) async throws -> SSHServer {
         let folder = try TemporaryFolder()
         let port = try FreePort.take()
         for name in ["host", "user", "stranger"] {
@@ -42,7 +47,8 @@ package final class SSHServer: Sendable {
             folder: folder,
             target: SecureCopyTarget(
                 host: "127.0.0.1", port: port, user: NSUserName(), folder: folder.path("backups"),
-                keyFile: folder.path("user"), knownHostsFile: folder.path("known_hosts")))
+                keyFile: folder.path("user"), knownHostsFile: folder.path("known_hosts")),
+            more: more)
         try await server.restart(script: script)
         return server
     }
@@ -65,6 +71,7 @@ package final class SSHServer: Sendable {
             KbdInteractiveAuthentication no
             PermitRootLogin prohibit-password
             Subsystem sftp \(files)
+            \(more.joined(separator: "\n"))
             """, to: "sshd_config")
         let started = try await RunningProgram(
             try SSHServer.found("sshd"), ["-D", "-e", "-f", settings], in: folder)
@@ -72,6 +79,12 @@ package final class SSHServer: Sendable {
         guard isUp == true else { throw Failure(description: started.text) }
         program.withLock { $0 = started }
     }
+
+    /// The process id of its listener.
+    package var id: Int32? { program.withLock { $0 }?.id }
+
+    /// What it has written to its log since it was started last.
+    package var log: String { program.withLock { $0 }?.text ?? "" }
 
     /// Nobody listens on its port any more.
     package func stop() async { await program.withLock { $0 }?.end() }

@@ -11,6 +11,7 @@ import Outbound
 import OutgoingWebhook
 import Prometheus
 import Registry
+import SSH
 import Slack
 
 /// Every outside system that this program knows, one line each.
@@ -20,7 +21,7 @@ enum Catalogue {
         SlackSettings.section, AlertmanagerSettings.section, ClusterSettings.section, EthereumSettings.section,
         HTTPCheckSettings.section, GitHubSettings.section, RegistrySettings.section, OutgoingWebhookSettings.section,
         EmailSettings.section, PrometheusSettings.section, BackupSettings.section, WatchSettings.section,
-        SecretStoreSettings.section, LeaseSettings.section,
+        SecretStoreSettings.section, LeaseSettings.section, SSHSettings.section,
     ]
 
     /// Actions and decoders that reach nothing, for `defimon check` and `defimon schema`.
@@ -40,7 +41,7 @@ enum Catalogue {
                     + HTTPCheckActions.types(trustedCertificates: nil) + GitHubActions.types(client: nil)
                     + [GitHubActions.tree(client: nil, trees: nil, session: nil)]
                     + BotActions.types(jobs: RunEachLateStarter()) + RegistryActions.types(RegistryDirectory())
-                    + PrometheusActions.types(PrometheusDirectory())),
+                    + PrometheusActions.types(PrometheusDirectory()) + SSHActions.types(NoHosts(), root: root)),
             decoders: [
                 AlertmanagerEventDecoder(client: nil), SlackEventDecoder(SlackSettings(&nothing)), GitHubEventDecoder(),
             ])

@@ -11,6 +11,7 @@ import Outbound
 import OutgoingWebhook
 import Prometheus
 import Registry
+import SSH
 import Slack
 
 /// The outside systems as the settings name them, connected.
@@ -34,6 +35,8 @@ struct Connections: Sendable {
     let expirySources: [any ExpirySource]
     let clusters: ClusterDirectory
     let secretStore: any SecretStore
+    /// The hosts that are reached by SSH.
+    let hosts: SSHHosts
     private let sessions: [HTTPSession]
 
     /// `folder` is where relative paths of the settings start, `root` where definitions stand. Throws `MissingSecret`,
@@ -133,6 +136,9 @@ struct Connections: Sendable {
         let prometheus = try section("prometheus") { PrometheusSettings(&$0) }.map {
             try PrometheusDirectory($0, secrets: secrets, session: { try session($0) })
         }
+        let hosts = SSHHosts(
+            section("hosts") { SSHSettings(&$0) } ?? SSHSettings(), base: folder, secrets: secrets)
+        self.hosts = hosts
         let ethereum = section("ethereum", { EthereumSettings(&$0) }) ?? Connections.described { EthereumSettings(&$0) }
         let nodes = EthereumNodes(ethereum, session: try session(ethereum.ca))
         let checkCA = section("http_check") { HTTPCheckSettings(&$0) }?.ca
@@ -146,7 +152,8 @@ struct Connections: Sendable {
                 + HTTPCheckActions.types(trustedCertificates: try checkCA.map { try authorities($0) })
                 + GitHubActions.types(client: gitHub) + [treeAction]
                 + RegistryActions.types(registries ?? RegistryDirectory())
-                + PrometheusActions.types(prometheus ?? PrometheusDirectory()))
+                + PrometheusActions.types(prometheus ?? PrometheusDirectory())
+                + SSHActions.types(hosts, root: root))
         status = PoolStatus(
             namespaces: NamespaceStatus(clusters: clusters), nodes: EthereumStatus(nodes: nodes, time: time),
             actions: actions, time: time)
@@ -161,6 +168,7 @@ struct Connections: Sendable {
     }
 
     func shutdown() async {
+        await hosts.shutdown()
         await clusters.shutdown()
         for session in sessions { await session.shutdown() }
     }

@@ -3,7 +3,7 @@ import Subprocess
 import SystemPackage
 
 /// A program that the bot runs to its end: by its arguments and never by a shell, with the environment that is given and
-/// nothing else, nothing to read, and bounds on time and output. It and all that it started end with it.
+/// nothing else, and bounds on time and output. It and all that it started end with it.
 package struct ChildProgram: Sendable {
     /// How it ended.
     package struct Result: Sendable {
@@ -26,6 +26,8 @@ package struct ChildProgram: Sendable {
     package var arguments: [String]
     package var environment: [String: String]
     package var directory: String
+    /// A file that it reads; nothing when it is nil.
+    package var inputFile: String?
     /// The most that it may write to each of its two streams, in bytes.
     package var longestOutput = 1 << 20
 
@@ -40,23 +42,41 @@ package struct ChildProgram: Sendable {
 
     /// Throws `Failure`, or `CancellationError`.
     package func run(within limit: Duration) async throws -> Result {
-        guard let path = path() else { throw Failure.notRun("there is no program '\(executable)'") }
-        var options = PlatformOptions()
-        options.createSession = true
-        options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(2))]
-        let environment = Dictionary(
-            uniqueKeysWithValues: self.environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })
-        let configuration = Configuration(
-            executable: .path(FilePath(path)), arguments: Arguments(arguments), environment: .custom(environment),
-            workingDirectory: FilePath(directory), platformOptions: options)
+        let output = ProgramOutput(bound: longestOutput)
+        let errors = ProgramOutput(bound: longestOutput)
+        let isSuccess = try await run(within: limit, output: output, errors: errors, mayOverflow: false)
+        return Result(
+            isSuccess: isSuccess, output: String(decoding: output.parts.beginning, as: UTF8.self),
+            errors: String(decoding: errors.parts.beginning, as: UTF8.self))
+    }
+
+    /// Runs it and keeps of what it writes as much as fits, whatever becomes of it. Returns whether it ended with 0.
+    /// Throws `Failure`, but for `wroteTooMuch`, or `CancellationError`.
+    package func run(within limit: Duration, output: ProgramOutput, errors: ProgramOutput) async throws -> Bool {
+        try await run(within: limit, output: output, errors: errors, mayOverflow: true)
+    }
+
+    private func run(
+        within limit: Duration, output: ProgramOutput, errors: ProgramOutput, mayOverflow: Bool
+    ) async throws -> Bool {
+        let configuration = try configuration()
+        // From a file: swift-subprocess ends the whole process when a program exits before it has read what it is given.
+        let source: FileDescriptor
+        do { source = try FileDescriptor.open(FilePath(inputFile ?? "/dev/null"), .readOnly) } catch {
+            throw Failure.notRun("what it is to read cannot be opened: \(error)")
+        }
         do {
-            return try await withThrowingTaskGroup(of: Result?.self) { group in
+            return try await withThrowingTaskGroup(of: Bool?.self) { group in
                 group.addTask {
                     let result = try await Subprocess.run(
-                        configuration, output: .string(limit: longestOutput), error: .string(limit: longestOutput))
-                    return Result(
-                        isSuccess: result.terminationStatus.isSuccess, output: result.standardOutput,
-                        errors: result.standardError)
+                        configuration, input: .fileDescriptor(source, closeAfterSpawningProcess: true),
+                        output: .sequence, error: .sequence
+                    ) { program in
+                        async let errorsRead: Void = Self.keep(program.standardError, errors, mayOverflow)
+                        try await Self.keep(program.standardOutput, output, mayOverflow)
+                        try await errorsRead
+                    }
+                    return result.terminationStatus.isSuccess
                 }
                 group.addTask {
                     try await Task.sleep(for: limit)
@@ -70,12 +90,31 @@ package struct ChildProgram: Sendable {
             throw failure
         } catch is CancellationError {
             throw CancellationError()
-        } catch let error as SubprocessError {
-            try Task.checkCancellation()
-            throw error.code == .outputLimitExceeded ? Failure.wroteTooMuch : Failure.notRun("\(error)")
         } catch {
+            try Task.checkCancellation()
             throw Failure.notRun("\(error)")
         }
+    }
+
+    private static func keep(
+        _ stream: SubprocessOutputSequence, _ kept: ProgramOutput, _ mayOverflow: Bool
+    ) async throws {
+        for try await buffer in stream {
+            buffer.withUnsafeBytes { kept.append($0) }
+            if !mayOverflow, kept.leftOut > 0 { throw Failure.wroteTooMuch }
+        }
+    }
+
+    private func configuration() throws(Failure) -> Configuration {
+        guard let path = path() else { throw Failure.notRun("there is no program '\(executable)'") }
+        var options = PlatformOptions()
+        options.createSession = true
+        options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(2))]
+        let environment = Dictionary(
+            uniqueKeysWithValues: self.environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })
+        return Configuration(
+            executable: .path(FilePath(path)), arguments: Arguments(arguments), environment: .custom(environment),
+            workingDirectory: FilePath(directory), platformOptions: options)
     }
 
     /// As execvp(3) finds it.

@@ -1,14 +1,10 @@
 import Foundation
-import Subprocess
-import SystemPackage
 
 /// Puts files into a folder of another host with OpenSSH's `sftp`: a host whose key is not known is refused, and nobody
 /// is asked for anything.
 package struct SecureCopy: Sendable {
     /// The most that is kept of what `sftp` says, in bytes of each stream; more ends it.
     private static let longestOutput = 1 << 20
-    /// How long a connection may take to be made, seconds.
-    private static let connectTimeout = 15
 
     private let target: SecureCopyTarget
 
@@ -57,15 +53,9 @@ package struct SecureCopy: Sendable {
     // MARK: The program
 
     private func arguments(_ batch: String) -> [String] {
-        [
-            "-b", batch, "-F", "none", "-P", String(target.port), "-i", target.keyFile, "-o", "BatchMode=yes",
-            "-o", "StrictHostKeyChecking=yes", "-o", "UserKnownHostsFile=\(target.knownHostsFile)",
-            "-o", "GlobalKnownHostsFile=none", "-o", "UpdateHostKeys=no", "-o", "IdentitiesOnly=yes",
-            "-o", "IdentityAgent=none", "-o", "PreferredAuthentications=publickey",
-            "-o", "ConnectTimeout=\(SecureCopy.connectTimeout)", "-o", "ServerAliveInterval=15",
-            "-o", "ServerAliveCountMax=3", "-o", "LogLevel=ERROR", "--",
-            target.host.contains(":") ? "\(target.user)@[\(target.host)]" : "\(target.user)@\(target.host)",
-        ]
+        ["-b", batch, "-F", "none", "-P", String(target.port)]
+            + OpenSSHOptions(keyFile: target.keyFile, knownHostsFile: target.knownHostsFile).arguments
+            + ["--", target.host.contains(":") ? "\(target.user)@[\(target.host)]" : "\(target.user)@\(target.host)"]
     }
 
     /// Runs commands of `sftp` up to the first that fails. Returns what it wrote.
@@ -78,72 +68,36 @@ package struct SecureCopy: Sendable {
         ] where !SecureCopyTarget.isPlain(text) {
             throw failure("'\(what)' holds signs that it may not: letters, digits and ._/+:~- can be given")
         }
-        var options = PlatformOptions()
-        options.createSession = true
-        options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(2))]
-        // From a file: swift-subprocess ends the whole process when a program exits before it has read what it is given.
         let commands = FileManager.default.temporaryDirectory.appending(path: "defimon-sftp-\(UUID().uuidString)").path
         guard
             FileManager.default.createFile(
                 atPath: commands, contents: Data((batch + "\n").utf8), attributes: [.posixPermissions: 0o600])
         else { throw failure("no file can be made in \(FileManager.default.temporaryDirectory.path)") }
         defer { unlink(commands) }
-        let configuration = Configuration(
-            executable: .name("sftp"), arguments: Arguments(arguments(commands)),
-            environment: .custom(["PATH": "/usr/bin:/bin:/usr/local/bin", "LC_ALL": "C"]),
-            workingDirectory: FilePath(directory), platformOptions: options)
-        let ending: Ending
+        var program = ChildProgram(
+            "sftp", arguments(commands), environment: OpenSSHOptions.environment, directory: directory)
+        program.longestOutput = SecureCopy.longestOutput
+        let result: ChildProgram.Result
         do {
-            ending = try await withThrowingTaskGroup(of: Ending.self) { group in
-                group.addTask {
-                    let result = try await Subprocess.run(
-                        configuration, output: .string(limit: SecureCopy.longestOutput),
-                        error: .string(limit: SecureCopy.longestOutput))
-                    return .ended(
-                        isSuccess: result.terminationStatus.isSuccess, result.standardOutput,
-                        result.standardError)
-                }
-                group.addTask {
-                    try await Task.sleep(for: limit)
-                    return .tooLong
-                }
-                defer { group.cancelAll() }
-                return try await group.next() ?? .tooLong
-            }
-        } catch is CancellationError {
-            throw failure("the bot is stopping")
+            result = try await program.run(within: limit)
+        } catch ChildProgram.Failure.tookTooLong {
+            throw failure("it took longer than \(limit.components.seconds) s, its limit")
+        } catch ChildProgram.Failure.wroteTooMuch {
+            throw failure("OpenSSH's sftp wrote more than \(SecureCopy.longestOutput) bytes")
+        } catch ChildProgram.Failure.notRun(let reason) {
+            throw failure("OpenSSH's sftp cannot be run: \(reason)")
         } catch {
-            throw failure("OpenSSH's sftp cannot be run: \(error)")
+            throw failure("the bot is stopping")
         }
-        switch ending {
-        case .tooLong: throw failure("it took longer than \(limit.components.seconds) s, its limit")
-        case .ended(true, let output, _): return output
-        case .ended(false, _, let errors): throw failure(words(errors))
-        }
+        guard result.isSuccess else { throw failure(words(result.errors)) }
+        return result.output
     }
 
-    private enum Ending: Sendable {
-        case ended(isSuccess: Bool, String, String)
-        case tooLong
-    }
-
-    /// What OpenSSH says, in words that say what to do.
     private func words(_ errors: String) -> String {
-        if errors.contains("REMOTE HOST IDENTIFICATION HAS CHANGED") {
-            return "the host shows another key than the one in \(target.knownHostsFile): find out why before you change"
-                + " the file"
-        }
-        if errors.contains("Host key verification failed") {
-            return "the host's key is not in \(target.knownHostsFile): compare it and put it there (ssh-keyscan -p"
-                + " \(target.port) \(target.host))"
-        }
-        if errors.contains("UNPROTECTED PRIVATE KEY FILE") {
-            return "the key \(target.keyFile) can be read by others: chmod 600 it"
-        }
-        if errors.contains("Permission denied (") {
-            return "the host does not let \(target.user) in with the key \(target.keyFile): put its public key into the"
-                + " user's authorized_keys there"
-        }
+        let complaint = OpenSSHComplaint(
+            errors, host: target.host, port: target.port, user: target.user, key: "the key \(target.keyFile)",
+            knownHosts: target.knownHostsFile)
+        if let complaint { return complaint.words }
         let lines = errors.split(whereSeparator: \.isNewline).filter { !$0.contains("remote mkdir") }
         let text = lines.suffix(4).joined(separator: "; ")
         return text.isEmpty ? "sftp failed and did not say why" : String(text.prefix(500))

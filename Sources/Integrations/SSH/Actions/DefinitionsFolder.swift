@@ -1,0 +1,33 @@
+import Domain
+import Foundation
+
+/// The folder of the settings and definitions. Nothing outside of it is ever read, whatever names or links say.
+struct DefinitionsFolder: Sendable {
+    private let root: String
+
+    init(root: String) { self.root = URL(filePath: root).resolvingSymlinksInPath().standardizedFileURL.path }
+
+    /// What a file below it holds. Throws `ActionError`.
+    func contents(_ path: String, atMost most: Int) throws(ActionError) -> [UInt8] {
+        let full = try inside(path)
+        guard let file = FileHandle(forReadingAtPath: full) else {
+            throw ActionError("there is no file \(path)", hint: "the path counts from the folder of defimon.yaml")
+        }
+        defer { try? file.close() }  // nothing was written
+        let data: Data
+        do { data = try file.read(upToCount: most + 1) ?? Data() } catch {
+            throw ActionError("\(path) cannot be read: \(error)")
+        }
+        guard data.count <= most else { throw ActionError("\(path) is larger than \(most) bytes") }
+        return [UInt8](data)
+    }
+
+    private func inside(_ path: String) throws(ActionError) -> String {
+        let refusal = ActionError(
+            "'\(path)' is outside of the folder of defimon.yaml", hint: "give a path below it, without '..'")
+        guard !path.isEmpty, !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else { throw refusal }
+        let full = URL(filePath: root).appending(path: path).resolvingSymlinksInPath().standardizedFileURL.path
+        guard full.hasPrefix(root + "/") else { throw refusal }
+        return full
+    }
+}
