@@ -1,0 +1,40 @@
+/// Where a thing of Compute Engine is.
+package enum CloudPlace: Sendable, Hashable {
+    case global
+    case region(String)
+    case zone(String)
+
+    /// As a path has it: `zones/europe-west3-a`.
+    package var path: String {
+        switch self {
+        case .global: "global"
+        case .region(let name): "regions/\(name)"
+        case .zone(let name): "zones/\(name)"
+        }
+    }
+
+    /// Reads `path` back; nil when it is none.
+    package init?(path: String) {
+        let words = path.split(separator: "/", omittingEmptySubsequences: false)
+        switch (words.first, words.count) {
+        case ("global"?, 1): self = .global
+        case ("regions"?, 2) where !words[1].isEmpty: self = .region(String(words[1]))
+        case ("zones"?, 2) where !words[1].isEmpty: self = .zone(String(words[1]))
+        default: return nil
+        }
+    }
+
+    /// The region that a zone is in, or a region itself; nil for what is everywhere.
+    package var region: String? {
+        switch self {
+        case .global: nil
+        case .region(let name): name
+        case .zone(let name): CloudPlace.region(ofZone: name)
+        }
+    }
+
+    /// `europe-west3-a` is in `europe-west3`.
+    package static func region(ofZone zone: String) -> String {
+        zone.split(separator: "-").dropLast().joined(separator: "-")
+    }
+}
