@@ -14,7 +14,7 @@ import Testing
         #expect(settings.defaults.zone == "europe-west3-a")
         #expect(settings.credentials == .metadata)
         #expect(settings.endpoints == CloudEndpoints())
-        #expect(settings.largestDisk == 8192)
+        #expect(settings.defaults.largestDisk == 8192)
     }
 
     @Test func `exactly one kind of credentials is wanted`() {

@@ -29,8 +29,9 @@ struct TokenService: Sendable {
     /// Throws `GoogleFailure` for all but a 200 with a JSON object.
     func json(_ request: HTTPRequest, _ what: String) async throws -> JSONValue {
         let response = try await answer(request, what)
+        // Neither the text nor the parser's words are shown: there may be a token in them.
         guard let body = try? JSONValue(parsing: response.body), body.objectValue != nil else {
-            throw GoogleFailure("\(what) answers with something else than a JSON object")  // not shown: it may be a token
+            throw GoogleFailure("\(what) answers with something else than a JSON object")
         }
         return body
     }

@@ -6,11 +6,14 @@ package struct CloudDefaults: Sendable, Hashable {
     package var project: String
     package var region: String?
     package var zone: String?
+    /// The most that a disk is grown to, in GiB.
+    package var largestDisk: Int
 
-    package init(project: String, region: String? = nil, zone: String? = nil) {
+    package init(project: String, region: String? = nil, zone: String? = nil, largestDisk: Int = 8192) {
         self.project = project
         self.region = region
         self.zone = zone
+        self.largestDisk = largestDisk
     }
 
     /// The zone that a step names, or else the settings'. Throws `ActionError` when there is none.

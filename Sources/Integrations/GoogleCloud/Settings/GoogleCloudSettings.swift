@@ -9,8 +9,6 @@ package struct GoogleCloudSettings: Sendable {
     package var endpoints: CloudEndpoints
     /// A file of certificates to trust for the endpoints, PEM; nil: the machine's.
     package var ca: String?
-    /// The most that a disk is made to hold, in GiB.
-    package var largestDisk: Int
 
     package init(_ input: inout InputReader) {
         defaults = CloudDefaults(
@@ -35,7 +33,7 @@ package struct GoogleCloudSettings: Sendable {
                 CloudEndpoints(&$0)
             } ?? CloudEndpoints()
         ca = input.optionalText("ca", "A file of certificates to trust for the endpoints, PEM")
-        largestDisk = input.integer(
+        defaults.largestDisk = input.integer(
             "largest_disk_gib", "The most that a disk is grown to, in GiB", in: 10...65_536, default: 8192)
         if let zone = defaults.zone, let region = defaults.region, !zone.hasPrefix(region + "-") {
             input.report(

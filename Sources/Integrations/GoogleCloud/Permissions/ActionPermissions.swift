@@ -1,0 +1,134 @@
+/// Which IAM permissions each action needs. The custom role in deploy/infrastructure-pool/iam holds exactly these.
+package enum ActionPermissions {
+    /// By the action's name.
+    package static let table: [String: [CloudPermission]] = {
+        var table: [String: [CloudPermission]] = [:]
+        for (action, permissions) in network + disks + instances { table[action] = permissions }
+        return table
+    }()
+
+    /// All of them, sorted by name, each once.
+    package static var all: [String] { Set(table.values.joined().map(\.name)).sorted() }
+
+    // Operations are asked for where the thing is.
+    private static let globally = CloudPermission.compute("globalOperations.get", "globalOperations/get")
+    private static let inRegion = CloudPermission.compute("regionOperations.get", "regionOperations/get")
+    private static let inZone = [
+        CloudPermission.compute("zoneOperations.get", "zoneOperations/get"),
+        CloudPermission.compute("zoneOperations.list", "zoneOperations/list"),
+    ]
+
+    private static let network: [(String, [CloudPermission])] = [
+        (
+            "gcp.network-ensure",
+            [
+                .compute("networks.get", "networks/get"), .compute("networks.create", "networks/insert"),
+                .compute("networks.update", "networks/patch"), globally,
+            ]
+        ),
+        (
+            "gcp.subnetwork-ensure",
+            [
+                .compute("subnetworks.get", "subnetworks/get"), .compute("subnetworks.create", "subnetworks/insert"),
+                .compute("networks.updatePolicy", "subnetworks/insert"),
+                .compute("subnetworks.update", "subnetworks/patch"),
+                .compute("subnetworks.expandIpCidrRange", "subnetworks/expandIpCidrRange"),
+                .compute("subnetworks.setPrivateIpGoogleAccess", "subnetworks/setPrivateIpGoogleAccess"), inRegion,
+            ]
+        ),
+        (
+            "gcp.firewall-ensure",
+            [
+                .compute("firewalls.get", "firewalls/get"), .compute("firewalls.create", "firewalls/insert"),
+                .compute("firewalls.update", "firewalls/patch"),
+                .compute("networks.updatePolicy", "firewalls/insert"), globally,
+            ]
+        ),
+        (
+            "gcp.address-ensure",
+            [
+                .compute("addresses.get", "addresses/get"), .compute("addresses.create", "addresses/insert"),
+                .compute("addresses.createInternal", "addresses/insert"),
+                .compute("addresses.setLabels", "addresses/setLabels"),
+                .compute("globalAddresses.get", "globalAddresses/get"),
+                .compute("globalAddresses.create", "globalAddresses/insert"),
+                .compute("globalAddresses.setLabels", "globalAddresses/setLabels"),
+                .compute("subnetworks.use", "addresses/insert"), inRegion, globally,
+            ]
+        ),
+    ]
+
+    private static let disks: [(String, [CloudPermission])] = [
+        (
+            "gcp.disk-ensure",
+            [
+                .compute("disks.get", "disks/get"), .compute("disks.create", "disks/insert"),
+                .compute("disks.resize", "disks/resize"), .compute("disks.setLabels", "disks/setLabels"),
+                .compute("images.useReadOnly", "disks/insert"), .compute("snapshots.useReadOnly", "disks/insert"),
+            ] + inZone
+        ),
+        (
+            "gcp.disk-resize",
+            [.compute("disks.get", "disks/get"), .compute("disks.resize", "disks/resize")] + inZone
+        ),
+        (
+            "gcp.disk-snapshot",
+            [
+                .compute("disks.get", "disks/get"), .compute("disks.createSnapshot", "disks/createSnapshot"),
+                .compute("snapshots.create", "disks/createSnapshot"),
+                .compute("snapshots.setLabels", "disks/createSnapshot"), .compute("snapshots.get", "snapshots/get"),
+            ] + inZone
+        ),
+    ]
+
+    private static let instances: [(String, [CloudPermission])] =
+        [
+            (
+                "gcp.instance-ensure",
+                [
+                    .compute("instances.get", "instances/get"), .compute("instances.create", "instances/insert"),
+                    .compute("disks.create", "instances/insert"), .compute("disks.setLabels", "instances/insert"),
+                    .compute("disks.use", "instances/insert"), .compute("images.useReadOnly", "instances/insert"),
+                    .compute("subnetworks.use", "instances/insert"),
+                    .compute("subnetworks.useExternalIp", "instances/insert"),
+                    .compute("addresses.use", "instances/insert"),
+                    .compute("instances.setLabels", "instances/setLabels"),
+                    .compute("instances.setMetadata", "instances/setMetadata"),
+                    .compute("instances.setTags", "instances/setTags"),
+                    .compute("instances.setServiceAccount", "instances/insert"),
+                    .compute("instances.setDeletionProtection", "instances/setDeletionProtection"),
+                    .compute("instances.attachDisk", "instances/attachDisk"),
+                    CloudPermission("iam.serviceAccounts.actAs", "iam/docs/service-accounts-actas"),
+                ] + inZone
+            ),
+            (
+                "gcp.instance-set-machine-type",
+                [
+                    .compute("instances.get", "instances/get"), .compute("machineTypes.get", "machineTypes/get"),
+                    .compute("instances.stop", "instances/stop"), .compute("instances.start", "instances/start"),
+                    .compute("instances.setMachineType", "instances/setMachineType"),
+                ] + inZone
+            ),
+            (
+                "gcp.instance-attach-disk",
+                [
+                    .compute("instances.get", "instances/get"),
+                    .compute("instances.attachDisk", "instances/attachDisk"),
+                    .compute("disks.use", "instances/attachDisk"),
+                ] + inZone
+            ),
+            (
+                "gcp.instance-serial-output",
+                [.compute("instances.getSerialPortOutput", "instances/getSerialPortOutput")]
+            ),
+        ]
+        + ["start", "stop", "reset"].map { verb in
+            (
+                "gcp.instance-\(verb)",
+                [
+                    .compute("instances.get", "instances/get"),
+                    .compute("instances.\(verb)", "instances/\(verb)"),
+                ] + inZone
+            )
+        }
+}
