@@ -11,6 +11,11 @@ package enum GoogleCloudActions {
             InstancePowerAction.type(.start, cloud), InstancePowerAction.type(.stop, cloud),
             InstancePowerAction.type(.reset, cloud), SetMachineTypeAction.type(cloud), AttachDiskAction.type(cloud),
             SerialOutputAction.type(cloud),
+            EnsureAction<HealthCheck>.type(cloud), EnsureAction<Backend>.type(cloud),
+            EnsureAction<ForwardingRule>.type(cloud), EnsureAction<InstanceTemplate>.type(cloud),
+            EnsureAction<InstanceGroup>.type(cloud), GroupResizeAction.type(cloud),
+            EnsureAction<Autoscaler>.type(cloud),
+            AdoptAction.type(cloud),
         ]
     }
 }

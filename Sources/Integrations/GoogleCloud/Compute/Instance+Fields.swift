@@ -36,6 +36,16 @@ extension Instance {
         return body
     }
 
+    /// The boot disk of a template, whose type is a name alone.
+    static func bootDisk(of body: [String: JSONValue], type: String) -> JSONValue {
+        guard case .object(var disk)? = body["disks"]?.arrayValue?.first,
+            case .object(var parameters)? = disk["initializeParams"]
+        else { return .null }
+        parameters["diskType"] = .string(type)
+        disk["initializeParams"] = .object(parameters)
+        return .object(disk)
+    }
+
     /// A disk of its own, which outlives the instance.
     static func attached(_ disk: String, _ home: InstanceHome, mode: String = "READ_WRITE") -> JSONValue {
         [

@@ -28,6 +28,8 @@ struct ResourceKind: Sendable, Hashable {
     static let healthCheck = ResourceKind(title: "health check", collection: "healthChecks", mark: .description)
     static let backend = ResourceKind(title: "backend service", collection: "backendServices", mark: .description)
     static let forwardingRule = ResourceKind(title: "forwarding rule", collection: "forwardingRules", mark: .label)
+    static let instanceTemplate = ResourceKind(
+        title: "instance template", collection: "instanceTemplates", mark: .firstDescription)
     static let instanceGroup = ResourceKind(
         title: "instance group", collection: "instanceGroupManagers", mark: .firstDescription)
     static let autoscaler = ResourceKind(title: "autoscaler", collection: "autoscalers", mark: .description)

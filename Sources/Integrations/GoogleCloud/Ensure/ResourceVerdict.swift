@@ -69,7 +69,7 @@ extension ResourceWish {
         }
     }
 
-    private func patch(_ body: JSONValue) -> GoogleCall {
+    func patch(_ body: JSONValue) -> GoogleCall {
         // An autoscaler is named in the query.
         guard kind != .autoscaler else {
             return GoogleCall(.compute, "PATCH", collection, query: [.init("autoscaler", name)], body: body)

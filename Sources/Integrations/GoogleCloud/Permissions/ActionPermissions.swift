@@ -3,7 +3,9 @@ package enum ActionPermissions {
     /// By the action's name.
     package static let table: [String: [CloudPermission]] = {
         var table: [String: [CloudPermission]] = [:]
-        for (action, permissions) in network + disks + instances { table[action] = permissions }
+        for (action, permissions) in network + disks + instances + balancing + groups + [adoption] {
+            table[action] = permissions
+        }
         return table
     }()
 
@@ -131,4 +133,86 @@ package enum ActionPermissions {
                 ] + inZone
             )
         }
+
+    // What it reads and marks needs what the ensure action of its kind needs.
+    private static let adoption: (String, [CloudPermission]) = (
+        "gcp.adopt",
+        [
+            .compute("addresses.setLabels", "addresses/setLabels"), .compute("disks.setLabels", "disks/setLabels"),
+            .compute("instances.setLabels", "instances/setLabels"), .compute("firewalls.update", "firewalls/patch"),
+            .compute("forwardingRules.setLabels", "forwardingRules/setLabels"),
+        ]
+    )
+
+    private static let balancing: [(String, [CloudPermission])] = [
+        (
+            "gcp.health-check-ensure",
+            [
+                .compute("healthChecks.get", "healthChecks/get"),
+                .compute("healthChecks.create", "healthChecks/insert"),
+                .compute("healthChecks.update", "healthChecks/patch"),
+                .compute("regionHealthChecks.get", "regionHealthChecks/get"),
+                .compute("regionHealthChecks.create", "regionHealthChecks/insert"),
+                .compute("regionHealthChecks.update", "regionHealthChecks/patch"), inRegion, globally,
+            ]
+        ),
+        (
+            "gcp.backend-ensure",
+            [
+                .compute("regionBackendServices.get", "regionBackendServices/get"),
+                .compute("regionBackendServices.create", "regionBackendServices/insert"),
+                .compute("regionBackendServices.update", "regionBackendServices/patch"),
+                .compute("regionHealthChecks.useReadOnly", "regionBackendServices/insert"),
+                .compute("instanceGroups.use", "regionBackendServices/insert"), inRegion,
+            ]
+        ),
+        (
+            "gcp.forwarding-rule-ensure",
+            [
+                .compute("forwardingRules.get", "forwardingRules/get"),
+                .compute("forwardingRules.create", "forwardingRules/insert"),
+                .compute("forwardingRules.setLabels", "forwardingRules/setLabels"),
+                .compute("regionBackendServices.use", "forwardingRules/insert"),
+                .compute("addresses.use", "forwardingRules/insert"),
+                .compute("subnetworks.use", "forwardingRules/insert"), inRegion,
+            ]
+        ),
+    ]
+
+    private static let groups: [(String, [CloudPermission])] = [
+        (
+            "gcp.instance-template-ensure",
+            [
+                .compute("instanceTemplates.get", "instanceTemplates/get"),
+                .compute("instanceTemplates.create", "instanceTemplates/insert"),
+                .compute("images.useReadOnly", "instanceTemplates/insert"),
+                .compute("subnetworks.use", "instanceTemplates/insert"), globally,
+            ]
+        ),
+        (
+            "gcp.instance-group-ensure",
+            [
+                .compute("instanceGroupManagers.get", "instanceGroupManagers/get"),
+                .compute("instanceGroupManagers.create", "instanceGroupManagers/insert"),
+                .compute("instanceGroupManagers.update", "instanceGroupManagers/patch"),
+                .compute("instanceTemplates.useReadOnly", "instanceGroupManagers/insert"),
+                .compute("instances.create", "instanceGroupManagers/insert"),
+            ] + inZone
+        ),
+        (
+            "gcp.instance-group-resize",
+            [
+                .compute("instanceGroupManagers.get", "instanceGroupManagers/get"),
+                .compute("instanceGroupManagers.update", "instanceGroupManagers/resize"),
+            ] + inZone
+        ),
+        (
+            "gcp.autoscaler-ensure",
+            [
+                .compute("autoscalers.get", "autoscalers/get"), .compute("autoscalers.create", "autoscalers/insert"),
+                .compute("autoscalers.update", "autoscalers/patch"),
+                .compute("instanceGroupManagers.use", "autoscalers/insert"),
+            ] + inZone
+        ),
+    ]
 }
