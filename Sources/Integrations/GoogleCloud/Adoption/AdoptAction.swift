@@ -102,7 +102,7 @@ struct AdoptAction: RepeatableAction, Plannable {
             let words = PoolMark.description(wish.pool) + (there.isEmpty ? "" : " (before: \(there.prefix(1000)))")
             var body: [String: JSONValue] = ["description": .string(words)]
             body["fingerprint"] = found.resource["fingerprint"]
-            call = wish.patch(.object(body))
+            call = wish.patch(body)
         case .firstDescription:
             // Google takes no mark on it any more.
             return try await context.kept.set(PoolMark.adoptionKey(wish.path), ["pool": .string(wish.pool)])

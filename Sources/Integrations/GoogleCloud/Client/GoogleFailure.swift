@@ -35,6 +35,11 @@ package struct GoogleFailure: Error, Sendable, Hashable {
     /// Somebody else has changed it meanwhile (an old fingerprint).
     package var isOutdated: Bool { status == 412 || reasons.contains("conditionNotMet") }
 
+    /// Something else is being done with it, which ends by itself.
+    package var isBusy: Bool {
+        !reasons.isDisjoint(with: ["resourceNotReady", "RESOURCE_NOT_READY", "RESOURCE_OPERATION_RATE_EXCEEDED"])
+    }
+
     /// As an action says it: `doing` is what cannot be done.
     package func actionError(_ doing: String, changes: Bool) -> ActionError {
         ActionError(

@@ -67,7 +67,7 @@ struct DiskSnapshotAction: RemoteOperation, Plannable {
             let operation = try await client.start(
                 GoogleCall(.compute, "POST", "\(try target.path(client))/createSnapshot", body: body),
                 requestID: RequestID.of(context), parent: try target.scope(client))
-            return OperationHandle.with(operation, ["snapshot": .string(name)])
+            return OperationHandle.with(operation, ["snapshot": .string(name)], now: context.time.now)
         }
     }
 
@@ -79,7 +79,9 @@ struct DiskSnapshotAction: RemoteOperation, Plannable {
             }
             let found = try await client.operation(
                 requestID: RequestID.of(context), parent: try target.scope(client))
-            return found.map { .found(handle: OperationHandle.with($0, ["snapshot": .string(name)])) } ?? .notStarted
+            return found.map {
+                .found(handle: OperationHandle.with($0, ["snapshot": .string(name)], now: context.time.now))
+            } ?? .notStarted
         }
     }
 
@@ -87,15 +89,15 @@ struct DiskSnapshotAction: RemoteOperation, Plannable {
         guard let name = handle["snapshot"]?.stringValue else { return .gone }
         return try await cloud.attempt(doing, changes: true) { client in
             do {
-                return try await status(handle, name, client)
+                return try await status(handle, name, client, now: context.time.now)
             } catch let failure as GoogleFailure where failure.isTransient {
                 return .running(progress: nil, askAgainAfter: max(failure.retryAfter ?? .zero, .seconds(5)))
             }
         }
     }
 
-    private func status(_ handle: JSONValue, _ name: String, _ client: GoogleCloudClient) async throws
-        -> OperationStatus
+    private func status(_ handle: JSONValue, _ name: String, _ client: GoogleCloudClient, now: Date)
+        async throws -> OperationStatus
     {
         let snapshot = try await client.find(GoogleCall(.compute, "GET", path(client, name)))
         let status = snapshot?["status"]?.stringValue ?? "not there yet"
@@ -109,7 +111,9 @@ struct DiskSnapshotAction: RemoteOperation, Plannable {
         if status == "FAILED" { return .failed(ActionError("\(doing): Google says that \(name) has failed")) }
         guard let operation = try await client.look(handle) else {
             // Found by its name alone: it is being made.
-            return snapshot == nil ? .gone : .running(progress: status, askAgainAfter: OperationHandle.pause)
+            return snapshot == nil
+                ? OperationHandle.notShown(handle, now: now)
+                : .running(progress: status, askAgainAfter: OperationHandle.pause)
         }
         if operation.isDone, let failure = operation.failure {
             var error = failure.actionError(doing, changes: true)

@@ -81,14 +81,26 @@ struct SetMachineTypeAction: RepeatableAction, Plannable {
             // Before it is stopped, it is known that the type exists: else the machine would stay down.
             if done.isEmpty, type(instance) != machineType { try await check(client) }
             context.progress("\(target.title): \(word)")
-            let operation = try await client.startAnew(
-                call, key: "\(context.idempotencyKey) \(context.attempt)", parent: try target.scope(client))
-            _ = try await client.finish(operation, time: context.time) { progress in
-                context.progress("\(target.title): \(word)" + (progress.map { " (\($0) %)" } ?? ""))
+            do {
+                try await carryOut(word, call, client, context)
+            } catch let failure as GoogleFailure where failure.isBusy {
+                // What an earlier try has begun is still under way.
+                try await context.time.sleep(for: .seconds(2))
+                continue
             }
             if !done.contains(word) { done.append(word) }
         }
         throw ActionError("\(doing): Google has taken the changes and does not show them", mayHaveTakenEffect: true)
+    }
+
+    private func carryOut(
+        _ word: String, _ call: GoogleCall, _ client: GoogleCloudClient, _ context: ActionContext
+    ) async throws {
+        let operation = try await client.startAnew(
+            call, key: "\(context.idempotencyKey) \(context.attempt)", parent: try target.scope(client))
+        _ = try await client.finish(operation, time: context.time) { progress in
+            context.progress("\(target.title): \(word)" + (progress.map { " (\($0) %)" } ?? ""))
+        }
     }
 
     /// What has to be done next; nil: nothing, or only to wait.

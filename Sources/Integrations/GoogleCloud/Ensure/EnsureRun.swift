@@ -72,8 +72,13 @@ struct EnsureRun: Sendable {
                 try await context.time.sleep(for: .milliseconds(500 * looks))
                 continue
             }
-            asked.insert(call)
-            try await carryOut(call, lines, &result)
+            do {
+                try await carryOut(call, lines, &result)
+                asked.insert(call)
+            } catch let failure as GoogleFailure where failure.isBusy && looks < EnsureRun.patience {
+                looks += 1
+                try await context.time.sleep(for: .seconds(looks))
+            }
         }
         throw ActionError("\(wish.title) does not become as wanted", mayHaveTakenEffect: true)
     }

@@ -58,7 +58,7 @@ extension ResourceWish {
         }
         guard !patched.isEmpty else { return steps }
         patched["fingerprint"] = resource["fingerprint"]
-        return [ResourceVerdict.Step(lines: patchedLines, call: patch(.object(patched)))] + steps
+        return [ResourceVerdict.Step(lines: patchedLines, call: patch(patched))] + steps
     }
 
     private func needsReplacing(_ field: WantedField, _ resource: JSONValue) -> Bool {
@@ -69,7 +69,11 @@ extension ResourceWish {
         }
     }
 
-    func patch(_ body: JSONValue) -> GoogleCall {
+    func patch(_ changed: [String: JSONValue]) -> GoogleCall {
+        var changed = changed
+        // Its schema says that a PATCH needs it.
+        if kind == .firewall { changed["name"] = .string(name) }
+        let body = JSONValue.object(changed)
         // An autoscaler is named in the query.
         guard kind != .autoscaler else {
             return GoogleCall(.compute, "PATCH", collection, query: [.init("autoscaler", name)], body: body)

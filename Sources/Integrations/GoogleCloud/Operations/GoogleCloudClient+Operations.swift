@@ -4,6 +4,8 @@ import Foundation
 extension GoogleCloudClient {
     /// Between two looks at an operation, from the first to the longest.
     static let pauses: (first: Duration, longest: Duration) = (.milliseconds(500), .seconds(5))
+    /// Looks in a row at an operation that is not shown, or without an answer.
+    static let mostMisses = 12
     /// How often a call is sent again under another id after one that failed long ago.
     static let mostReplays = 8
 
@@ -47,13 +49,14 @@ extension GoogleCloudClient {
             pause = min(pause * 3 / 2, GoogleCloudClient.pauses.longest)
             do {
                 guard let found = try await look(operation.handle) else {
-                    var failure = GoogleFailure("Google does not know its operation \(operation.path) any more")
-                    failure.mayHaveTakenEffect = true
-                    throw failure
+                    // A new one may show late.
+                    misses += 1
+                    guard misses < GoogleCloudClient.mostMisses else { throw GoogleFailure.forgotten(operation) }
+                    continue
                 }
                 operation = found
                 misses = 0
-            } catch let failure as GoogleFailure where failure.isTransient && misses < 10 {
+            } catch let failure as GoogleFailure where failure.isTransient && misses < GoogleCloudClient.mostMisses {
                 misses += 1
                 pause = max(pause, min(failure.retryAfter ?? .zero, .seconds(60)))
             }

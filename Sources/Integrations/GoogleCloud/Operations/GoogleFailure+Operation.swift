@@ -36,6 +36,12 @@ extension GoogleFailure {
         }
     }
 
+    static func forgotten(_ operation: CloudOperation) -> GoogleFailure {
+        var failure = GoogleFailure("Google does not know its operation \(ResourcePath.name(operation.path)) any more")
+        failure.mayHaveTakenEffect = true
+        return failure
+    }
+
     /// After these Google has changed nothing.
     static let withoutEffect: Set<String> = [
         "QUOTA_EXCEEDED", "ZONE_RESOURCE_POOL_EXHAUSTED", "ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS",
