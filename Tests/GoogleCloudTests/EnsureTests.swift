@@ -14,6 +14,11 @@ import Testing
     private static let all: [(String, JSONValue)] = [
         ("gcp.network-ensure", CloudWorld.networkInputs), ("gcp.subnetwork-ensure", CloudWorld.subnetworkInputs),
         ("gcp.firewall-ensure", firewall), ("gcp.address-ensure", ["name": "rpc"]),
+        ("gcp.address-ensure", ["name": "everywhere", "global": true]),
+        (
+            "gcp.health-check-ensure",
+            ["name": "everywhere", "global": true, "type": "HTTP", "path": "/ready", "port": 80]
+        ),
         ("gcp.disk-ensure", CloudWorld.diskInputs), ("gcp.instance-ensure", CloudWorld.instanceInputs),
         ("gcp.health-check-ensure", ["name": "rpc", "port": 8545]),
         (

@@ -13,17 +13,6 @@ package enum CloudPlace: Sendable, Hashable {
         }
     }
 
-    /// Reads `path` back; nil when it is none.
-    package init?(path: String) {
-        let words = path.split(separator: "/", omittingEmptySubsequences: false)
-        switch (words.first, words.count) {
-        case ("global"?, 1): self = .global
-        case ("regions"?, 2) where !words[1].isEmpty: self = .region(String(words[1]))
-        case ("zones"?, 2) where !words[1].isEmpty: self = .zone(String(words[1]))
-        default: return nil
-        }
-    }
-
     /// The region that a zone is in, or a region itself; nil for what is everywhere.
     package var region: String? {
         switch self {

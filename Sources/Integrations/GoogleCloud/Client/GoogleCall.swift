@@ -48,9 +48,6 @@ package struct GoogleCall: Sendable, Hashable {
         return call
     }
 
-    /// Whether it changes nothing.
-    package var isReading: Bool { method == "GET" }
-
     func url(_ endpoints: CloudEndpoints) -> String {
         let root =
             switch service {

@@ -8,7 +8,12 @@ struct InstanceTemplate: EnsuredResource {
 
     private let instance: Instance
 
-    init(_ input: inout InputReader) { instance = Instance(&input) }
+    init(_ input: inout InputReader) {
+        instance = Instance(&input)
+        for field in ["disks", "deletion_protection", "address"] where input.isGiven(field) {
+            input.report("'\(field)' belongs to one instance, not to a template", field: field, fix: "leave it out")
+        }
+    }
 
     func wish(_ defaults: CloudDefaults) throws(ActionError) -> ResourceWish {
         let hint = "a template is never changed: give the new one another name, and the group that name"

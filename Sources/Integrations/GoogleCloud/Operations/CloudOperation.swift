@@ -1,5 +1,4 @@
 package import Domain
-import Foundation
 
 /// Something that Google does after it has answered: of Compute Engine (zone, region, global) or of Kubernetes Engine.
 package struct CloudOperation: Sendable, Hashable {
@@ -13,10 +12,6 @@ package struct CloudOperation: Sendable, Hashable {
     package var failure: GoogleFailure?
     /// What people should know although it worked.
     package var warnings: [String]
-    /// The id with which it was asked for.
-    package var requestID: String?
-    /// What it is about, from `projects/` on.
-    package var target: String?
 
     /// Reads Google's answer; `parent` is where its operations are: `projects/acme/zones/europe-west3-a`. Throws
     /// `GoogleFailure` when the answer is no operation.
@@ -33,8 +28,6 @@ package struct CloudOperation: Sendable, Hashable {
         failure = isDone ? GoogleFailure(operation: answer) : nil
         warnings = (answer["warnings"]?.arrayValue ?? []).prefix(10).compactMap { $0["message"]?.stringValue }
             .map { GoogleWords.line($0, atMost: 300) }
-        requestID = answer["clientOperationId"]?.stringValue
-        target = answer["targetLink"]?.stringValue.map(ResourcePath.relative)
     }
 
     /// What a step's handle has of it.

@@ -69,7 +69,10 @@ extension GoogleCloudClient {
     package func operation(requestID: String, parent: String) async throws -> CloudOperation? {
         let call = GoogleCall(
             .compute, "GET", "\(parent)/operations",
-            query: [.init("filter", "clientOperationId = \"\(requestID)\""), .init("maxResults", "50")])
+            query: [
+                .init("filter", "clientOperationId = \"\(requestID)\""), .init("maxResults", "50"),
+                .init("fields", "nextPageToken,items(name,status,progress,clientOperationId,error,warnings)"),
+            ])
         let found = try await list(call).first { $0["clientOperationId"]?.stringValue == requestID }
         return try found.map { try CloudOperation($0, .compute, parent: parent) }
     }
