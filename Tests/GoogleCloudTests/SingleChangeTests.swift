@@ -111,6 +111,29 @@ import Testing
         }
     }
 
+    @Test func `only a pool's own snapshots whose last day is over are deleted`() async throws {
+        try await CloudWorld.run { world in
+            func put(_ name: String, _ labels: JSONValue) {
+                world.google.put(
+                    "\(CloudWorld.global)/snapshots/\(name)", ["labels": labels, "status": "READY", "diskSizeGb": "10"])
+            }
+            // Today is 2026-09-21.
+            put("old", ["defimon": "infrastructure", "defimon-keep-until": "2026-09-20"])
+            put("today", ["defimon": "infrastructure", "defimon-keep-until": "2026-09-21"])
+            put("others", ["defimon": "ml", "defimon-keep-until": "2026-01-01"])
+            put("by-hand", ["defimon-keep-until": "2026-01-01"])
+            put("for-ever", ["defimon": "infrastructure"])
+            put("odd", ["defimon": "infrastructure", "defimon-keep-until": "1"])
+            let plan = try await world.plan("gcp.snapshots-prune", [:])
+            #expect(plan.changes == ["snapshot old: delete"])
+            #expect(plan.deletions == 1)
+            let result = try await world.perform("gcp.snapshots-prune", [:])
+            #expect(result["deleted"] == ["old"])
+            #expect(world.google.paths(containing: "/global/snapshots/").count == 5)
+            #expect(try await world.plan("gcp.snapshots-prune", [:]).changes.isEmpty)
+        }
+    }
+
     // MARK: Instances
 
     @Test func `an instance is stopped, started and reset, and what is so already costs nothing`() async throws {

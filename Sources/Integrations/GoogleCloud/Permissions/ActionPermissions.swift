@@ -81,6 +81,13 @@ package enum ActionPermissions {
                 .compute("snapshots.setLabels", "disks/createSnapshot"), .compute("snapshots.get", "snapshots/get"),
             ] + inZone
         ),
+        (
+            "gcp.snapshots-prune",
+            [
+                .compute("snapshots.list", "snapshots/list"), .compute("snapshots.delete", "snapshots/delete"),
+                globally,
+            ]
+        ),
     ]
 
     private static let instances: [(String, [CloudPermission])] =
