@@ -119,6 +119,7 @@ let package = Package(
             "GitHub", path: "Sources/Integrations/GitHub",
             ["Domain", "Outbound", jwtKit, crypto, log, serviceLifecycle]),
         module("SSH", path: "Sources/Integrations/SSH", ["Domain", "Outbound"]),
+        module("GoogleCloud", path: "Sources/Integrations/GoogleCloud", ["Domain", "Outbound", jwtKit, crypto]),
         module("Prometheus", path: "Sources/Integrations/Prometheus", ["Domain", "Outbound"]),
         module("Registry", path: "Sources/Integrations/Registry", ["Domain", "Outbound"]),
         module("Email", path: "Sources/Integrations/Email", ["Domain", "Outbound", mustache]),
@@ -138,7 +139,7 @@ let package = Package(
             [
                 "Domain", "YAML", "Definitions", "Ledger", "Engine", "Ingress", "Outbound", "Alertmanager", "Slack",
                 "Kubernetes", "Ethereum", "HTTPCheck", "GitHub", "Prometheus", "Registry", "Email", "OutgoingWebhook",
-                "SSH", "Sandbox",
+                "SSH", "GoogleCloud", "Sandbox",
                 argumentParser, configuration, systemPackage, log,
                 metrics,
                 coreMetrics, serviceLifecycle, unixSignals,
@@ -205,6 +206,12 @@ let package = Package(
                 serviceLifecycle,
             ]),
         tests("SSHTests", ["SSH", "Domain", "Outbound", "TestSupport"]),
+        tests(
+            "GoogleCloudTests",
+            [
+                "GoogleCloud", "Domain", "Outbound", "Sandbox", "TestSupport", jwtKit, crypto, cryptoExtras, log,
+                serviceLifecycle,
+            ]),
         tests("PrometheusTests", ["Prometheus", "Domain", "Outbound", "TestSupport"]),
         tests(
             "RegistryTests",

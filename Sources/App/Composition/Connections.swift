@@ -5,6 +5,7 @@ import Engine
 import Ethereum
 import Foundation
 import GitHub
+import GoogleCloud
 import HTTPCheck
 import Kubernetes
 import Outbound
@@ -139,6 +140,11 @@ struct Connections: Sendable {
         let hosts = SSHHosts(
             section("hosts") { SSHSettings(&$0) } ?? SSHSettings(), base: folder, secrets: secrets)
         self.hosts = hosts
+        let cloud = try section("google_cloud") { GoogleCloudSettings(&$0) }.map {
+            try GoogleCloudClient(
+                $0, secrets: secrets, session: try session($0.ca), time: time, base: folder,
+                environment: environment.variables, onSecret: onSecret)
+        }
         let ethereum = section("ethereum", { EthereumSettings(&$0) }) ?? Connections.described { EthereumSettings(&$0) }
         let nodes = EthereumNodes(ethereum, session: try session(ethereum.ca))
         let checkCA = section("http_check") { HTTPCheckSettings(&$0) }?.ca
@@ -153,7 +159,7 @@ struct Connections: Sendable {
                 + GitHubActions.types(client: gitHub) + [treeAction]
                 + RegistryActions.types(registries ?? RegistryDirectory())
                 + PrometheusActions.types(prometheus ?? PrometheusDirectory())
-                + SSHActions.types(hosts, root: root))
+                + SSHActions.types(hosts, root: root) + GoogleCloudActions.types(CloudConnection(cloud)))
         status = PoolStatus(
             namespaces: NamespaceStatus(clusters: clusters), nodes: EthereumStatus(nodes: nodes, time: time),
             actions: actions, time: time)
