@@ -134,7 +134,7 @@ struct Connections: Sendable {
             try PrometheusDirectory($0, secrets: secrets, session: { try session($0) })
         }
         let ethereum = section("ethereum", { EthereumSettings(&$0) }) ?? Connections.described { EthereumSettings(&$0) }
-        let nodes = EthereumNodes(ethereum, session: try session(ethereum.ca))
+        let nodes = try EthereumNodes(ethereum, secrets: secrets, session: try session(ethereum.ca))
         let checkCA = section("http_check") { HTTPCheckSettings(&$0) }?.ca
         actions = ActionCatalogue(
             KubernetesActions.types(

@@ -20,7 +20,14 @@ extension EthereumStandIn {
                 help: "Every answer takes three seconds.",
                 isOn: { [weak self] in self?.state(of: node).isSlow ?? false },
                 set: { [weak self] in self?.setSlow(node, $0) }),
-        ]
+        ] + EthereumFault.allCases.map { fault(node, $0) }
+    }
+
+    private func fault(_ node: String, _ fault: EthereumFault) -> SandboxFailureSwitch {
+        SandboxFailureSwitch(
+            id: "ethereum.\(node).\(fault.rawValue)", system: node, label: fault.label, help: fault.help,
+            isOn: { [weak self] in self?.state(of: node).has(fault) ?? false },
+            set: { [weak self] in self?.set(node, fault, $0) })
     }
 
     private func condition(
