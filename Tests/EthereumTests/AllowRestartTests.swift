@@ -91,5 +91,9 @@ import Testing
             try await allow("geth-stuck", ["half": "consensus"])
         }
         #expect(error?.message == "a restart of Lighthouse is no remedy: geth-0 is geth-stuck")
+        let nowhere = await #expect(throws: ActionError.self) {
+            try await allow("lighthouse-down", ["half": "consensus", "node": "geth-1"])
+        }
+        #expect(nowhere?.message == "the settings do not say where Lighthouse of geth-1 runs")
     }
 }

@@ -16,7 +16,14 @@ func withNodes(
         guard index < fakes.count else {
             let nodes: [String: JSONValue] = Dictionary(
                 uniqueKeysWithValues: urls.enumerated().map { number, url in
-                    ("geth-\(number)", ["execution": .string(url), "beacon": .string(url + "/")])
+                    (
+                        "geth-\(number)",
+                        [
+                            "execution": .string(url), "beacon": .string(url + "/"),
+                            "runs_on": number == 0
+                                ? ["host": "vm", "execution_unit": "geth", "consensus_unit": "lighthouse"] : .null,
+                        ]
+                    )
                 })
             var reader = InputReader.reading(LocatedValue(["nodes": .object(nodes)]))
             let settings = EthereumSettings(&reader)

@@ -105,6 +105,11 @@ struct SandboxStandIns: Sendable {
                 "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": ["name": "hcloud-volumes"],
                 "provisioner": "csi.hetzner.cloud", "allowVolumeExpansion": true,
             ], at: "/apis/storage.k8s.io/v1/storageclasses/hcloud-volumes", session)
+        try await apply(
+            [
+                "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": ["name": "premium-rwo"],
+                "provisioner": "pd.csi.storage.gke.io", "allowVolumeExpansion": true,
+            ], at: "/apis/storage.k8s.io/v1/storageclasses/premium-rwo", session)
         for (index, node) in ethereum.nodeNames.enumerated() {
             try await seed(node, "geth", "ethereum/client-go:stable", labels, session)
             try await seed("lighthouse-\(index)", "lighthouse", "sigp/lighthouse:latest", labels, session)
@@ -123,6 +128,15 @@ struct SandboxStandIns: Sendable {
                     "serviceName": .string(name), "replicas": 1, "selector": ["matchLabels": app],
                     // In order, a pod that is not ready would not be replaced.
                     "podManagementPolicy": "Parallel",
+                    "volumeClaimTemplates": [
+                        [
+                            "metadata": ["name": "data"],
+                            "spec": [
+                                "accessModes": ["ReadWriteOnce"], "storageClassName": "premium-rwo",
+                                "resources": ["requests": ["storage": "2Ti"]],
+                            ],
+                        ]
+                    ],
                     "template": [
                         "metadata": ["labels": app],
                         "spec": [

@@ -61,9 +61,10 @@ struct NodeReading: Sendable {
 
     /// Whether its distance to the head of the chain has become smaller since an earlier look, or a snap sync has done
     /// work. Nothing is restarted while that is so.
-    func isCloser(than earlier: NodeReading) -> Bool {
+    func isCloser(than earlier: NodeReading, _ standard: Standard) -> Bool {
+        // A head that is young moves with the chain, which is no catching up.
         if let block, let before = earlier.block, block > before, let headAge, let ageBefore = earlier.headAge,
-            headAge < ageBefore
+            ageBefore > standard.maxHeadAge, headAge < ageBefore
         {
             return true
         }

@@ -62,7 +62,7 @@ package struct SandboxAlert: Sendable {
                 "description": "No new head block for 10 minutes\n  VALUE = 0",
             ],
             groupBy: ["alertname", "instance"])
-        alert.onFire = { ethereum.set(node, .stuck) }
+        alert.onFire = { ethereum.set(node, .stuck, ago: .seconds(600)) }
         alert.isOver = { ethereum.look(at: node)?.isInSync ?? true }
         return alert
     }
@@ -81,7 +81,7 @@ package struct SandboxAlert: Sendable {
                 "description": "The consensus client does not answer its metrics port\n  VALUE = 0",
             ],
             groupBy: ["alertname", "instance"])
-        alert.onFire = { ethereum.set(node, .lighthouseDown, true) }
+        alert.onFire = { ethereum.set(node, .lighthouseDown, true, ago: .seconds(600)) }
         alert.isOver = { ethereum.look(at: node)?.isInSync ?? true }
         return alert
     }

@@ -112,10 +112,10 @@ package final class EthereumStandIn: Service {
     /// `http://127.0.0.1:PORT` of Lighthouse's API; waits until it listens. Throws for an unknown node.
     package func beaconURL(of node: String) async throws -> String { try await server(of: node).beacon.url() }
 
-    /// Sets what the node does from now on.
-    package func set(_ node: String, _ condition: EthereumCondition) {
-        let now = time.now
-        change(node) { $0.state.course = .steady(condition, since: now) }
+    /// Sets what the node does from now on, as if it had begun to do so a while ago.
+    package func set(_ node: String, _ condition: EthereumCondition, ago: Duration = .zero) {
+        let since = time.now.advanced(by: .zero - ago)
+        change(node) { $0.state.course = .steady(condition, since: since) }
     }
 
     /// Whether the node has hardly any peers.
@@ -124,10 +124,10 @@ package final class EthereumStandIn: Service {
     /// Whether every answer takes three seconds.
     package func setSlow(_ node: String, _ isOn: Bool) { change(node) { $0.state.isSlow = isOn } }
 
-    /// Whether something else is wrong with the node.
-    package func set(_ node: String, _ fault: EthereumFault, _ isOn: Bool) {
-        let now = time.now
-        change(node) { $0.state.faults[fault] = isOn ? $0.state.faults[fault] ?? now : nil }
+    /// Whether something else is wrong with the node, and for how long it has been.
+    package func set(_ node: String, _ fault: EthereumFault, _ isOn: Bool, ago: Duration = .zero) {
+        let since = time.now.advanced(by: .zero - ago)
+        change(node) { $0.state.faults[fault] = isOn ? $0.state.faults[fault] ?? since : nil }
     }
 
     /// The node's Lighthouse is started anew, which mends some of its faults.

@@ -48,6 +48,10 @@ struct AllowRestart: RepeatableAction {
                     "wait; /defimon status shows how far it is. What comes back slower than you like is still faster than a restart"
             )
         }
+        guard half == .execution || nodes.place(of: node) != nil else {
+            throw ActionError(
+                "the settings do not say where Lighthouse of \(node) runs", hint: "set ethereum.nodes.\(node).runs_on")
+        }
         let others = try await others(context)
         if !isForced { try check(program, others) }
         let isNeeded = cause != .healthy || !person.isEmpty || isForced

@@ -39,7 +39,7 @@ struct WaitInSync: RepeatableAction {
                     details: obstacles.joined(separator: "\n"))
             }
             // Nearer to the head than a moment ago: one that was restarted is farther than before it stopped.
-            if last.map({ reading.isCloser(than: $0) }) ?? true { since = context.time.now }
+            if last.map({ reading.isCloser(than: $0, standard) }) ?? true { since = context.time.now }
             last = reading
             if let stall, context.time.now.since(since) >= stall { throw stalled(reading, obstacles, stall) }
             context.progress(progress(reading, obstacles))

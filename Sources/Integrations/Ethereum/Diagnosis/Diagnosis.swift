@@ -16,7 +16,7 @@ struct Diagnosis: Sendable, Hashable {
         let obstacles = last.reading.obstacles(standard)
         let found =
             Diagnosis.inSync(last, obstacles) ?? Diagnosis.disk(last, diskFreePercent)
-            ?? Diagnosis.execution(last) ?? Diagnosis.movement(first, last) ?? Diagnosis.clock(last)
+            ?? Diagnosis.execution(last) ?? Diagnosis.movement(first, last, standard) ?? Diagnosis.clock(last)
             ?? Diagnosis.secret(last) ?? Diagnosis.consensus(last) ?? Diagnosis.offline(last)
             ?? Diagnosis.standstill(last, standard)
         (cause, reason) = found ?? (.unclear, obstacles.joined(separator: "; "))
@@ -62,8 +62,10 @@ struct Diagnosis: Sendable, Hashable {
         }
     }
 
-    private static func movement(_ first: NodeLook, _ last: NodeLook) -> Finding? {
-        guard last.reading.isCloser(than: first.reading) else { return nil }
+    private static func movement(
+        _ first: NodeLook, _ last: NodeLook, _ standard: NodeReading.Standard
+    ) -> Finding? {
+        guard last.reading.isCloser(than: first.reading, standard) else { return nil }
         let behind = last.reading.headAge.map { ", head \(DurationText.human($0)) old" } ?? ""
         let slots = last.reading.beacon.map { ", \($0.distance) slots behind" } ?? ""
         return (.catchingUp, "its distance to the head becomes smaller" + behind + slots)
@@ -124,7 +126,8 @@ struct Diagnosis: Sendable, Hashable {
         let isOld = reading.headAge.map { $0 > standard.maxHeadAge } ?? false
         var isSyncing = false
         if case .yes? = reading.syncing { isSyncing = true }
-        guard isOld || isSyncing || beacon.isOptimistic else {
+        guard isOld || isSyncing else {
+            if beacon.isOptimistic { return (.unclear, "Lighthouse is optimistic, though Geth's head is young") }
             guard let peers = reading.peers, peers < standard.minPeers else { return nil }
             return (.noPeers, "\(NodeReading.count(peers)), fewer than \(standard.minPeers), though its head is young")
         }
