@@ -14,7 +14,7 @@ import Testing
         _ more: [String: JSONValue] = [:]
     ) async throws -> JSONValue {
         let result = Mutex<JSONValue>(.null)
-        let inputs = more.merging(["node": "geth-0", "cause": .string(cause)]) { $1 }
+        let inputs = more.merging(["node": "geth-0", "cause": .string(cause)]) { given, _ in given }
         // The node itself is not asked: what was diagnosed counts.
         let own = FakeNode(time: time) { $0.status = 500 }
         try await withNodes([own, FakeNode(time: time, other)], time: time) { nodes in
