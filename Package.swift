@@ -110,7 +110,7 @@ let package = Package(
         module(
             "Kubernetes", path: "Sources/Integrations/Kubernetes",
             ["Domain", "YAML", "Outbound", crypto, x509, swiftASN1]),
-        module("Ethereum", path: "Sources/Integrations/Ethereum", ["Domain", "Outbound"]),
+        module("Ethereum", path: "Sources/Integrations/Ethereum", ["Domain", "Outbound", jwtKit]),
         module(
             "HTTPCheck", path: "Sources/Integrations/HTTPCheck",
             ["Domain", "Outbound", nioCore, nioPosix, nioSSL, x509, swiftASN1]),

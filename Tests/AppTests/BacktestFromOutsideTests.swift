@@ -52,8 +52,13 @@ import Testing
         try await BotFromOutside.run { world in
             let bot = try await world.start()
             let began = Date().addingTimeInterval(-300)
+            world.standIns.ethereum.set("geth-0", .down)
             try await send(world, startsAt: began)
-            _ = try #require(await world.message("restart-geth geth-0", "In sync again"), "\(bot.text)")
+            // A resolve before the restart would cancel it.
+            let isRestarted: Bool? = await eventually(within: .seconds(60)) {
+                world.standIns.ethereum.look(at: "geth-0")?.restarts == 1 ? true : nil
+            }
+            try #require(isRestarted == true, "\(bot.text)")
             try await send(world, startsAt: began, endsAt: Date())
             _ = try #require(await world.message("restart-geth geth-0", "succeeded"), "\(bot.text)")
             // It flaps: in the cooldown.

@@ -24,7 +24,7 @@ struct ClusterRightsTests {
         ("logs analytics analytics-api", true), ("logs analytics StatefulSet/redis", true), ("events analytics", true),
         ("restart-workload analytics Deployment analytics-api", true),
         ("restart-workload analytics StatefulSet redis", true), ("restart-workload analytics DaemonSet agent", true),
-        ("status analytics", true), ("restart-geth geth-0", true),
+        ("status analytics", true), ("restart-geth geth-0", true), ("restart-lighthouse geth-0", true),
     ]
 
     /// One object of every kind that a deploy may delete, in lots that it deletes without being asked for once more.
@@ -221,6 +221,9 @@ struct ClusterRightsTests {
             }
             let resized = try await world.command("run", "resize-volume analytics data-postgresql-0 1Ti")
             #expect(resized.code == 0, "\(resized.text)")
+            let chain = try await world.command(
+                "run", "resize-volume infrastructure data-geth-0-0 +20% namespace=ethereum")
+            #expect(chain.code == 0, "\(chain.text)")
             try await drain(world)
             // Why it does not come up is looked for in events and logs.
             world.standIns.kubernetes.setFailures { $0.crashLoop["ethereum/geth-1"] = .init(lines: ["out of memory"]) }

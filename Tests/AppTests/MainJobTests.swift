@@ -102,6 +102,7 @@ import Testing
             let bot = try await world.start()
             let alertmanager = try await Alertmanager.start(world)
             world.standIns.kubernetes.resetRequestCounts()
+            world.standIns.ethereum.set("geth-0", .down)
             let started = Date().addingTimeInterval(-600)
             for _ in 0..<3 { try await alertmanager.post("geth-0", startsAt: started, endsAt: nil) }
             _ = try #require(await world.message("restart-geth geth-0", "GethDown"), "\(bot.text)")

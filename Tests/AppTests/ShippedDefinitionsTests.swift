@@ -20,13 +20,16 @@ import Testing
         let definitions = try #require(loaded.definitions)
         #expect(
             definitions.commands.keys.sorted() == [
-                "deploy", "deploy-commit", "diagnose-pod", "drain", "drift", "events", "logs", "preview create",
+                "check-ethereum", "check-host", "deploy", "deploy-commit", "diagnose-geth", "diagnose-pod", "drain",
+                "drift", "events", "logs", "preview create",
                 "preview keep", "preview list", "preview offer", "preview remove", "preview sweep", "resize-volume",
-                "restart-geth", "restart-workload", "rollback", "scale",
+                "restart-geth", "restart-lighthouse", "restart-workload", "rollback", "scale",
             ])
         #expect(
             definitions.rules.map(\.name).sorted() == [
-                "deploy-on-push", "geth-down", "pod-crash-looping", "preview-closed", "preview-fork", "preview-opened",
+                "deploy-on-push", "disk-filling", "ethereum-no-node-in-sync", "geth-down", "geth-out-of-sync",
+                "geth-peers-low", "lighthouse-out-of-sync", "pod-crash-looping", "preview-closed", "preview-fork",
+                "preview-opened", "vm-unreachable", "volume-filling",
             ])
         #expect(definitions.rules.filter { !$0.isEnabled }.map(\.name) == ["deploy-on-push"])
         #expect(definitions.hash.count == 64)
@@ -38,12 +41,17 @@ import Testing
         #expect(command.arguments.map(\.name) == ["node", "force"])
         #expect(command.arguments.map(\.isRequired) == [true, false])
         #expect(command.roles == ["operator"])
-        #expect(command.timeout == .seconds(2400))
+        #expect(command.timeout == .seconds(7200))
         #expect(command.approvals.map(\.from) == [["lead"]])
         #expect(command.approvals.first?.when.map(\.description) == ["arguments.force = \"true\""])
-        #expect(command.steps.map(\.id) == ["the-other-node-must-be-in-sync", "restart", "back-up", "in-sync-again"])
-        #expect(command.steps[0].unless.map(\.description) == ["arguments.force = \"true\""])
-        #expect(command.steps.last?.timeout == .seconds(1800))
+        #expect(
+            command.steps.map(\.id) == [
+                "look", "allowed", "restart", "back-up", "in-sync-again", "back-in-the-load-balancer",
+            ])
+        #expect(command.steps[2].unless.map(\.description) == ["steps.allowed.restart = \"false\""])
+        // Longer than a Geth may take to end, which is killed else and loses days of its head.
+        #expect(command.steps[3].timeout == .seconds(1200))
+        #expect(command.onFailure.steps.map(\.action) == ["kubernetes.logs"])
         #expect(
             command.locks == [
                 LockTemplate(path: try Template(parsing: "pool/infrastructure/ethereum"), mode: .exclusive)

@@ -16,7 +16,14 @@ func withNodes(
         guard index < fakes.count else {
             let nodes: [String: JSONValue] = Dictionary(
                 uniqueKeysWithValues: urls.enumerated().map { number, url in
-                    ("geth-\(number)", ["execution": .string(url), "beacon": .string(url + "/")])
+                    (
+                        "geth-\(number)",
+                        [
+                            "execution": .string(url), "beacon": .string(url + "/"),
+                            "runs_on": number == 0
+                                ? ["host": "vm", "execution_unit": "geth", "consensus_unit": "lighthouse"] : .null,
+                        ]
+                    )
                 })
             var reader = InputReader.reading(LocatedValue(["nodes": .object(nodes)]))
             let settings = EthereumSettings(&reader)
@@ -60,10 +67,13 @@ struct Trouble: Sendable, CustomTestStringConvertible {
 @Suite struct OthersInSyncTests {
     private let time = VirtualTime()
 
-    private func run(_ fakes: [FakeNode], except: String = "geth-0") async throws -> JSONValue {
+    private func run(
+        _ fakes: [FakeNode], except: String = "geth-0", more: [String: JSONValue] = [:]
+    ) async throws -> JSONValue {
         let result = Mutex<JSONValue>(.null)
         try await withNodes(fakes, time: time) { nodes in
-            let action = try action("ethereum.others-in-sync", ["except": .string(except)], nodes)
+            let inputs = more.merging(["except": .string(except)]) { $1 }
+            let action = try action("ethereum.others-in-sync", .object(inputs), nodes)
             let outputs = try await action.perform(context(time))
             result.withLock { $0 = outputs }
         }
@@ -112,9 +122,13 @@ struct Trouble: Sendable, CustomTestStringConvertible {
         #expect(error?.mayHaveTakenEffect == false)
     }
 
-    @Test func peersDoNotMatterForOthers() async throws {
-        let fake = FakeNode(time: time) { $0.errors["net_peerCount"] = ["code": -32601, "message": "not available"] }
-        #expect(try await run([FakeNode(time: time), fake])["nodes"] == ["geth-1"])
+    @Test func peersAreTheSettingsAndTheStepsToAskFor() async throws {
+        let few = FakeNode(time: time) { $0.peers = 2 }
+        let error = await #expect(throws: ActionError.self) { try await run([FakeNode(time: time), few]) }
+        #expect(error?.message.contains("geth-1: 2 peers, fewer than 3") == true)
+        let untold = FakeNode(time: time) { $0.errors["net_peerCount"] = ["code": -32601, "message": "not available"] }
+        let outputs = try await run([FakeNode(time: time), untold], more: ["min_peers": 0])
+        #expect(outputs["nodes"] == ["geth-1"])
     }
 
     @Test func aSingleNodeHasNoOther() async throws {
@@ -208,18 +222,50 @@ struct Trouble: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func statusTellsEachNode() async throws {
-        try await withNodes([FakeNode(time: time), FakeNode(time: time) { $0.status = 502 }], time: time) { nodes in
-            let blocks = try await EthereumStatus(nodes: nodes, time: time).blocks()
-            guard case .fields(let fields)? = blocks.first else {
+    @Test func withoutProgressItEndsWithTheReason() async throws {
+        let fake = FakeNode(time: time) { $0.headAge = 90 }
+        try await withNodes([fake], time: time) { nodes in
+            let action = try action("ethereum.wait-in-sync", ["node": "geth-0", "poll": "60s", "stall": "2m"], nodes)
+            let waiting = Task { try await action.perform(context(time)) }
+            for age in [88.0, 200, 260] {
+                await time.untilSleeping(1)
+                fake.set { ($0.block, $0.headAge) = ($0.block + (age < 100 ? 1 : 0), age) }
+                time.advance(by: .seconds(60))
+            }
+            let error = await #expect(throws: ActionError.self) { try await waiting.value }
+            #expect(error?.message.hasPrefix("geth-0 makes no progress for 2 min: head 4 min 20 s old") == true)
+            #expect(error?.retry == .never)
+        }
+    }
+}
+
+@Suite struct EthereumStatusTests {
+    private let time = VirtualTime()
+
+    @Test func eachNodeIsToldWithItsStateFirst() async throws {
+        let behind = FakeNode(time: time) {
+            $0.headAge = 7200
+            $0.beacon = ["head_slot": "1", "sync_distance": "600", "is_syncing": true, "el_offline": true]
+        }
+        try await withNodes([FakeNode(time: time), behind, FakeNode(time: time) { $0.status = 502 }], time: time) {
+            let blocks = try await EthereumStatus(nodes: $0, time: time).blocks()
+            #expect(blocks.first == .text("1 of 3 Ethereum nodes are in sync."))
+            guard case .fields(let fields)? = blocks.last else {
                 Issue.record("no fields")
                 return
             }
-            #expect(fields.map(\.name) == ["Ethereum geth-0", "Ethereum geth-1"])
+            #expect(fields.map(\.name) == ["Ethereum geth-0", "Ethereum geth-1", "Ethereum geth-2"])
             #expect(
-                fields.first?.value
-                    == "in sync, block 54, head 4 s old, 12 peers, Geth/v1.15.11-stable, Lighthouse/v4.1.0")
-            #expect(fields.last?.value.contains("502") == true)
+                fields.map(\.value) == [
+                    "in sync\nGeth: block 54, 4 s old, 12 peers, v1.15.11-stable\nLighthouse: at the head, v4.1.0",
+                    "NOT in sync: head 2 h old, more than 1 min; beacon node syncing, 600 slots behind; "
+                        + "beacon node cannot reach its execution client\n"
+                        + "Geth: block 54, 2 h old, 12 peers, v1.15.11-stable\n"
+                        + "Lighthouse: 600 slots behind, cannot reach Geth, v4.1.0",
+                    "NOT in sync: eth_getBlockByNumber: the server answers 502; eth_syncing: the server answers 502; "
+                        + "beacon node: the server answers 502; net_peerCount: the server answers 502; "
+                        + "beacon node not ready (502)\nGeth: no answer\nLighthouse: no answer",
+                ])
         }
     }
 }
@@ -231,12 +277,56 @@ struct Trouble: Sendable, CustomTestStringConvertible {
             (["nodes": ["geth-0": ["execution": "http://geth:8545"]]], "beacon"),
             (["nodes": ["a b": ["execution": "http://g:1", "beacon": "http://l:1"]]], "a b"),
             (["nodes": ["g": ["execution": "http://u:p@g:1", "beacon": "http://l:1"]]], "execution"),
+            (node(["engine": "http://g:8551"]), "belong together"),
+            (node(["jwt": ["file": "jwt"]]), "belong together"),
+            (node(["engine": "http://g:8551", "jwt": "0x11"]), "jwt"),
+            (node(["runs_on": ["cluster": "c", "namespace": "n", "execution": "StatefulSet/g"]]), "not clear"),
+            (node(["runs_on": ["host": "h", "execution_unit": "geth.service", "cluster": "c"]]), "not clear"),
+            (
+                node([
+                    "runs_on": [
+                        "cluster": "c", "namespace": "n", "execution": "Pod/g", "consensus": "StatefulSet/l",
+                    ]
+                ]), "execution"
+            ),
+            (["min_peers": -1], "min_peers"), (["max_head_age": "old"], "max_head_age"),
         ] as [(JSONValue, String)])
     func whatDoesNotFitIsAProblem(value: JSONValue, word: String) {
         var reader = InputReader.reading(LocatedValue(value))
         EthereumSettings.section.read(&reader)
         reader.finish()
         #expect(reader.problems.contains { $0.description.contains(word) }, "\(reader.problems)")
+    }
+
+    private static func node(_ more: [String: JSONValue]) -> JSONValue {
+        ["nodes": ["g": .object(more.merging(["execution": "http://g:1", "beacon": "http://l:1"]) { $1 })]]
+    }
+
+    @Test func whereANodeRunsIsRead() {
+        let value: JSONValue = [
+            "nodes": [
+                "geth-0": [
+                    "execution": "http://g:1", "beacon": "http://l:1", "engine": "http://g:2", "jwt": ["file": "jwt"],
+                    "runs_on": [
+                        "cluster": "infrastructure", "namespace": "ethereum", "execution": "StatefulSet/geth-0",
+                        "consensus": "StatefulSet/lighthouse-0",
+                    ],
+                ],
+                "geth-1": [
+                    "execution": "http://g:1", "beacon": "http://l:1",
+                    "runs_on": ["host": "vm-1", "execution_unit": "geth.service", "consensus_unit": "lh.service"],
+                ],
+            ]
+        ]
+        var reader = InputReader.reading(LocatedValue(value))
+        let settings = EthereumSettings(&reader)
+        reader.finish()
+        #expect(reader.problems.isEmpty, "\(reader.problems)")
+        let places = [settings.nodes["geth-0"]?.runsOn, settings.nodes["geth-1"]?.runsOn]
+        #expect(places.map { $0?.word } == ["kubernetes", "host"])
+        #expect(places.map { $0?.execution } == ["geth-0", "geth.service"])
+        #expect(places.map { $0?.consensus } == ["lighthouse-0", "lh.service"])
+        #expect(settings.minPeers == 3 && settings.maxHeadAge == .seconds(60))
     }
 
     @Test func theUsualSectionHasNoProblem() {

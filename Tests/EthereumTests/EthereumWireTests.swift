@@ -35,10 +35,10 @@ import Testing
         #expect(try await ask("eth_syncing/check-syncing.io") { try await $0.syncing() } == .no)
         #expect(
             try await ask("written/eth_syncing.in_progress.io") { try await $0.syncing() }
-                == .yes(current: 0x1518, highest: 0x9567a3))
+                == .yes(current: 0x1518, highest: 0x9567a3, work: 0))
         #expect(
             try await ask("written/eth_syncing.geth_snap.io") { try await $0.syncing() }
-                == .yes(current: 0x14f8b2c, highest: 0x14f9d11))
+                == .yes(current: 0x14f8b2c, highest: 0x14f9d11, work: 0x71e570d91))
     }
 
     @Test func blocksAreRead() async throws {

@@ -9,6 +9,7 @@ import TestSupport
 final class FakeNode: Sendable {
     struct State: Sendable {
         var headAge = 4.0
+        var block: Int64 = 54
         var peers = 12
         var syncing: JSONValue = false
         var beacon: JSONValue = [
@@ -55,7 +56,10 @@ final class FakeNode: Sendable {
             switch method {
             case "eth_syncing": state.syncing
             case "eth_getBlockByNumber":
-                ["number": "0x36", "timestamp": .string("0x" + String(timestamp, radix: 16)), "hash": "0x00"]
+                [
+                    "number": .string("0x" + String(state.block, radix: 16)),
+                    "timestamp": .string("0x" + String(timestamp, radix: 16)), "hash": "0x00",
+                ]
             case "net_peerCount": .string("0x" + String(state.peers, radix: 16))
             case "web3_clientVersion": "Geth/v1.15.11-stable"
             default: .null

@@ -183,7 +183,33 @@ struct VolumeResizeTests {
         #expect(error?.message == "PersistentVolumeClaim n/c does not grow: larger than the driver can")
     }
 
-    @Test(arguments: ["40", "0Gi", "40 Gi", "-1Gi", "12345678Gi", "4.5Gi"])
+    @Test func `a share is added once, rounded up, and never beyond the bound`() async throws {
+        try await withVolumes(replicas: 1) { _, client, clusters in
+            func grow(_ key: String, _ more: [String: JSONValue] = [:]) async throws -> JSONValue {
+                let all = inputs(["claim": "data-db-0", "size": "+20%", "max": "30Gi"].merging(more) { $1 })
+                let made = try action("kubernetes.volume-resize", all, clusters: clusters)
+                return try await made.perform(context(key: key))
+            }
+            let made = try action(
+                "kubernetes.volume-resize", inputs(["claim": "data-db-0", "size": "+21%"]), clusters: clusters)
+            #expect(
+                try await plan(made, context()).changes == ["PersistentVolumeClaim n/data-db-0: 20Gi → 25Gi"])
+            #expect(try await grow("one")["after"] == "24Gi")
+            // The bot was killed and does not know that it is done.
+            let again = try await grow("one")
+            #expect(again["after"] == "24Gi" && again["changed"] == false)
+            #expect(try await grow("two")["after"] == "29Gi")
+            #expect(try await grow("three")["after"] == "30Gi")
+            let error = await refusal { _ = try await grow("four") }
+            #expect(error?.message.contains("has 30Gi, and may not grow beyond 30Gi") == true)
+            let beyond = await refusal { _ = try await grow("five", ["size": "31Gi"]) }
+            #expect(beyond?.message == "31Gi is more than 30Gi, to which volumes may grow")
+            let claim = try await client.get(.volumeClaims, namespace: "n", name: "data-db-0")
+            #expect(claim.requested == "30Gi")
+        }
+    }
+
+    @Test(arguments: ["+0%", "+1000%", "20%", "+20", "40", "0Gi", "40 Gi", "-1Gi", "12345678Gi", "4.5Gi"])
     func `what is no size is refused at once`(size: String) throws {
         #expect(throws: Problem.self) {
             try action(

@@ -146,7 +146,7 @@ struct Connections: Sendable {
                 environment: environment.variables, onSecret: onSecret)
         }
         let ethereum = section("ethereum", { EthereumSettings(&$0) }) ?? Connections.described { EthereumSettings(&$0) }
-        let nodes = EthereumNodes(ethereum, session: try session(ethereum.ca))
+        let nodes = try EthereumNodes(ethereum, secrets: secrets, session: try session(ethereum.ca))
         let checkCA = section("http_check") { HTTPCheckSettings(&$0) }?.ca
         actions = ActionCatalogue(
             KubernetesActions.types(

@@ -34,7 +34,18 @@ struct SandboxSettings {
         var kubeconfig: String
         /// Where the ingress controller answers: this, a slash and a namespace.
         var ingress: String
-        var nodes: [String: (execution: String, beacon: String)]
+        var nodes: [String: Node]
+
+        /// One Ethereum node.
+        struct Node {
+            var execution: String
+            var engine: String
+            var beacon: String
+            var jwt: Secret
+            /// Names of its StatefulSets.
+            var geth: String
+            var lighthouse: String
+        }
     }
 
     private static func random() -> String {
@@ -55,6 +66,7 @@ struct SandboxSettings {
         try put(secrets.githubToken.reveal(), "github-token")
         try put(secrets.githubWebhook.reveal(), "github-webhook-secret")
         try put(secrets.registryPassword.reveal(), "registry-password")
+        for (name, node) in addresses.nodes { try put(node.jwt.reveal(), "\(name)-jwt") }
         try put(addresses.kubeconfig, "kubeconfig")
         // What `defimon send` signs with.
         try put(
@@ -77,7 +89,18 @@ struct SandboxSettings {
 
     private func text(_ addresses: Addresses) -> String {
         let nodes = addresses.nodes.sorted { $0.key < $1.key }.map {
-            "    \($0.key): {execution: \"\($0.value.execution)\", beacon: \"\($0.value.beacon)\"}"
+            """
+                \($0.key):
+                  execution: "\($0.value.execution)"
+                  beacon: "\($0.value.beacon)"
+                  engine: "\($0.value.engine)"
+                  jwt: {file: \($0.key)-jwt}
+                  runs_on:
+                    cluster: infrastructure
+                    namespace: ethereum
+                    execution: StatefulSet/\($0.value.geth)
+                    consensus: StatefulSet/\($0.value.lighthouse)
+            """
         }.joined(separator: "\n")
         return """
             # The sandbox' settings, written anew at each of its starts.

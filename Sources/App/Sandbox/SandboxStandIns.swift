@@ -48,7 +48,11 @@ struct SandboxStandIns: Sendable {
         cluster.onPodStart = { namespace, workload, _ in
             // The first start of a node is the beginning of the world, not a restart.
             guard namespace == "ethereum", !seeded.isFirst(workload) else { return }
-            ethereum.restarted(workload)
+            if let number = workload.hasPrefix("lighthouse-") ? workload.dropFirst("lighthouse-".count) : nil {
+                ethereum.lighthouseRestarted("geth-\(number)")
+            } else {
+                ethereum.restarted(workload)
+            }
         }
         let kubernetes = KubernetesStandIn(cluster, logger: logger)
         self.kubernetes = kubernetes
@@ -64,7 +68,9 @@ struct SandboxStandIns: Sendable {
         crashLoop.isOver = { kubernetes.failures.crashLoop["analytics/redis"] == nil }
         var alerting = AlertSender.Configuration(
             token: secrets.alertmanager,
-            alerts: [.gethDown("geth-0", on: ethereum), .gethDown("geth-1", on: ethereum), crashLoop])
+            alerts: ethereum.nodeNames.map { .gethDown($0, on: ethereum) }
+                + ethereum.nodeNames.map { .gethStuck($0, on: ethereum) }
+                + ethereum.nodeNames.map { .lighthouseDown($0, on: ethereum) } + [crashLoop])
         alerting.firingFor = .seconds(180)
         alerts = AlertSender(alerting, send: send)
     }
@@ -74,9 +80,12 @@ struct SandboxStandIns: Sendable {
     }
 
     func addresses() async throws -> SandboxSettings.Addresses {
-        var nodes: [String: (execution: String, beacon: String)] = [:]
-        for node in ["geth-0", "geth-1"] {
-            nodes[node] = (try await ethereum.executionURL(of: node), try await ethereum.beaconURL(of: node))
+        var nodes: [String: SandboxSettings.Addresses.Node] = [:]
+        for (index, node) in ethereum.nodeNames.enumerated() {
+            nodes[node] = SandboxSettings.Addresses.Node(
+                execution: try await ethereum.executionURL(of: node), engine: try await ethereum.engineURL(of: node),
+                beacon: try await ethereum.beaconURL(of: node), jwt: ethereum.jwtSecret(of: node), geth: node,
+                lighthouse: "lighthouse-\(index)")
         }
         return SandboxSettings.Addresses(
             slack: try await slack.url(), alertmanager: try await alerts.url(),
@@ -96,23 +105,47 @@ struct SandboxStandIns: Sendable {
                 "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": ["name": "hcloud-volumes"],
                 "provisioner": "csi.hetzner.cloud", "allowVolumeExpansion": true,
             ], at: "/apis/storage.k8s.io/v1/storageclasses/hcloud-volumes", session)
-        for node in ["geth-0", "geth-1"] {
-            let app: JSONValue = ["app": .string(node)]
-            try await apply(
-                [
-                    "apiVersion": "apps/v1", "kind": "StatefulSet",
-                    "metadata": ["name": .string(node), "namespace": "ethereum", "labels": labels],
-                    "spec": [
-                        "serviceName": .string(node), "replicas": 1, "selector": ["matchLabels": app],
-                        "template": [
-                            "metadata": ["labels": app],
+        try await apply(
+            [
+                "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": ["name": "premium-rwo"],
+                "provisioner": "pd.csi.storage.gke.io", "allowVolumeExpansion": true,
+            ], at: "/apis/storage.k8s.io/v1/storageclasses/premium-rwo", session)
+        for (index, node) in ethereum.nodeNames.enumerated() {
+            try await seed(node, "geth", "ethereum/client-go:stable", labels, session)
+            try await seed("lighthouse-\(index)", "lighthouse", "sigp/lighthouse:latest", labels, session)
+        }
+    }
+
+    private func seed(
+        _ name: String, _ container: String, _ image: String, _ labels: JSONValue, _ session: HTTPSession
+    ) async throws {
+        let app: JSONValue = ["app": .string(name)]
+        try await apply(
+            [
+                "apiVersion": "apps/v1", "kind": "StatefulSet",
+                "metadata": ["name": .string(name), "namespace": "ethereum", "labels": labels],
+                "spec": [
+                    "serviceName": .string(name), "replicas": 1, "selector": ["matchLabels": app],
+                    // In order, a pod that is not ready would not be replaced.
+                    "podManagementPolicy": "Parallel",
+                    "volumeClaimTemplates": [
+                        [
+                            "metadata": ["name": "data"],
                             "spec": [
-                                "containers": [["name": "geth", "image": "ethereum/client-go:stable"]]
+                                "accessModes": ["ReadWriteOnce"], "storageClassName": "premium-rwo",
+                                "resources": ["requests": ["storage": "2Ti"]],
                             ],
+                        ]
+                    ],
+                    "template": [
+                        "metadata": ["labels": app],
+                        "spec": [
+                            "terminationGracePeriodSeconds": 660,
+                            "containers": [["name": .string(container), "image": .string(image)]],
                         ],
                     ],
-                ], at: "/apis/apps/v1/namespaces/ethereum/statefulsets/\(node)", session)
-        }
+                ],
+            ], at: "/apis/apps/v1/namespaces/ethereum/statefulsets/\(name)", session)
     }
 
     private func apply(

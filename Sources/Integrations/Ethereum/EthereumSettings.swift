@@ -8,29 +8,56 @@ package struct EthereumSettings: Sendable {
         package var execution: String
         /// The beacon node API of the consensus client (Lighthouse): `http://lighthouse-0:5052`.
         package var beacon: String
+        /// The authenticated JSON-RPC through which Lighthouse drives Geth: `http://geth-0:8551`.
+        package var engine: String?
+        /// The secret of that, 64 hexadecimal digits, as both clients read it from a file (`--authrpc.jwtsecret`).
+        package var jwt: SecretReference?
+        package var runsOn: NodePlace?
     }
 
     /// By name, as commands and locks name them: `geth-0`.
     package var nodes: [String: Node]
     /// A file of certificates to trust, PEM; nil: the machine's.
     package var ca: String?
+    /// Peers that a node in sync has at least.
+    package var minPeers: Int
+    /// The oldest newest block of a node in sync.
+    package var maxHeadAge: Duration
 
     package init(_ input: inout InputReader) {
-        nodes = input.named("nodes", "The nodes by name") { _, node in
-            Node(
-                execution: node.text(
-                    "execution", "JSON-RPC of the execution client, such as http://geth-0:8545",
-                    pattern: WebAddress.pattern),
-                beacon: node.text(
-                    "beacon", "The beacon node API of the consensus client, such as http://lighthouse-0:5052",
-                    pattern: WebAddress.pattern))
-        }
+        nodes = input.named("nodes", "The nodes by name") { _, node in EthereumSettings.node(&node) }
         ca = input.optionalText("ca", "A file of certificates to trust, PEM")
+        minPeers = input.integer(
+            "min_peers", "Peers that a node in sync has at least; 0 where the node does not tell them",
+            in: 0...10_000, default: 3)
+        maxHeadAge = input.duration("max_head_age", "The oldest newest block of a node in sync", default: .seconds(60))
         for name in nodes.keys.sorted() where !EthereumSettings.isName(name) {
             input.report(
                 "'\(name.prefix(80))' is not a name for a node", field: "nodes",
                 fix: "use letters, digits, '.', '_' and '-', at most 63")
         }
+    }
+
+    private static func node(_ input: inout InputReader) -> Node {
+        let node = Node(
+            execution: input.text(
+                "execution", "JSON-RPC of the execution client, such as http://geth-0:8545",
+                pattern: WebAddress.pattern),
+            beacon: input.text(
+                "beacon", "The beacon node API of the consensus client, such as http://lighthouse-0:5052",
+                pattern: WebAddress.pattern),
+            engine: input.optionalText(
+                "engine", "The authenticated JSON-RPC of the execution client, such as http://geth-0:8551",
+                pattern: WebAddress.pattern),
+            jwt: input.secret(
+                "jwt", "The secret of 'engine' that both clients share, 64 hexadecimal digits", isRequired: false),
+            runsOn: input.section("runs_on", "Where its processes run") { NodePlace.read(&$0) }.flatMap { $0 })
+        if (node.engine == nil) != (node.jwt == nil) {
+            input.report(
+                "'engine' and 'jwt' belong together", field: node.engine == nil ? "jwt" : "engine",
+                fix: "give both, or neither: without them the authenticated API is not tried")
+        }
+        return node
     }
 
     private static func isName(_ name: String) -> Bool {

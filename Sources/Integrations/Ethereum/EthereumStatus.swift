@@ -4,29 +4,54 @@ package import Domain
 package struct EthereumStatus: Sendable {
     private let nodes: EthereumNodes
     private let time: any TimeSource
-    private let standard = NodeReading.Standard(maxHeadAge: .seconds(60), minPeers: 1)
 
     package init(nodes: EthereumNodes, time: any TimeSource) {
         self.nodes = nodes
         self.time = time
     }
 
-    /// One field a node; empty when there are no nodes. Throws only `CancellationError`.
+    /// One line that says how many are in sync, and a field a node, the state first; empty when there are no nodes. Throws
+    /// only `CancellationError`.
     package func blocks() async throws -> [Report.Block] {
         guard !nodes.names.isEmpty else { return [] }
         let readings = try await nodes.readings(of: nodes.names, time: time)
-        return [
-            .fields(
-                readings.map { reading in
-                    let obstacles = reading.obstacles(standard)
-                    let state = obstacles.isEmpty ? "in sync" : obstacles.joined(separator: "; ")
-                    let block = reading.block.map { "block \($0)" }
-                    let facts = obstacles.isEmpty ? reading.facts : ""
-                    let words = [state, block ?? "", facts, reading.client ?? "", reading.beaconVersion ?? ""].filter {
-                        !$0.isEmpty
-                    }
-                    return Report.Field("Ethereum \(reading.node)", words.joined(separator: ", "))
-                })
+        let good = readings.filter { $0.obstacles(nodes.standard).isEmpty }
+        let verdict =
+            good.isEmpty
+            ? "No Ethereum node is in sync." : "\(good.count) of \(readings.count) Ethereum nodes are in sync."
+        return [.text(verdict), .fields(readings.map(field))]
+    }
+
+    private func field(_ reading: NodeReading) -> Report.Field {
+        let obstacles = reading.obstacles(nodes.standard)
+        var lines = [obstacles.isEmpty ? "in sync" : "NOT in sync: " + obstacles.joined(separator: "; ")]
+        lines.append(execution(reading))
+        lines.append(consensus(reading))
+        return Report.Field("Ethereum \(reading.node)", lines.joined(separator: "\n"))
+    }
+
+    private func execution(_ reading: NodeReading) -> String {
+        if reading.executionFailure != nil, reading.block == nil { return "Geth: no answer" }
+        let parts = [
+            reading.block.map { "block \($0)" }, reading.headAge.map { "\(DurationText.human($0)) old" },
+            reading.peers.map(NodeReading.count), reading.client.map(EthereumStatus.version),
         ]
+        return "Geth: " + parts.compactMap { $0 }.joined(separator: ", ")
+    }
+
+    private func consensus(_ reading: NodeReading) -> String {
+        guard let beacon = reading.beacon else { return "Lighthouse: no answer" }
+        let parts = [
+            beacon.distance == 0 ? "at the head" : "\(beacon.distance) slots behind",
+            beacon.isExecutionOffline ? "cannot reach Geth" : nil, beacon.isOptimistic ? "optimistic" : nil,
+            reading.beaconPeers.map(NodeReading.count), reading.beaconVersion.map(EthereumStatus.version),
+        ]
+        return "Lighthouse: " + parts.compactMap { $0 }.joined(separator: ", ")
+    }
+
+    /// `v1.15.11-stable-36b2371c` of `Geth/v1.15.11-stable-36b2371c/linux-amd64/go1.24.2`.
+    private static func version(_ text: String) -> String {
+        let parts = text.split(separator: "/")
+        return parts.count > 1 ? String(parts[1]) : text
     }
 }

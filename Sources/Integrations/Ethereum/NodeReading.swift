@@ -5,7 +5,8 @@ import Foundation
 struct NodeReading: Sendable {
     var node: String
     var block: Int64?
-    /// Age of the newest block; never negative.
+    /// Age of the newest block by the clock of this machine; never negative. Two nodes that both stand still show no lag
+    /// to each other, so it is the clock that heads are compared with.
     var headAge: Duration?
     var syncing: ExecutionClient.Syncing?
     var peers: Int?
@@ -14,11 +15,18 @@ struct NodeReading: Sendable {
     var peersFailure: NodeFailure?
     var beacon: BeaconClient.Syncing?
     var health: BeaconClient.Health?
+    var beaconPeers: Int?
     var beaconVersion: String?
+    /// Why a half told nothing, the first reason of each.
+    var executionFailure: NodeFailure?
+    var beaconFailure: NodeFailure?
+    /// Both halves' failures, in the order in which they were asked for.
     var failures: [NodeFailure] = []
 
-    /// When a node counts as in sync.
-    struct Standard: Sendable {
+    /// When a node counts as in sync: the newest block is young by our clock, `eth_syncing` is false (which alone says
+    /// little: without a beacon client it is always false), there are peers, and the beacon node is neither syncing nor
+    /// optimistic, nor without its execution client. Everything that asks whether a node is in sync asks here.
+    struct Standard: Sendable, Hashable {
         var maxHeadAge: Duration
         var minPeers: Int
     }
@@ -34,7 +42,7 @@ struct NodeReading: Sendable {
             obstacles.append(
                 "head \(DurationText.human(headAge)) old, more than \(DurationText.human(standard.maxHeadAge))")
         }
-        if case .yes(let current, let highest)? = syncing {
+        if case .yes(let current, let highest, _)? = syncing {
             obstacles.append("syncing, block \(current) of \(highest)")
         }
         if let peers, peers < standard.minPeers {
@@ -49,6 +57,26 @@ struct NodeReading: Sendable {
         let isWhole = headAge != nil && syncing != nil && beacon != nil && (peers != nil || standard.minPeers == 0)
         if obstacles.isEmpty, !isWhole { obstacles.append("it did not say all that is needed") }
         return obstacles
+    }
+
+    /// Whether its distance to the head of the chain has become smaller since an earlier look, or a snap sync has done
+    /// work. Nothing is restarted while that is so.
+    func isCloser(than earlier: NodeReading, _ standard: Standard) -> Bool {
+        // A head that is young moves with the chain, which is no catching up.
+        if let block, let before = earlier.block, block > before, let headAge, let ageBefore = earlier.headAge,
+            ageBefore > standard.maxHeadAge, headAge < ageBefore
+        {
+            return true
+        }
+        if case .yes(let current, let highest, let work)? = syncing,
+            case .yes(let currentBefore, let highestBefore, let workBefore)? = earlier.syncing,
+            highest - current < highestBefore - currentBefore || work > workBefore
+        {
+            return true
+        }
+        // A beacon node at the head is now and then a slot behind, which means nothing.
+        if let beacon, let before = earlier.beacon, before.isSyncing, beacon.distance < before.distance { return true }
+        return false
     }
 
     /// `head 42 s old, 12 peers`; empty when neither is known.
@@ -76,5 +104,5 @@ struct NodeReading: Sendable {
         return nil
     }
 
-    private static func count(_ peers: Int) -> String { peers == 1 ? "1 peer" : "\(peers) peers" }
+    static func count(_ peers: Int) -> String { peers == 1 ? "1 peer" : "\(peers) peers" }
 }

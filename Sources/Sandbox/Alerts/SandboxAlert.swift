@@ -1,3 +1,5 @@
+import Foundation
+
 /// An alert that can be fired on the sandbox's page.
 package struct SandboxAlert: Sendable {
     /// Unique: `geth-down-0`.
@@ -43,6 +45,43 @@ package struct SandboxAlert: Sendable {
     package static func gethDown(_ node: String, on ethereum: EthereumStandIn) -> SandboxAlert {
         var alert = gethDown(node)
         alert.onFire = { ethereum.set(node, .down) }
+        alert.isOver = { ethereum.look(at: node)?.isInSync ?? true }
+        return alert
+    }
+
+    /// Geth of one of the stand-in's nodes follows the chain no more.
+    package static func gethStuck(_ node: String, on ethereum: EthereumStandIn) -> SandboxAlert {
+        var alert = SandboxAlert(
+            id: "geth-stuck-\(node)", title: "Geth head stuck: \(node)",
+            labels: [
+                "alertname": "GethHeadBlockStuck", "instance": "\(node):6060", "job": "geth", "severity": "critical",
+                "pool": "infrastructure",
+            ],
+            annotations: [
+                "summary": "Geth head block stuck (instance \(node):6060)",
+                "description": "No new head block for 10 minutes\n  VALUE = 0",
+            ],
+            groupBy: ["alertname", "instance"])
+        alert.onFire = { ethereum.set(node, .stuck, ago: .seconds(600)) }
+        alert.isOver = { ethereum.look(at: node)?.isInSync ?? true }
+        return alert
+    }
+
+    /// Lighthouse of one of the stand-in's nodes does not answer; Geth of the same number hears of no blocks.
+    package static func lighthouseDown(_ node: String, on ethereum: EthereumStandIn) -> SandboxAlert {
+        let lighthouse = node.replacingOccurrences(of: "geth", with: "lighthouse")
+        var alert = SandboxAlert(
+            id: "lighthouse-down-\(node)", title: "Lighthouse down: \(lighthouse)",
+            labels: [
+                "alertname": "LighthouseDown", "instance": "\(lighthouse):5054", "job": "lighthouse",
+                "severity": "critical", "pool": "infrastructure",
+            ],
+            annotations: [
+                "summary": "Lighthouse is down (instance \(lighthouse):5054)",
+                "description": "The consensus client does not answer its metrics port\n  VALUE = 0",
+            ],
+            groupBy: ["alertname", "instance"])
+        alert.onFire = { ethereum.set(node, .lighthouseDown, true, ago: .seconds(600)) }
         alert.isOver = { ethereum.look(at: node)?.isInSync ?? true }
         return alert
     }

@@ -46,14 +46,21 @@ struct BeaconAPI: Sendable {
     private static func number(_ value: Int) -> JSONValue { .string(String(value)) }
 
     /// The execution client is gone while the node is down; Lighthouse itself goes on.
-    private func isOptimistic(_ view: EthereumNodeState.View) -> Bool { view.isSyncing || view.isStuck || view.isDown }
+    private func isOptimistic(_ view: EthereumNodeState.View) -> Bool {
+        view.isSyncing || view.isStuck || isCut(view) || view.faults.contains(.optimistic)
+    }
+
+    private func isCut(_ view: EthereumNodeState.View) -> Bool {
+        view.isDown || view.faults.contains(where: \.cutsHalves)
+    }
 
     private func syncing(_ view: EthereumNodeState.View) -> JSONValue {
         [
-            "head_slot": BeaconAPI.number(view.headSlot), "sync_distance": BeaconAPI.number(view.lag),
+            "head_slot": BeaconAPI.number(view.beaconSlot), "sync_distance": BeaconAPI.number(view.beaconLag),
             // Lighthouse calls itself syncing from a distance of a few slots on.
-            "is_syncing": .bool(view.isSyncing || view.lag > 8), "is_optimistic": .bool(isOptimistic(view)),
-            "el_offline": .bool(view.isDown),
+            "is_syncing": .bool(view.isSyncing || view.beaconLag > 8 || view.faults.contains(.lighthouseStuck)),
+            "is_optimistic": .bool(isOptimistic(view)),
+            "el_offline": .bool(isCut(view)),
         ]
     }
 
@@ -69,7 +76,7 @@ struct BeaconAPI: Sendable {
     }
 
     private func head(_ view: EthereumNodeState.View) -> JSONValue {
-        let slot = view.headSlot
+        let slot = view.beaconSlot
         return [
             "execution_optimistic": .bool(isOptimistic(view)), "finalized": false,
             "data": [

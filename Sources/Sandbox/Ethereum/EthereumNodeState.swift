@@ -20,13 +20,19 @@ struct EthereumNodeState: Sendable {
         var isStuck: Bool
         var executionPeers: Int
         var consensusPeers: Int
+        /// The slot of Lighthouse's head, which may be ahead of Geth's.
+        var beaconSlot: Int
+        var faults: Set<EthereumFault> = []
 
         var lag: Int { chainSlot - headSlot }
-        var isInSync: Bool { !isDown && !isSyncing && !isStuck }
+        var beaconLag: Int { chainSlot - beaconSlot }
+        var isInSync: Bool { !isDown && !isSyncing && !isStuck && faults.isEmpty }
 
         /// One word for the page.
         var word: String {
             if isDown { return "down" }
+            if faults.contains(.lighthouseDown) { return "without Lighthouse" }
+            if faults.contains(where: \.cutsHalves) { return "cut in halves" }
             if isSyncing { return "syncing" }
             return isStuck ? "stuck" : "in sync"
         }
@@ -35,12 +41,17 @@ struct EthereumNodeState: Sendable {
     var course = Course.steady(.healthy, since: .distantPast)
     var hasFewPeers = false
     var isSlow = false
+    /// What else is wrong, since when.
+    var faults: [EthereumFault: Date] = [:]
+
+    func has(_ fault: EthereumFault) -> Bool { faults[fault] != nil }
 
     func view(at now: Date) -> View {
         let chain = EthereumChain.slot(at: now)
         var view = View(
             isDown: false, headSlot: chain, chainSlot: chain, isSyncing: false, isStuck: false,
-            executionPeers: hasFewPeers ? 1 : 50, consensusPeers: hasFewPeers ? 2 : 87)
+            executionPeers: hasFewPeers ? 1 : 50, consensusPeers: hasFewPeers ? 2 : 87,
+            beaconSlot: chain, faults: Set(faults.keys))
         switch course {
         case .steady(.healthy, _): break
         case .steady(.stuck, let since):
@@ -58,6 +69,12 @@ struct EthereumNodeState: Sendable {
                 view.isSyncing = true
                 view.headSlot = chain - max(1, Int((Double(behind) * (1 - done)).rounded(.up)))
             }
+        }
+        // Lighthouse follows the chain without a Geth that stands still, and does not without one that it cannot reach.
+        view.beaconSlot = view.isStuck ? chain : view.headSlot
+        for (fault, since) in faults where fault.stopsGeth {
+            view.headSlot = min(view.headSlot, EthereumChain.slot(at: since))
+            view.beaconSlot = min(view.beaconSlot, view.headSlot)
         }
         return view
     }

@@ -5,6 +5,7 @@ final class EthereumNodes: Sendable {
     struct Node: Sendable {
         var state = EthereumNodeState()
         var restarts = 0
+        var lighthouseRestarts = 0
     }
 
     private let nodes: Mutex<[String: Node]>

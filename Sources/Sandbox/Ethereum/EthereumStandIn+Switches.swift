@@ -20,8 +20,18 @@ extension EthereumStandIn {
                 help: "Every answer takes three seconds.",
                 isOn: { [weak self] in self?.state(of: node).isSlow ?? false },
                 set: { [weak self] in self?.setSlow(node, $0) }),
-        ]
+        ] + EthereumFault.allCases.map { fault(node, $0) }
     }
+
+    private func fault(_ node: String, _ fault: EthereumFault) -> SandboxFailureSwitch {
+        SandboxFailureSwitch(
+            id: "ethereum.\(node).\(fault.rawValue)", system: node, label: fault.label, help: fault.help,
+            isOn: { [weak self] in self?.state(of: node).has(fault) ?? false },
+            set: { [weak self, lasting] in self?.set(node, fault, $0, ago: lasting) })
+    }
+
+    /// What is switched on by hand has lasted a while, so that a head which stands still is old at once.
+    private var lasting: Duration { .seconds(300) }
 
     private func condition(
         _ node: String, _ condition: EthereumCondition, _ id: String, _ label: String, _ help: String
@@ -29,6 +39,6 @@ extension EthereumStandIn {
         SandboxFailureSwitch(
             id: "ethereum.\(node).\(id)", system: node, label: label, help: help,
             isOn: { [weak self] in self?.isSet(node, condition) ?? false },
-            set: { [weak self] in self?.set(node, $0 ? condition : .healthy) })
+            set: { [weak self, lasting] in self?.set(node, $0 ? condition : .healthy, ago: lasting) })
     }
 }

@@ -57,6 +57,7 @@ struct GethRPC: Sendable {
 
     private func result(of method: String, _ params: [JSONValue]) throws(Failure) -> JSONValue {
         let view = view()
+        if view.faults.contains(.errors) { throw Failure(code: -32_000, message: "missing trie node") }
         switch method {
         case "eth_syncing": return syncing(view)
         case "eth_blockNumber": return EthereumChain.quantity(EthereumChain.block(ofSlot: view.headSlot))

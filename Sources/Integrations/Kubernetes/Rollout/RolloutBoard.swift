@@ -21,16 +21,22 @@ actor RolloutBoard {
     private let kinds: Set<String>
     private let time: any TimeSource
     private let progress: @Sendable (String) -> Void
+    /// Whether it is enough that new pods run for a while.
+    private let untilStarted: Bool
     private var objects: [String: [String: ClusterObject]] = [:]
+    /// Since when the containers of a pod run, by how often they were started.
+    private var runs: [String: (starts: [Int], since: Date)] = [:]
     /// Since when a pod or a workload shows the same trouble.
     private var troubles: [String: (trouble: String, since: Date)] = [:]
     private var lastProgress = ""
 
     /// `wanted` empty: all workloads of `kinds`. `watched` are the kinds that the feeds tell about.
     init(
-        wanted: Set<Name>, kinds: Set<String>, time: any TimeSource, progress: @escaping @Sendable (String) -> Void
+        wanted: Set<Name>, kinds: Set<String>, time: any TimeSource, untilStarted: Bool = false,
+        progress: @escaping @Sendable (String) -> Void
     ) {
         self.wanted = wanted
+        self.untilStarted = untilStarted
         self.kinds = kinds
         self.time = time
         self.progress = progress
@@ -69,6 +75,7 @@ actor RolloutBoard {
         for workload in workloads {
             guard let state = RolloutState(workload) else { continue }
             if case .done = state { continue }
+            if untilStarted, isStarted(workload, state) { continue }
             unfinished.append((workload, state))
         }
         if unfinished.isEmpty { return .ready(workloads) }
@@ -109,6 +116,8 @@ actor RolloutBoard {
                 guard let trouble = PodTrouble(pod) else { continue }
                 let isOld = !isNew(pod, of: workload)
                 if isOld, !blocks(workload) { continue }
+                // Readiness is what is not waited for.
+                if untilStarted, !isOld, trouble.kind == .probe { continue }
                 let key = "pod \(pod.name)"
                 seen.insert(key)
                 // What has lasted until the workload's own deadline is the cause, and tells more than that.
@@ -184,6 +193,34 @@ actor RolloutBoard {
     /// Whether a broken pod of an older revision holds the rollout up: a StatefulSet in order does not replace it.
     private func blocks(_ workload: ClusterObject) -> Bool {
         workload.kind == "StatefulSet" && workload.text("spec", "podManagementPolicy") != "Parallel"
+    }
+
+    // MARK: Started
+
+    /// A container that runs for so long has not crashed at its start.
+    static let startLasts = Duration.seconds(10)
+
+    /// Whether all pods are new, and their containers run and have done so for a while.
+    private func isStarted(_ workload: ClusterObject, _ state: RolloutState) -> Bool {
+        guard workload.isObserved, let counts = state.counts else { return false }
+        let pods = pods(of: workload)
+        guard pods.count == counts.wanted else { return false }
+        // Each is looked at, so that the time of all begins.
+        return pods.filter { !isRunning($0) || !isNew($0, of: workload) }.isEmpty
+    }
+
+    private func isRunning(_ pod: ClusterObject) -> Bool {
+        let statuses = pod["status", "containerStatuses"]?.arrayValue ?? []
+        guard !pod.isBeingDeleted, !statuses.isEmpty, statuses.allSatisfy({ $0["state"]?["running"] != nil }) else {
+            runs[pod.name] = nil
+            return false
+        }
+        let starts = statuses.map { $0["restartCount"]?.intValue ?? 0 }
+        guard let known = runs[pod.name], known.starts == starts else {
+            runs[pod.name] = (starts, time.now)
+            return false
+        }
+        return time.now.since(known.since) >= RolloutBoard.startLasts
     }
 
     // MARK: Progress

@@ -19,6 +19,11 @@ enum RolloutState: Sendable, Hashable {
         }
     }
 
+    static func isDone(_ workload: ClusterObject) -> Bool {
+        if case .done? = RolloutState(workload) { return true }
+        return false
+    }
+
     /// Pods that are ready, of those wanted.
     var counts: (ready: Int, wanted: Int)? {
         switch self {

@@ -11,6 +11,8 @@ struct RolloutWait: Sendable {
     /// Empty: all workloads of the namespace.
     var wanted: Set<RolloutBoard.Name>
     var context: ActionContext
+    /// Whether it is enough that the new pods run.
+    var untilStarted = false
 
     /// Throws `KubernetesError`, or `CancellationError`.
     func verdict() async throws -> RolloutBoard.Verdict {
@@ -20,7 +22,8 @@ struct RolloutWait: Sendable {
         let kinds = Set(types.map(\.kind))
         let helpers = [ResourceType.pods, .replicaSets].filter { RolloutBoard.helpers(of: kinds).contains($0.kind) }
         let board = RolloutBoard(
-            wanted: wanted, kinds: kinds, time: context.time, progress: context.progress)
+            wanted: wanted, kinds: kinds, time: context.time, untilStarted: untilStarted,
+            progress: context.progress)
         return try await withThrowingTaskGroup(of: RolloutBoard.Verdict.self) { group in
             for type in types + helpers {
                 group.addTask {

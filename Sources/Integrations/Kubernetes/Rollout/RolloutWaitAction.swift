@@ -5,6 +5,7 @@ struct RolloutWaitAction: RepeatableAction {
     private let target: ClusterTarget
     private let namespace: String
     private let workloads: Set<RolloutBoard.Name>
+    private let untilStarted: Bool
 
     static func type(_ clusters: ClusterDirectory) -> ActionType {
         ActionType(
@@ -32,12 +33,16 @@ struct RolloutWaitAction: RepeatableAction {
             names.insert(.init(kind: kind, name: parts[1]))
         }
         workloads = names
+        untilStarted = input.flag(
+            "started", "It is enough that the new pods run for a while; that they are ready is not waited for")
     }
 
     func perform(_ context: ActionContext) async throws -> JSONValue {
         let doing = "the rollout in namespace \(namespace) cannot be watched"
         let verdict = try await target.attempt(doing) { client in
-            try await RolloutWait(client: client, namespace: namespace, wanted: workloads, context: context).verdict()
+            try await RolloutWait(
+                client: client, namespace: namespace, wanted: workloads, context: context, untilStarted: untilStarted
+            ).verdict()
         }
         switch verdict {
         case .ready(let ready): return result(ready)
@@ -58,6 +63,14 @@ struct RolloutWaitAction: RepeatableAction {
         // Of one that was named its pods are what somebody wants to know.
         let pods = ready.count == 1 && !workloads.isEmpty ? RolloutState(ready[0])?.counts : nil
         let share = pods.map { ", \($0.ready) of \($0.wanted) pods" } ?? ""
+        if untilStarted, ready.contains(where: { !RolloutState.isDone($0) }) {
+            let names = ready.map { "\($0.kind)/\($0.name)" }.joined(separator: ", ")
+            return [
+                "ready": .int(Int64(ready.count { RolloutState.isDone($0) })),
+                "summary": .string("\(names) runs and is not ready yet"),
+                "details": .string(lines.joined(separator: "\n")),
+            ]
+        }
         return [
             "ready": .int(Int64(ready.count)),
             "summary": .string(ready.isEmpty ? "no workloads in namespace \(namespace)" : "\(count) ready\(share)"),

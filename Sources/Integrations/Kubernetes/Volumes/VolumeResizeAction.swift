@@ -8,7 +8,7 @@ struct VolumeResizeAction: RepeatableAction, Plannable {
 
     private let target: ClusterTarget
     private let choice: ClaimChoice
-    private let size: ClaimSize
+    private let wish: ClaimWish
 
     static func type(_ clusters: ClusterDirectory) -> ActionType {
         ActionType(
@@ -27,35 +27,47 @@ struct VolumeResizeAction: RepeatableAction, Plannable {
     init(_ input: inout InputReader, _ clusters: ClusterDirectory) {
         target = ClusterTarget(&input, clusters)
         choice = ClaimChoice(&input)
-        size = ClaimSize(input.text("size", "The size that each is to have, such as 40Gi", pattern: ClaimSize.pattern))
+        wish = ClaimWish(&input)
     }
 
     func plan(_ context: ActionContext) async throws -> ActionPlan {
         try await target.attempt(doing) { client in
-            let smaller = try await growing(try await claims(client), client)
-            return ActionPlan(changes: smaller.map { "\($0.title): \($0.requested) → \(size.text)" })
+            let targets = try targets(try await claims(client), context)
+            let smaller = try await growing(targets, client)
+            return ActionPlan(changes: smaller.map { "\($0.claim.title): \($0.claim.requested) → \($0.size.text)" })
         }
     }
 
     func perform(_ context: ActionContext) async throws -> JSONValue {
         try await target.attempt(doing, changes: true) { client in
-            let claims = try await claims(client)
-            let smaller = try await growing(claims, client)
-            for claim in smaller { try await grow(claim, client) }
+            let targets = try targets(try await claims(client), context)
+            let smaller = try await growing(targets, client)
+            for target in smaller { try await grow(target, client, context) }
             var after: [ClusterObject] = []
-            for (index, claim) in claims.enumerated() {
-                let wait = ClaimGrowth(client: client, claim: claim, size: size, time: context.time)
+            for (index, target) in targets.enumerated() {
+                let wait = ClaimGrowth(client: client, claim: target.claim, size: target.size, time: context.time)
                 after.append(
-                    try await wait.finish { context.progress("\(index) of \(claims.count) have grown; \($0)") })
+                    try await wait.finish { context.progress("\(index) of \(targets.count) have grown; \($0)") })
             }
+            let claims = targets.map(\.claim)
             let lines = zip(claims, after).map { "\($0.title): \($0.requested) → \($1.capacity)" }
             return [
                 "before": .string(VolumeResizeAction.smallest(claims.map(\.requested))),
                 "after": .string(VolumeResizeAction.smallest(after.map(\.capacity))),
                 "changed": .bool(!smaller.isEmpty),
-                "summary": .string(summary(claims, smaller)), "details": .string(lines.joined(separator: "\n")),
+                "summary": .string(summary(targets, smaller)), "details": .string(lines.joined(separator: "\n")),
             ]
         }
+    }
+
+    /// A claim, and the size that it is to have.
+    private struct Target: Sendable {
+        var claim: ClusterObject
+        var size: ClaimSize
+    }
+
+    private func targets(_ claims: [ClusterObject], _ context: ActionContext) throws -> [Target] {
+        try claims.map { Target(claim: $0, size: try wish.size(for: $0, key: context.idempotencyKey)) }
     }
 
     private func claims(_ client: KubernetesClient) async throws -> [ClusterObject] {
@@ -69,8 +81,9 @@ struct VolumeResizeAction: RepeatableAction, Plannable {
     }
 
     /// Those that must grow. Throws, before anything is changed, when one of them cannot.
-    private func growing(_ claims: [ClusterObject], _ client: KubernetesClient) async throws -> [ClusterObject] {
-        let smaller = claims.filter { (ResourceAmount.parse(.string($0.requested)) ?? 0) < size.bytes }
+    private func growing(_ targets: [Target], _ client: KubernetesClient) async throws -> [Target] {
+        let growing = targets.filter { (ResourceAmount.parse(.string($0.claim.requested)) ?? 0) < $0.size.bytes }
+        let smaller = growing.map(\.claim)
         for claim in smaller where claim.text("status", "phase") != "Bound" {
             throw ActionError(
                 "\(claim.title) has no volume yet, and only a bound claim can grow",
@@ -95,16 +108,17 @@ struct VolumeResizeAction: RepeatableAction, Plannable {
                         + "'{\"allowVolumeExpansion\": true}'; else make a larger claim and copy the data")
             }
         }
-        return smaller
+        return growing
     }
 
     /// Asks for the new size, unless somebody else has asked for as much meanwhile.
-    private func grow(_ claim: ClusterObject, _ client: KubernetesClient) async throws {
+    private func grow(_ target: Target, _ client: KubernetesClient, _ context: ActionContext) async throws {
+        let (claim, size) = (target.claim, target.size)
         var current = claim
         for _ in 0..<5 {
             guard (ResourceAmount.parse(.string(current.requested)) ?? 0) < size.bytes else { return }
             let change: JSONValue = [
-                "metadata": ["resourceVersion": .string(current.resourceVersion ?? "")],
+                "metadata": wish.metadata(size, current, key: context.idempotencyKey),
                 "spec": ["resources": ["requests": ["storage": .string(size.text)]]],
             ]
             do {
@@ -118,13 +132,17 @@ struct VolumeResizeAction: RepeatableAction, Plannable {
             "\(claim.title) is changed by somebody else all the time", retry: .later(afterMilliseconds: nil))
     }
 
-    private func summary(_ claims: [ClusterObject], _ changed: [ClusterObject]) -> String {
+    private func summary(_ targets: [Target], _ changed: [Target]) -> String {
         guard let first = changed.first else {
-            guard claims.count == 1, let only = claims.first else { return "all have \(size.text) or more already" }
-            return "\(only.title) has \(only.requested) already, which is \(size.text) or more: nothing to do"
+            guard targets.count == 1, let only = targets.first else { return "all are as large already" }
+            return "\(only.claim.title) has \(only.claim.requested) already, which is \(only.size.text) or more: "
+                + "nothing to do"
         }
-        guard claims.count > 1 else { return "\(first.title) has grown from \(first.requested) to \(size.text)" }
-        return "\(changed.count) of \(claims.count) volumes have grown to \(size.text)"
+        guard targets.count > 1 else {
+            return "\(first.claim.title) has grown from \(first.claim.requested) to \(first.size.text)"
+        }
+        let sizes = Set(changed.map(\.size.text)).sorted().joined(separator: ", ")
+        return "\(changed.count) of \(targets.count) volumes have grown to \(sizes)"
     }
 
     private static func smallest(_ sizes: [String]) -> String {

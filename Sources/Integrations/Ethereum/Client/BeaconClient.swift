@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Outbound
 
 /// Reads a consensus client by the beacon node API (ethereum/beacon-APIs, "Node").
@@ -52,6 +53,19 @@ struct BeaconClient: Sendable {
         return String(version.prefix(120))
     }
 
+    /// Peers that it is connected to.
+    func peerCount() async throws -> Int {
+        guard let count = BeaconClient.number(try await data("/eth/v1/node/peer_count")["connected"]) else {
+            throw NodeFailure(.passing, "beacon node: peer_count answers no number")
+        }
+        return Int(clamping: count)
+    }
+
+    /// The server's clock by its `Date` header (seconds); nil when it does not say.
+    func date() async throws -> Date? {
+        try await get("/eth/v1/node/version").headers["date"].flatMap(HTTPDate.parse)
+    }
+
     func health() async throws -> Health {
         let response = try await get("/eth/v1/node/health")
         return switch response.status {
@@ -76,7 +90,7 @@ struct BeaconClient: Sendable {
                 to: HTTPRequest(url: base + path, headers: [("Accept", "application/json")]),
                 maxBody: BeaconClient.maxAnswer)
         } catch let failure as NodeFailure {
-            throw NodeFailure(failure.kind, "beacon node: \(failure.message)")
+            throw NodeFailure(failure.kind, "beacon node: \(failure.message)", reach: failure.reach)
         }
     }
 

@@ -3,12 +3,12 @@ import Domain
 /// `ethereum.others-in-sync`.
 struct OthersInSync: RepeatableAction {
     private let except: String
-    private let maxHeadAge: Duration
+    private let standard: NodeReading.Standard
     private let nodes: EthereumNodes
 
     init(_ input: inout InputReader, nodes: EthereumNodes) {
         except = EthereumActions.node("except", "The node that does not count", &input, nodes)
-        maxHeadAge = input.duration("max_head_age", "The oldest newest block of a node in sync", default: .seconds(60))
+        standard = EthereumActions.standard(&input, nodes)
         self.nodes = nodes
     }
 
@@ -19,7 +19,6 @@ struct OthersInSync: RepeatableAction {
             throw ActionError(
                 "there is no other node than \(except)", hint: "name a second one in the settings (ethereum.nodes)")
         }
-        let standard = NodeReading.Standard(maxHeadAge: maxHeadAge, minPeers: 0)
         let readings = try await nodes.readings(of: others, time: context.time)
         let good = readings.filter { $0.obstacles(standard).isEmpty }
         let lines = readings.map { $0.line(standard) }

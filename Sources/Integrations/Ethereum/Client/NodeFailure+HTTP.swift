@@ -1,3 +1,4 @@
+import Domain
 import Outbound
 
 extension NodeFailure {
@@ -12,6 +13,26 @@ extension NodeFailure {
         default: NodeFailure(.passing, "\(what): the server answers \(status)")
         }
     }
+
+    init(_ error: HTTPError) {
+        self.init(.passing, error.message, reach: Reach(error.message))
+    }
+}
+
+extension NodeFailure.Reach {
+    /// The words are those of the session and of the system's `strerror`, in lower case.
+    init(_ message: String) {
+        let closed = [
+            "connection refused", "connection reset", "closed the connection", "broken pipe", "the answer broke off",
+        ]
+        let silent = [
+            "within the time-out", "no complete answer", "timed out", "no route to host", "unreachable",
+        ]
+        self =
+            if closed.contains(where: message.contains) { .closed } else if silent.contains(where: message.contains) {
+                .silent
+            } else { .elsewhere }
+    }
 }
 
 extension HTTPSession {
@@ -23,7 +44,7 @@ extension HTTPSession {
         do {
             return try await send(request, maxBody: maxBody, timeout: HTTPSession.patience)
         } catch let error as HTTPError {
-            throw NodeFailure(.passing, error.message)
+            throw NodeFailure(error)
         }
     }
 }

@@ -7,8 +7,9 @@ struct ExecutionClient: Sendable {
     /// What `eth_syncing` says.
     enum Syncing: Sendable, Hashable {
         case no
-        /// Block numbers.
-        case yes(current: Int64, highest: Int64)
+        /// Block numbers; `work` is the sum of all other counts that it gives (accounts, bytes, healed nodes), which grows
+        /// while a snap sync goes on that brings no block yet.
+        case yes(current: Int64, highest: Int64, work: Int64)
     }
 
     /// The newest block.
@@ -32,7 +33,10 @@ struct ExecutionClient: Sendable {
         guard let current = result["currentBlock"].flatMap(Quantity16.read),
             let highest = result["highestBlock"].flatMap(Quantity16.read)
         else { throw NodeFailure(.passing, "eth_syncing answers neither false nor a progress") }
-        return .yes(current: current, highest: highest)
+        let counted: Set<String> = ["startingBlock", "currentBlock", "highestBlock", "txIndexRemainingBlocks"]
+        let work = (result.objectValue ?? [:]).filter { !counted.contains($0.key) }.values
+            .compactMap(Quantity16.read).reduce(Int64(0)) { $0.addingReportingOverflow($1).partialValue }
+        return .yes(current: current, highest: highest, work: work)
     }
 
     func latestBlock() async throws -> Block {
@@ -59,13 +63,23 @@ struct ExecutionClient: Sendable {
         return String(version.prefix(120))
     }
 
-    /// Sends one call and returns its `result`. Throws `NodeFailure`, or `CancellationError`.
-    private func call(_ method: String, _ parameters: JSONValue) async throws -> JSONValue {
+    /// The server's clock by its `Date` header (seconds); nil when it does not say.
+    func date() async throws -> Date? {
+        let response = try await post("web3_clientVersion", [])
+        return response.headers["date"].flatMap(HTTPDate.parse)
+    }
+
+    private func post(_ method: String, _ parameters: JSONValue) async throws -> HTTPResponse {
         let body: JSONValue = ["jsonrpc": "2.0", "id": 1, "method": .string(method), "params": parameters]
         let request = HTTPRequest(
             method: "POST", url: url, headers: [("Content-Type", "application/json"), ("Accept", "application/json")],
             body: body.canonicalBytes)
-        let response = try await session.answer(to: request, maxBody: ExecutionClient.maxAnswer)
+        return try await session.answer(to: request, maxBody: ExecutionClient.maxAnswer)
+    }
+
+    /// Sends one call and returns its `result`. Throws `NodeFailure`, or `CancellationError`.
+    private func call(_ method: String, _ parameters: JSONValue) async throws -> JSONValue {
+        let response = try await post(method, parameters)
         // Some servers give errors of JSON-RPC a status of their own, so the body comes first.
         guard let answer = try? JSONValue(parsing: response.body), answer.objectValue != nil else {
             throw NodeFailure.status(response.status, what: method)

@@ -23,6 +23,7 @@ package enum EthereumActions {
                     ActionType.Output("summary", .text(nil), "One line for people"),
                 ]
             ) { WaitInSync(&$0, nodes: nodes) },
+            DiagnoseNode.type(nodes), AllowRestart.type(nodes), NodesInSync.type(nodes),
         ]
     }
 
