@@ -19,8 +19,10 @@ import Testing
     }
 
     @Test func `the custom role holds exactly what the actions need`() throws {
-        let lines = try String(contentsOf: role, encoding: .utf8).split(separator: "\n")
-        let held = lines.filter { $0.hasPrefix("  - ") }.map { String($0.dropFirst(4)) }
+        #expect(try String(contentsOf: role, encoding: .utf8) == CustomRole.yaml + "\n")
+        let held = CustomRole.yaml.split(separator: "\n").filter { $0.hasPrefix("  - ") }.map {
+            String($0.dropFirst(4))
+        }
         #expect(held == ActionPermissions.all)
     }
 

@@ -162,7 +162,7 @@ struct Connections: Sendable {
                 + SSHActions.types(hosts, root: root) + GoogleCloudActions.types(CloudConnection(cloud)))
         status = PoolStatus(
             namespaces: NamespaceStatus(clusters: clusters), nodes: EthereumStatus(nodes: nodes, time: time),
-            actions: actions, time: time)
+            cloud: GoogleCloudStatus(CloudConnection(cloud)), actions: actions, time: time)
         alerts = client
         expirySources = [secrets, clusters, trusted] + (gitHub.map { [$0] } ?? [])
         self.sessions = sessions

@@ -6,6 +6,9 @@ package struct CloudConnection: Sendable {
 
     package init(_ client: GoogleCloudClient? = nil) { connected = client }
 
+    /// Whether the settings have a section for it.
+    package var isThere: Bool { connected != nil }
+
     /// Throws `ActionError` when there is none.
     package func client() throws(ActionError) -> GoogleCloudClient {
         guard let connected else {

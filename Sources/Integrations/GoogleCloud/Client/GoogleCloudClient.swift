@@ -77,18 +77,22 @@ package final class GoogleCloudClient: Sendable {
         }
     }
 
-    /// All items of a list, page by page: the member `items`, or the one that is named. Throws as `send` does, and when
-    /// there are more pages than `mostPages`.
+    /// All items of a list, page by page: the member `items`, or the one that is named. Throws as `pages` does.
     package func list(_ call: GoogleCall, member: String = "items") async throws -> [JSONValue] {
-        var items: [JSONValue] = []
-        var page: String?
-        for _ in 0..<GoogleCloudClient.mostPages {
+        try await pages(call).flatMap { $0[member]?.arrayValue ?? [] }
+    }
+
+    /// All pages of a list. Throws as `send` does, and when there are more than `mostPages`.
+    package func pages(_ call: GoogleCall) async throws -> [JSONValue] {
+        var pages: [JSONValue] = []
+        var token: String?
+        while pages.count < GoogleCloudClient.mostPages {
             var next = call
-            if let page { next.query.append(.init("pageToken", page)) }
-            let answer = try await send(next)
-            items += answer[member]?.arrayValue ?? []
-            guard let token = answer["nextPageToken"]?.stringValue, !token.isEmpty else { return items }
-            page = token
+            if let token { next.query.append(.init("pageToken", token)) }
+            let page = try await send(next)
+            pages.append(page)
+            guard let following = page["nextPageToken"]?.stringValue, !following.isEmpty else { return pages }
+            token = following
         }
         throw GoogleFailure("the list has more than \(GoogleCloudClient.mostPages) pages", hint: "ask for less of it")
     }
