@@ -119,7 +119,8 @@ let package = Package(
             "GitHub", path: "Sources/Integrations/GitHub",
             ["Domain", "Outbound", jwtKit, crypto, log, serviceLifecycle]),
         module("SSH", path: "Sources/Integrations/SSH", ["Domain", "Outbound"]),
-        module("GoogleCloud", path: "Sources/Integrations/GoogleCloud", ["Domain", "Outbound", jwtKit, crypto]),
+        module(
+            "GoogleCloud", path: "Sources/Integrations/GoogleCloud", ["Domain", "YAML", "Outbound", jwtKit, crypto]),
         module("Prometheus", path: "Sources/Integrations/Prometheus", ["Domain", "Outbound"]),
         module("Registry", path: "Sources/Integrations/Registry", ["Domain", "Outbound"]),
         module("Email", path: "Sources/Integrations/Email", ["Domain", "Outbound", mustache]),

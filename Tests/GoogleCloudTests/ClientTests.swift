@@ -127,7 +127,8 @@ import Testing
 
     @Test func `without settings every action says what to set`() async throws {
         var reader = InputReader.reading(LocatedValue(["instance": "geth-0"] as JSONValue))
-        let type = try #require(GoogleCloudActions.types(CloudConnection()).first { $0.name == "gcp.instance-stop" })
+        let type = try #require(
+            GoogleCloudActions.types(CloudConnection(), root: "/").first { $0.name == "gcp.instance-stop" })
         let action = try #require(type.make(&reader) as? any Plannable)
         let error = try #require(
             await #expect(throws: ActionError.self) { _ = try await action.plan(Fixture.context()) })

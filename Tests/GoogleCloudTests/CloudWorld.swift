@@ -104,8 +104,8 @@ final class CloudWorld: Sendable {
         Fixture.context(key: key, attempt: attempt, time: time, kept: kept)
     }
 
-    func action(_ name: String, _ inputs: JSONValue) throws -> any Action {
-        let type = try #require(GoogleCloudActions.types(cloud).first { $0.name == name })
+    func action(_ name: String, _ inputs: JSONValue, root: String = "/") throws -> any Action {
+        let type = try #require(GoogleCloudActions.types(cloud, root: root).first { $0.name == name })
         var reader = InputReader.reading(LocatedValue(inputs))
         let action = type.make(&reader)
         reader.finish()

@@ -51,7 +51,7 @@ import Testing
     }
 
     private func problems(_ action: String, _ inputs: JSONValue) throws -> [String] {
-        let type = try #require(GoogleCloudActions.types(CloudConnection()).first { $0.name == action })
+        let type = try #require(GoogleCloudActions.types(CloudConnection(), root: "/").first { $0.name == action })
         var reader = InputReader.reading(LocatedValue(inputs))
         _ = type.make(&reader)
         reader.finish()

@@ -9,7 +9,7 @@ import Testing
         .deletingLastPathComponent().appending(path: "deploy/infrastructure-pool/iam/role.yaml")
 
     @Test func `every action says what it needs, and nothing else does`() {
-        let actions = Set(GoogleCloudActions.types(CloudConnection()).map(\.name))
+        let actions = Set(GoogleCloudActions.types(CloudConnection(), root: "/").map(\.name))
         #expect(Set(ActionPermissions.table.keys) == actions)
         for (action, permissions) in ActionPermissions.table {
             #expect(!permissions.isEmpty, "\(action)")
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func `what changes something can be planned`() {
-        for type in GoogleCloudActions.types(CloudConnection()) where type.effect == .changes {
+        for type in GoogleCloudActions.types(CloudConnection(), root: "/") where type.effect == .changes {
             var reader = InputReader.describing()
             #expect(type.make(&reader) is any Plannable, "\(type.name)")
         }

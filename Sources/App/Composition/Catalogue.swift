@@ -43,7 +43,7 @@ enum Catalogue {
                     + [GitHubActions.tree(client: nil, trees: nil, session: nil)]
                     + BotActions.types(jobs: RunEachLateStarter()) + RegistryActions.types(RegistryDirectory())
                     + PrometheusActions.types(PrometheusDirectory()) + SSHActions.types(NoHosts(), root: root)
-                    + GoogleCloudActions.types(CloudConnection())),
+                    + GoogleCloudActions.types(CloudConnection(), root: root)),
             decoders: [
                 AlertmanagerEventDecoder(client: nil), SlackEventDecoder(SlackSettings(&nothing)), GitHubEventDecoder(),
             ])

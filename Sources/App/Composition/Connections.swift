@@ -159,7 +159,7 @@ struct Connections: Sendable {
                 + GitHubActions.types(client: gitHub) + [treeAction]
                 + RegistryActions.types(registries ?? RegistryDirectory())
                 + PrometheusActions.types(prometheus ?? PrometheusDirectory())
-                + SSHActions.types(hosts, root: root) + GoogleCloudActions.types(CloudConnection(cloud)))
+                + SSHActions.types(hosts, root: root) + GoogleCloudActions.types(CloudConnection(cloud), root: root))
         status = PoolStatus(
             namespaces: NamespaceStatus(clusters: clusters), nodes: EthereumStatus(nodes: nodes, time: time),
             cloud: GoogleCloudStatus(CloudConnection(cloud)), actions: actions, time: time)

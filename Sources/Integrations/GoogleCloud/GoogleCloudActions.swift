@@ -2,8 +2,8 @@ package import Domain
 
 /// What can be done at Google Cloud.
 package enum GoogleCloudActions {
-    /// For the catalogue.
-    package static func types(_ cloud: CloudConnection) -> [ActionType] {
+    /// For the catalogue. `root` is where the files of pools are.
+    package static func types(_ cloud: CloudConnection, root: String) -> [ActionType] {
         [
             EnsureAction<Network>.type(cloud), EnsureAction<Subnetwork>.type(cloud), EnsureAction<Firewall>.type(cloud),
             EnsureAction<Address>.type(cloud), EnsureAction<Disk>.type(cloud), EnsureAction<Instance>.type(cloud),
@@ -15,7 +15,7 @@ package enum GoogleCloudActions {
             EnsureAction<ForwardingRule>.type(cloud), EnsureAction<InstanceTemplate>.type(cloud),
             EnsureAction<InstanceGroup>.type(cloud), GroupResizeAction.type(cloud),
             EnsureAction<Autoscaler>.type(cloud),
-            AdoptAction.type(cloud),
+            AdoptAction.type(cloud), PoolApplyAction.type(cloud, root: root), PoolAdoptAction.type(cloud, root: root),
         ]
     }
 }

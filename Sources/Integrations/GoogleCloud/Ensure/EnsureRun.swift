@@ -23,9 +23,12 @@ struct EnsureRun: Sendable {
     var wish: ResourceWish
     var context: ActionContext
 
-    func plan() async throws -> ActionPlan {
+    func plan() async throws -> ActionPlan { try plan(try await verdict()) }
+
+    /// What is to be done about a verdict. Throws `ActionError` for what is refused.
+    func plan(_ verdict: ResourceVerdict) throws -> ActionPlan {
         let what = wish.title
-        switch try await verdict() {
+        switch verdict {
         case .asWanted(_, let isOurs): return ActionPlan(changes: [], notes: isOurs ? [] : [EnsureRun.onlyRead(what)])
         case .create: return ActionPlan(changes: ["\(what): create" + created])
         case .change(_, let steps): return ActionPlan(changes: steps.flatMap(\.lines).map { "\(what): \($0)" })
@@ -100,7 +103,8 @@ struct EnsureRun: Sendable {
         if call == wish.insertion { result.isCreated = true }
     }
 
-    private func verdict() async throws -> ResourceVerdict {
+    /// Reads the thing, once. Throws `ActionError`.
+    func verdict() async throws -> ResourceVerdict {
         let resource: JSONValue?
         do { resource = try await client.find(wish.reading) } catch let failure as GoogleFailure {
             throw failure.actionError("\(wish.title) cannot be read", changes: false)

@@ -6,6 +6,16 @@ package enum ActionPermissions {
         for (action, permissions) in network + disks + instances + balancing + groups + [adoption] {
             table[action] = permissions
         }
+        // Of a pool's files: what the actions of their kinds need.
+        var all: [CloudPermission] = []
+        for kind in EnsuredKind.allCases {
+            for needed in table["gcp.\(kind.rawValue)-ensure"] ?? []
+            where !all.contains(where: { $0.name == needed.name }) {
+                all.append(needed)
+            }
+        }
+        table["gcp.apply"] = all
+        table["gcp.adopt-pool"] = adoption.1
         return table
     }()
 

@@ -71,16 +71,17 @@ actor RolloutBoard {
             return .missing("\(gone.kind)/\(gone.name)")
         }
         let workloads = self.workloads
+        let pods = podsOfWorkloads()
         var unfinished: [(ClusterObject, RolloutState)] = []
         for workload in workloads {
             guard let state = RolloutState(workload) else { continue }
             if case .done = state { continue }
-            if untilStarted, isStarted(workload, state) { continue }
+            if untilStarted, isStarted(workload, state, pods[workload.boardName] ?? []) { continue }
             unfinished.append((workload, state))
         }
         if unfinished.isEmpty { return .ready(workloads) }
         tell(unfinished)
-        return stall(unfinished).map(Verdict.stalled)
+        return stall(unfinished, pods).map(Verdict.stalled)
     }
 
     /// Workloads of which pods should be there and are not, for whose reason the cluster's events must be asked.
@@ -90,7 +91,7 @@ actor RolloutBoard {
             guard ["StatefulSet", "DaemonSet", "Job"].contains(workload.kind),
                 case .waiting(_, let wanted)? = RolloutState(workload)
             else { return false }
-            return pods[Name(kind: workload.kind, name: workload.name)]?.count ?? 0 < wanted
+            return pods[workload.boardName]?.count ?? 0 < wanted
         }
     }
 
@@ -107,12 +108,11 @@ actor RolloutBoard {
     // MARK: Stalls
 
     /// Pods tell the cause, so they are looked at before what the workload itself says.
-    private func stall(_ unfinished: [(ClusterObject, RolloutState)]) -> Stall? {
+    private func stall(_ unfinished: [(ClusterObject, RolloutState)], _ pods: [Name: [ClusterObject]]) -> Stall? {
         var seen: Set<String> = []
-        let pods = podsOfWorkloads()
         defer { troubles = troubles.filter { seen.contains($0.key) } }
         for (workload, state) in unfinished {
-            for pod in pods[Name(kind: workload.kind, name: workload.name)] ?? [] {
+            for pod in pods[workload.boardName] ?? [] {
                 guard let trouble = PodTrouble(pod) else { continue }
                 let isOld = !isNew(pod, of: workload)
                 if isOld, !blocks(workload) { continue }
@@ -201,10 +201,8 @@ actor RolloutBoard {
     static let startLasts = Duration.seconds(10)
 
     /// Whether all pods are new, and their containers run and have done so for a while.
-    private func isStarted(_ workload: ClusterObject, _ state: RolloutState) -> Bool {
-        guard workload.isObserved, let counts = state.counts else { return false }
-        let pods = pods(of: workload)
-        guard pods.count == counts.wanted else { return false }
+    private func isStarted(_ workload: ClusterObject, _ state: RolloutState, _ pods: [ClusterObject]) -> Bool {
+        guard workload.isObserved, let counts = state.counts, pods.count == counts.wanted else { return false }
         // Each is looked at, so that the time of all begins.
         return pods.filter { !isRunning($0) || !isNew($0, of: workload) }.isEmpty
     }
@@ -234,4 +232,8 @@ actor RolloutBoard {
         if text != lastProgress { progress(text) }
         lastProgress = text
     }
+}
+
+extension ClusterObject {
+    fileprivate var boardName: RolloutBoard.Name { RolloutBoard.Name(kind: kind, name: name) }
 }

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Outbound
 
 /// Writes a file on a host, wholly or not at all.
 struct UploadAction: RepeatableAction, Plannable {

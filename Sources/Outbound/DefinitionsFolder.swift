@@ -1,14 +1,14 @@
-import Domain
+package import Domain
 import Foundation
 
 /// The folder of the settings and definitions. Nothing outside of it is ever read, whatever names or links say.
-struct DefinitionsFolder: Sendable {
+package struct DefinitionsFolder: Sendable {
     private let root: String
 
-    init(root: String) { self.root = URL(filePath: root).resolvingSymlinksInPath().standardizedFileURL.path }
+    package init(root: String) { self.root = URL(filePath: root).resolvingSymlinksInPath().standardizedFileURL.path }
 
-    /// What a file below it holds. Throws `ActionError`.
-    func contents(_ path: String, atMost most: Int) throws(ActionError) -> [UInt8] {
+    /// What a file below it holds, at most so many bytes. Throws `ActionError`.
+    package func contents(_ path: String, atMost most: Int) throws(ActionError) -> [UInt8] {
         let full = try inside(path)
         guard let file = FileHandle(forReadingAtPath: full) else {
             throw ActionError("there is no file \(path)", hint: "the path counts from the folder of defimon.yaml")

@@ -1,7 +1,7 @@
 import Domain
 
-/// The kinds of things that can be taken over, named as their ensure actions are.
-enum AdoptableKind: String, CaseIterable {
+/// The kinds of things that are made what they are wanted to be, named as their ensure actions are.
+enum EnsuredKind: String, CaseIterable {
     case network, subnetwork, firewall, address, disk, instance, backend, autoscaler
     case healthCheck = "health-check"
     case forwardingRule = "forwarding-rule"
@@ -23,6 +23,18 @@ enum AdoptableKind: String, CaseIterable {
         case .forwardingRule: ForwardingRule(&input)
         case .instanceTemplate: InstanceTemplate(&input)
         case .instanceGroup: InstanceGroup(&input)
+        }
+    }
+
+    /// When its turn is: what it may be made of or be in comes before.
+    var turn: Int {
+        switch self {
+        case .network: 0
+        case .subnetwork, .firewall, .healthCheck, .disk: 1
+        case .address, .instanceTemplate: 2
+        case .instance, .instanceGroup: 3
+        case .backend, .autoscaler: 4
+        case .forwardingRule: 5
         }
     }
 }

@@ -1,0 +1,122 @@
+import Domain
+import Foundation
+import Outbound
+import YAML
+
+/// A file that lists the things of a pool at Google Cloud, each by its kind and the inputs of its ensure action:
+///
+///     resources:
+///       - network: {name: "{{settings.network}}"}
+///       - firewall: {name: p2p, network: "{{settings.network}}", allow: ["tcp:30303"], source_ranges: [0.0.0.0/0]}
+///
+/// Templates name `settings.x` and `images.x` of `settings.yaml` in the same folder, and `values.x` of the step. `{file:
+/// PATH}` in the place of a text is what that file holds; the path counts from the folder above.
+struct PoolFile: Sendable {
+    /// The largest file, in bytes; of those that it names too.
+    static let largest = 256 * 1024
+    /// Things of all files together.
+    static let mostResources = 200
+
+    private let folder: DefinitionsFolder
+    private let path: String
+    private let scope: JSONValue
+
+    /// Reads the settings. Throws `ActionError`.
+    init(_ path: String, in folder: DefinitionsFolder, values: [String: JSONValue]) throws(ActionError) {
+        self.folder = folder
+        self.path = path
+        let settings = PoolFile.parent(of: path) + "/settings.yaml"
+        let document = try PoolFile.document(settings, folder).json
+        scope = [
+            "settings": document["settings"] ?? .object([:]), "images": document["images"] ?? .object([:]),
+            "values": .object(values),
+        ]
+    }
+
+    /// The things in the order of the file. Throws `ActionError` with all problems.
+    func resources() throws(ActionError) -> [EnsuredThing] {
+        let document = try PoolFile.document(path, folder)
+        guard let items = document["resources"]?.items else {
+            throw ActionError("\(path) has no list 'resources'", hint: "write - network: {name: …} below it")
+        }
+        var found: [EnsuredThing] = []
+        var problems: [String] = []
+        for item in items {
+            do { found.append(try resource(item)) } catch { problems.append("\(item.location): \(error.message)") }
+        }
+        guard problems.isEmpty else {
+            throw ActionError(
+                "\(path) cannot be used: \(problems[0])",
+                details: problems.count == 1 ? nil : problems.prefix(50).joined(separator: "\n"))
+        }
+        return found
+    }
+
+    private func resource(_ item: LocatedValue) throws(ActionError) -> EnsuredThing {
+        let kinds = EnsuredKind.allCases.map(\.rawValue).joined(separator: ", ")
+        guard let members = item.json.objectValue, members.count == 1, let (name, inputs) = members.first else {
+            throw ActionError("a thing is one kind with its inputs, such as network: {name: main}")
+        }
+        guard let kind = EnsuredKind(rawValue: name) else {
+            throw ActionError("there is no kind '\(name.prefix(60))'; the kinds are \(kinds)")
+        }
+        var reader = InputReader.reading(LocatedValue(try filled(inputs)))
+        let resource = kind.read(&reader)
+        reader.finish()
+        guard reader.problems.isEmpty else {
+            throw ActionError("\(name): " + reader.problems.prefix(5).map(\.message).joined(separator: "; "))
+        }
+        return EnsuredThing(kind: kind, resource: resource)
+    }
+
+    // MARK: Templates and files
+
+    private func filled(_ value: JSONValue) throws(ActionError) -> JSONValue {
+        switch value {
+        case .string(let text): return try rendered(text)
+        case .array(let items):
+            var all: [JSONValue] = []
+            for item in items { all.append(try filled(item)) }
+            return .array(all)
+        case .object(let members):
+            if members.count == 1, let file = members["file"]?.stringValue { return .string(try contents(file)) }
+            var all: [String: JSONValue] = [:]
+            for (name, member) in members { all[name] = try filled(member) }
+            return .object(all)
+        default: return value
+        }
+    }
+
+    private func rendered(_ text: String) throws(ActionError) -> JSONValue {
+        guard text.contains("{{") else { return .string(text) }
+        let template: Template
+        do { template = try Template(parsing: text) } catch { throw ActionError(error.reason) }
+        do { return try template.render(scope) } catch {
+            throw ActionError("nothing provides {{\(error.path)}}; settings.x, images.x and values.x can be named")
+        }
+    }
+
+    private func contents(_ file: String) throws(ActionError) -> String {
+        let above = PoolFile.parent(of: PoolFile.parent(of: path))
+        let bytes = try folder.contents(above.isEmpty ? file : "\(above)/\(file)", atMost: PoolFile.largest)
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw ActionError("\(file) is no text") }
+        return text
+    }
+
+    private static func document(_ path: String, _ folder: DefinitionsFolder) throws(ActionError) -> LocatedValue {
+        let text = String(decoding: try folder.contents(path, atMost: largest), as: UTF8.self)
+        do throws(Problem) {
+            let documents = try YAMLReader.documents(text, file: path)
+            guard documents.count == 1 else {
+                throw Problem("one document is wanted", at: .none)
+            }
+            return documents[0]
+        } catch {
+            throw ActionError("\(path) cannot be read: \(error)", hint: "correct the file")
+        }
+    }
+
+    private static func parent(of path: String) -> String {
+        path.split(separator: "/").dropLast().joined(separator: "/")
+    }
+}
