@@ -98,6 +98,12 @@ import Testing
         await scene.end()
     }
 
+    @Test func `A user that may not log in is told in the host's words`() async throws {
+        let server = try await SSHServer.start(more: ["ForceCommand echo 'not available'; exit 1"])
+        await expect("host web: not available", try HostScene(server))
+        await server.stop()
+    }
+
     // MARK: Hosts on the way
 
     @Test func `A host is reached through another one, each with its own pinned key and its own user's key`()

@@ -64,10 +64,11 @@ struct RunWish: Sendable {
     func outputs(_ result: HostCommandResult) -> JSONValue {
         var output = result.output.text
         if output.hasSuffix("\n") { output.removeLast() }
-        return [
+        var outputs: [String: JSONValue] = [
             "exit_code": .int(Int64(result.ending.shellStatus)), "output": .string(output), "changed": true,
             "summary": .string("\(target.host): \(arguments.first ?? "") ended with \(result.ending)"),
-            "details": HostTarget.text(result).map { .string($0) } ?? .null,
         ]
+        if let text = HostTarget.text(result) { outputs["details"] = .string(text) }
+        return .object(outputs)
     }
 }

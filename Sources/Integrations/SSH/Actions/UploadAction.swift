@@ -45,7 +45,7 @@ struct UploadAction: RepeatableAction, Plannable {
         let file = try wanted()
         guard let there = try await state(context) else {
             return ActionPlan(changes: [
-                "\(title): new, \(file.contents.count) bytes, sha256:\(UploadAction.short(file.digest)), mode \(mode)"
+                "\(title): new, \(ByteText.human(Int64(file.contents.count))), sha256:\(UploadAction.short(file.digest)), mode \(mode)"
                     + (owner.map { ", owner \($0)" } ?? "")
             ])
         }
@@ -64,7 +64,8 @@ struct UploadAction: RepeatableAction, Plannable {
         }
         return [
             "digest": .string(file.digest), "changed": .bool(!isThere),
-            "summary": .string(isThere ? "\(title): is there already" : "\(title): \(file.contents.count) bytes"),
+            "summary": .string(
+                isThere ? "\(title): is there already" : "\(title): \(ByteText.human(Int64(file.contents.count)))"),
         ]
     }
 

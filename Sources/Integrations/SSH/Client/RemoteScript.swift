@@ -2,7 +2,8 @@ import Domain
 import Outbound
 
 /// What is really run on a host: the command, between two marks on its standard error. They tell whether it began, and
-/// how it ended, apart from what `ssh` itself says: 255 is a code that both may end with.
+/// how it ended, apart from what `ssh` itself says: 255 is a code that both may end with. What a login shell says before
+/// is kept apart by a mark on standard output too.
 struct RemoteScript: Sendable {
     // $1: what the marks begin with, $2: seconds, $3: sudo or nothing, $4: tag or nothing. A timeout that is run by sudo may end what
     // sudo runs.
@@ -13,6 +14,7 @@ struct RemoteScript: Sendable {
         if [ -n "$tag" ]; then set -- env "DEFIMON_STEP=$tag" "$@"; fi
         if command -v timeout >/dev/null 2>&1; then set -- timeout -k 5 "$seconds" "$@"; fi
         if [ -n "$sudo" ]; then set -- sudo -n -- "$@"; fi
+        printf '%s began\\n' "$mark"
         printf '%s began\\n' "$mark" >&2
         "$@"
         code=$?
@@ -60,7 +62,6 @@ struct RemoteScript: Sendable {
             bytes.removeSubrange(place...)
         }
         if leftOut == 0 { takeEnd(&beginning) } else { takeEnd(&end) }
-        let beginMark = Array("\(mark) began\n".utf8)
         var preface = String(decoding: beginning, as: UTF8.self)
         var hasBegun = status != nil
         if let place = RemoteScript.last(beginMark, in: beginning) {
@@ -73,9 +74,16 @@ struct RemoteScript: Sendable {
             preface: preface)
     }
 
-    /// What was kept of a stream, as text that says where something is missing.
-    static func text(_ output: ProgramOutput) -> HostCommandResult.Text {
-        text(output.parts.beginning, output.parts.end, leftOut: output.leftOut)
+    private var beginMark: [UInt8] { Array("\(mark) began\n".utf8) }
+
+    /// What was kept of standard output, as text that says where something is missing.
+    func text(_ output: ProgramOutput) -> HostCommandResult.Text {
+        let leftOut = output.leftOut
+        var (beginning, end) = output.parts
+        if let place = RemoteScript.last(beginMark, in: beginning) {
+            beginning.removeSubrange(..<(place + beginMark.count))
+        }
+        return RemoteScript.text(beginning, end, leftOut: leftOut)
     }
 
     private static func text(_ beginning: [UInt8], _ end: [UInt8], leftOut: Int) -> HostCommandResult.Text {

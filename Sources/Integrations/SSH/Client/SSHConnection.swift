@@ -12,6 +12,9 @@ struct SSHConnection: Sendable {
     /// How long the connection may take to tell that a command has ended whose end is known already.
     private static let patience = Duration.seconds(3)
 
+    /// Bytes of each stream that are kept for the marks and what a login shell says.
+    private static let room = 4096
+
     let host: String
     /// The path of its socket; nothing is there when it has ended.
     let socket: String
@@ -31,9 +34,8 @@ struct SSHConnection: Sendable {
             throw HostError(host, .notUsable, "\(error)")
         }
         defer { input?.remove() }
-        let output = ProgramOutput(bound: command.longestOutput)
-        // Room for the marks.
-        let errors = ProgramOutput(bound: command.longestOutput + 4096)
+        let output = ProgramOutput(bound: command.longestOutput + SSHConnection.room)
+        let errors = ProgramOutput(bound: command.longestOutput + SSHConnection.room)
         let began = ContinuousClock.now
         do {
             let isSuccess = try await run(program, within: command.limit, script, output, errors)
@@ -46,9 +48,9 @@ struct SSHConnection: Sendable {
             let reading = script.read(errors)
             if let status = reading.shellStatus {
                 return HostCommandResult(
-                    .init(shellStatus: status), output: RemoteScript.text(output), errors: reading.errors)
+                    .init(shellStatus: status), output: script.text(output), errors: reading.errors)
             }
-            throw tookTooLong(command, output, reading.errors, isEnded: false)
+            throw tookTooLong(command, script.text(output), reading.errors, isEnded: false)
         } catch ChildProgram.Failure.notRun(let reason) {
             throw HostError(host, .notUsable, "OpenSSH's ssh cannot be run: \(reason)")
         } catch {
@@ -101,10 +103,10 @@ struct SSHConnection: Sendable {
         if let status = reading.shellStatus {
             // What timeout(1) ends with when it has ended the command, by SIGTERM or by SIGKILL.
             if [124, 137].contains(status), time >= script.command.limit {
-                throw tookTooLong(script.command, output, reading.errors, isEnded: true)
+                throw tookTooLong(script.command, script.text(output), reading.errors, isEnded: true)
             }
             return HostCommandResult(
-                .init(shellStatus: status), output: RemoteScript.text(output), errors: reading.errors)
+                .init(shellStatus: status), output: script.text(output), errors: reading.errors)
         }
         if !reading.hasBegun, reading.preface.contains(SSHConnection.unconnected(script)) { return nil }
         let isLost =
@@ -113,16 +115,17 @@ struct SSHConnection: Sendable {
         guard !isLost else {
             throw HostError(
                 host, .lost, "the connection ended before the command did: it may have run, and may run still",
-                hint: "look at the host itself before you repeat it", output: words(output, reading.errors))
+                hint: "look at the host itself before you repeat it", output: words(script.text(output), reading.errors)
+            )
         }
-        let said = (RemoteScript.text(output).text + reading.preface).split(whereSeparator: \.isNewline)
+        let said = (script.text(output).text + reading.preface).split(whereSeparator: \.isNewline)
         throw HostError(
             host, .refused, "the host did not run the command: \(said.suffix(4).joined(separator: "; ").prefix(500))",
             hint: "the user needs a POSIX shell as login shell, and no forced command in authorized_keys")
     }
 
     private func tookTooLong(
-        _ command: HostCommand, _ output: ProgramOutput, _ errors: HostCommandResult.Text, isEnded: Bool
+        _ command: HostCommand, _ output: HostCommandResult.Text, _ errors: HostCommandResult.Text, isEnded: Bool
     ) -> HostError {
         let limit = DurationText.human(command.limit)
         return HostError(
@@ -132,8 +135,8 @@ struct SSHConnection: Sendable {
             output: words(output, errors))
     }
 
-    private func words(_ output: ProgramOutput, _ errors: HostCommandResult.Text) -> String? {
-        let text = RemoteScript.text(output).text + errors.text
+    private func words(_ output: HostCommandResult.Text, _ errors: HostCommandResult.Text) -> String? {
+        let text = output.text + errors.text
         return text.isEmpty ? nil : text
     }
 }

@@ -51,12 +51,15 @@ struct SSHOpening: Sendable {
         } catch {
             throw HostError(host.name, .notUsable, "\(error)")
         }
+        let output = ProgramOutput(bound: 1024)
         let errors = ProgramOutput(bound: 16 * 1024)
         let limit = OpenSSHOptions.connectTimeout * (hops.count + 1)
         do {
             let isOpen = try await program.run(
-                within: .seconds(limit), output: ProgramOutput(bound: 1024), errors: errors)
-            guard isOpen else { throw refusal(log() + String(decoding: errors.parts.beginning, as: UTF8.self), host) }
+                within: .seconds(limit), output: output, errors: errors)
+            guard isOpen else {
+                throw refusal([log(), SSHOpening.text(errors), SSHOpening.text(output)].joined(), host)
+            }
             return connection
         } catch let error as HostError {
             throw error
@@ -100,6 +103,10 @@ struct SSHOpening: Sendable {
     }
 
     // MARK: Refusals
+
+    private static func text(_ output: ProgramOutput) -> String {
+        String(decoding: output.parts.beginning, as: UTF8.self)
+    }
 
     /// What was said on the way.
     private func log() -> String {

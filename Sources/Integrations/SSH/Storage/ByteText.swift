@@ -3,7 +3,9 @@ enum ByteText {
     /// To three digits: `9.77 GiB`, `512 MiB`, `100 bytes`.
     static func human(_ bytes: Int64) -> String {
         let units: [(String, Int64)] = [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
-        guard let (unit, size) = units.first(where: { bytes >= $0.1 }) else { return "\(bytes) bytes" }
+        guard let (unit, size) = units.first(where: { bytes >= $0.1 }) else {
+            return bytes == 1 ? "1 byte" : "\(bytes) bytes"
+        }
         let hundredths = (bytes / size) * 100 + (bytes % size) * 100 / size
         let whole = hundredths / 100
         let rest = hundredths % 100
