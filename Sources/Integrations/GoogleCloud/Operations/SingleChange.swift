@@ -9,6 +9,8 @@ protocol SingleChange: RemoteOperation, Plannable {
     func scope(_ client: GoogleCloudClient) throws(ActionError) -> String
     /// Looks, and says what has to be done.
     func prepare(_ client: GoogleCloudClient, _ context: ActionContext) async throws -> Preparation
+    /// Called before the request leaves, with what `prepare` wants to keep: what must be known after a crash.
+    func willStart(_ keep: [String: JSONValue], _ client: GoogleCloudClient, _ context: ActionContext) async throws
     /// The outputs when it is done; `handle` is what `prepare` gave.
     func outputs(_ client: GoogleCloudClient, _ handle: JSONValue) async throws -> [String: JSONValue]
 }
@@ -22,6 +24,8 @@ enum Preparation: Sendable {
 }
 
 extension SingleChange {
+    func willStart(_ keep: [String: JSONValue], _ client: GoogleCloudClient, _ context: ActionContext) async throws {}
+
     func plan(_ context: ActionContext) async throws -> ActionPlan {
         try await cloud.attempt(doing) { client in
             switch try await prepare(client, context) {
@@ -36,6 +40,7 @@ extension SingleChange {
             switch try await prepare(client, context) {
             case .nothing(let why): return OperationHandle.nothing(why)
             case .change(let call, let keep, let line):
+                try await willStart(keep, client, context)
                 let operation = try await client.start(
                     call, requestID: RequestID.of(context), parent: try scope(client))
                 return OperationHandle.with(
