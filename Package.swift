@@ -118,6 +118,7 @@ let package = Package(
         module(
             "GitHub", path: "Sources/Integrations/GitHub",
             ["Domain", "Outbound", jwtKit, crypto, log, serviceLifecycle]),
+        module("GoogleCloud", path: "Sources/Integrations/GoogleCloud", ["Domain", "Outbound", jwtKit, crypto]),
         module("Prometheus", path: "Sources/Integrations/Prometheus", ["Domain", "Outbound"]),
         module("Registry", path: "Sources/Integrations/Registry", ["Domain", "Outbound"]),
         module("Email", path: "Sources/Integrations/Email", ["Domain", "Outbound", mustache]),
@@ -136,8 +137,8 @@ let package = Package(
             "App",
             [
                 "Domain", "YAML", "Definitions", "Ledger", "Engine", "Ingress", "Outbound", "Alertmanager", "Slack",
-                "Kubernetes", "Ethereum", "HTTPCheck", "GitHub", "Prometheus", "Registry", "Email", "OutgoingWebhook",
-                "Sandbox",
+                "Kubernetes", "Ethereum", "HTTPCheck", "GitHub", "GoogleCloud", "Prometheus", "Registry", "Email",
+                "OutgoingWebhook", "Sandbox",
                 argumentParser, configuration, systemPackage, log,
                 metrics,
                 coreMetrics, serviceLifecycle, unixSignals,
@@ -201,6 +202,12 @@ let package = Package(
             [
                 "GitHub", "Domain", "Ledger", "Outbound", "Sandbox", "TestSupport", hummingbird, httpTypes, nioCore,
                 jwtKit, crypto, cryptoExtras, log,
+                serviceLifecycle,
+            ]),
+        tests(
+            "GoogleCloudTests",
+            [
+                "GoogleCloud", "Domain", "Outbound", "Sandbox", "TestSupport", jwtKit, crypto, cryptoExtras, log,
                 serviceLifecycle,
             ]),
         tests("PrometheusTests", ["Prometheus", "Domain", "Outbound", "TestSupport"]),

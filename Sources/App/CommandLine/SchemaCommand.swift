@@ -2,20 +2,22 @@ import ArgumentParser
 import Definitions
 import Domain
 import Foundation
+import GoogleCloud
 
 /// `defimon schema`.
 struct SchemaCommand: AsyncParsableCommand {
     enum What: String, CaseIterable, ExpressibleByArgument {
         case command, rule, schedule, settings, reference, events
+        case googleCloudRole = "google-cloud-role"
     }
 
     static let configuration = CommandConfiguration(
         commandName: "schema",
         abstract:
-            "Print the JSON Schema of a kind of file for editors, the fields of events, or the reference page of everything."
+            "Print the JSON Schema of a kind of file for editors, the fields of events, the reference page of everything, or the role that Google Cloud's actions need."
     )
 
-    @Argument(help: "command, rule, schedule, settings, events or reference.")
+    @Argument(help: "command, rule, schedule, settings, events, reference or google-cloud-role.")
     var what: What
 
     @Argument(help: "For events: one source, such as github.")
@@ -34,6 +36,7 @@ struct SchemaCommand: AsyncParsableCommand {
         case .schedule: Terminal.say(schemas.schedule.canonicalText)
         case .settings: Terminal.say(schemas.settings.canonicalText)
         case .events: Terminal.say(try events(known.decoders))
+        case .googleCloudRole: Terminal.say(CustomRole.yaml)
         case .reference:
             Terminal.say(
                 ReferencePage(actions: known.actions, sections: Catalogue.sections, decoders: known.decoders).markdown)

@@ -5,6 +5,7 @@ import Engine
 import Ethereum
 import Foundation
 import GitHub
+import GoogleCloud
 import HTTPCheck
 import Kubernetes
 import Outbound
@@ -20,7 +21,7 @@ enum Catalogue {
         SlackSettings.section, AlertmanagerSettings.section, ClusterSettings.section, EthereumSettings.section,
         HTTPCheckSettings.section, GitHubSettings.section, RegistrySettings.section, OutgoingWebhookSettings.section,
         EmailSettings.section, PrometheusSettings.section, BackupSettings.section, WatchSettings.section,
-        SecretStoreSettings.section, LeaseSettings.section,
+        SecretStoreSettings.section, LeaseSettings.section, GoogleCloudSettings.section,
     ]
 
     /// Actions and decoders that reach nothing, for `defimon check` and `defimon schema`.
@@ -40,7 +41,7 @@ enum Catalogue {
                     + HTTPCheckActions.types(trustedCertificates: nil) + GitHubActions.types(client: nil)
                     + [GitHubActions.tree(client: nil, trees: nil, session: nil)]
                     + BotActions.types(jobs: RunEachLateStarter()) + RegistryActions.types(RegistryDirectory())
-                    + PrometheusActions.types(PrometheusDirectory())),
+                    + PrometheusActions.types(PrometheusDirectory()) + GoogleCloudActions.types(CloudConnection())),
             decoders: [
                 AlertmanagerEventDecoder(client: nil), SlackEventDecoder(SlackSettings(&nothing)), GitHubEventDecoder(),
             ])

@@ -5,6 +5,7 @@ import Engine
 import Ethereum
 import Foundation
 import GitHub
+import GoogleCloud
 import HTTPCheck
 import Kubernetes
 import Outbound
@@ -133,6 +134,11 @@ struct Connections: Sendable {
         let prometheus = try section("prometheus") { PrometheusSettings(&$0) }.map {
             try PrometheusDirectory($0, secrets: secrets, session: { try session($0) })
         }
+        let cloud = try section("google_cloud") { GoogleCloudSettings(&$0) }.map {
+            try GoogleCloudClient(
+                $0, secrets: secrets, session: try session($0.ca), time: time, base: folder,
+                environment: environment.variables, onSecret: onSecret)
+        }
         let ethereum = section("ethereum", { EthereumSettings(&$0) }) ?? Connections.described { EthereumSettings(&$0) }
         let nodes = EthereumNodes(ethereum, session: try session(ethereum.ca))
         let checkCA = section("http_check") { HTTPCheckSettings(&$0) }?.ca
@@ -146,10 +152,11 @@ struct Connections: Sendable {
                 + HTTPCheckActions.types(trustedCertificates: try checkCA.map { try authorities($0) })
                 + GitHubActions.types(client: gitHub) + [treeAction]
                 + RegistryActions.types(registries ?? RegistryDirectory())
-                + PrometheusActions.types(prometheus ?? PrometheusDirectory()))
+                + PrometheusActions.types(prometheus ?? PrometheusDirectory())
+                + GoogleCloudActions.types(CloudConnection(cloud)))
         status = PoolStatus(
             namespaces: NamespaceStatus(clusters: clusters), nodes: EthereumStatus(nodes: nodes, time: time),
-            actions: actions, time: time)
+            cloud: GoogleCloudStatus(CloudConnection(cloud)), actions: actions, time: time)
         alerts = client
         expirySources = [secrets, clusters, trusted] + (gitHub.map { [$0] } ?? [])
         self.sessions = sessions

@@ -2,12 +2,14 @@ import Domain
 import Engine
 import Ethereum
 import Foundation
+import GoogleCloud
 import Kubernetes
 
 /// `/defimon status <pool>`: workloads of the pool's namespace, its nodes, its endpoint and certificate.
 struct PoolStatus: PoolStatusSource {
     var namespaces: NamespaceStatus
     var nodes: EthereumStatus
+    var cloud: GoogleCloudStatus
     var actions: ActionCatalogue
     var time: any TimeSource
 
@@ -21,6 +23,9 @@ struct PoolStatus: PoolStatusSource {
             }
         }
         if settings["shows"]?.stringValue == "ethereum" { blocks += try await nodes.blocks() }
+        do { blocks += try await cloud.blocks(pool: pool) } catch let error as ActionError {
+            blocks.append(.text("Machines cannot be looked at: \(error.message)"))
+        }
         if let url = settings["docs_url"]?.stringValue, !url.isEmpty {
             blocks.append(.fields([.init("Endpoint \(url)", await endpoint(url))]))
         }

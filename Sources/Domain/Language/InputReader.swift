@@ -105,6 +105,15 @@ package struct InputReader {
         }
     }
 
+    /// An amount of bytes that may be left out.
+    package mutating func optionalQuantity(_ name: String, _ help: String) -> Quantity? {
+        switch read(name, .quantity, help) {
+        case .string(let text)?: Quantity(text)
+        case .int(let bytes)?: Quantity(bytes: bytes)
+        default: nil
+        }
+    }
+
     /// True or false.
     package mutating func flag(_ name: String, _ help: String, default: Bool = false) -> Bool {
         read(name, .flag, help, defaultText: String(`default`))?.boolValue ?? `default`

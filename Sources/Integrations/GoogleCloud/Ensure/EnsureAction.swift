@@ -1,0 +1,44 @@
+import Domain
+
+/// Makes one thing of Compute Engine what the inputs say.
+struct EnsureAction<Resource: EnsuredResource>: RepeatableAction, Plannable {
+    private let resource: Resource
+    private let cloud: CloudConnection
+
+    static func type(_ cloud: CloudConnection) -> ActionType {
+        ActionType(
+            Resource.action, Resource.summary, effect: .changes,
+            outputs: [
+                .init("self_link", .text(nil), "Its URL"),
+                .init("changed", .flag, "False when it was as wanted already"),
+            ] + Resource.outputs + [.init("summary", .text(nil), "One line for people")]
+        ) { EnsureAction(&$0, cloud) }
+    }
+
+    init(_ input: inout InputReader, _ cloud: CloudConnection) {
+        resource = Resource(&input)
+        self.cloud = cloud
+    }
+
+    func plan(_ context: ActionContext) async throws -> ActionPlan {
+        try await run(context).plan()
+    }
+
+    func perform(_ context: ActionContext) async throws -> JSONValue {
+        let run = try run(context)
+        let result = try await run.perform()
+        let what = run.wish.title
+        var outputs = resource.outputs(of: result.resource)
+        outputs["self_link"] = .string(result.resource["selfLink"]?.stringValue ?? run.wish.path)
+        outputs["changed"] = .bool(!result.changes.isEmpty)
+        let done = result.changes.isEmpty ? "is as wanted" : result.changes.joined(separator: ", ")
+        outputs["summary"] = .string(result.isOurs ? "\(what) \(done)" : EnsureRun.onlyRead(what))
+        if !result.warnings.isEmpty { outputs["details"] = .string(result.warnings.joined(separator: "\n")) }
+        return .object(outputs)
+    }
+
+    private func run(_ context: ActionContext) throws -> EnsureRun {
+        let client = try cloud.client()
+        return EnsureRun(client: client, wish: try resource.wish(client.defaults), context: context)
+    }
+}

@@ -1,0 +1,166 @@
+import Domain
+import Foundation
+
+/// Makes one thing what it is wanted to be: reads it, creates it where it is missing, changes only what differs, and
+/// refuses what is not ours and what would need replacing.
+struct EnsureRun: Sendable {
+    /// Changes of one thing, each followed by a look.
+    static let mostRounds = 40
+    /// Looks at a thing that Google said it had made or changed and that does not show it yet.
+    static let patience = 10
+
+    /// What came of it.
+    struct Result: Sendable {
+        var resource: JSONValue
+        /// What was changed, for people; empty: nothing.
+        var changes: [String] = []
+        var isCreated = false
+        var isOurs = true
+        var warnings: [String] = []
+    }
+
+    var client: GoogleCloudClient
+    var wish: ResourceWish
+    var context: ActionContext
+
+    func plan() async throws -> ActionPlan {
+        let what = wish.title
+        switch try await verdict() {
+        case .asWanted(_, let isOurs): return ActionPlan(changes: [], notes: isOurs ? [] : [EnsureRun.onlyRead(what)])
+        case .create: return ActionPlan(changes: ["\(what): create" + created])
+        case .change(_, let steps): return ActionPlan(changes: steps.flatMap(\.lines).map { "\(what): \($0)" })
+        case .foreign(let pool, let lines): throw EnsureRun.foreign(what, pool, lines)
+        case .replacement(let lines, let hint): throw EnsureRun.replacement(what, lines, hint)
+        }
+    }
+
+    func perform() async throws -> Result {
+        var result = Result(resource: .null)
+        do {
+            try await run(&result)
+            return result
+        } catch let failure as GoogleFailure {
+            throw told(failure.actionError("\(wish.title) is not as wanted", changes: true), after: result)
+        } catch let error as ActionError {
+            throw told(error, after: result)
+        }
+    }
+
+    private func run(_ result: inout Result) async throws {
+        var asked: Set<GoogleCall> = []
+        var looks = 0
+        for _ in 0..<EnsureRun.mostRounds {
+            let call: GoogleCall
+            var lines: [String]
+            switch try await verdict() {
+            case .asWanted(let resource, let isOurs):
+                result.resource = resource
+                result.isOurs = isOurs
+                return
+            case .foreign(let pool, let lines): throw EnsureRun.foreign(wish.title, pool, lines)
+            case .replacement(let lines, let hint): throw EnsureRun.replacement(wish.title, lines, hint)
+            case .create:
+                (call, lines) = (wish.insertion, ["created" + created])
+            case .change(_, let steps):
+                guard let first = steps.first else { return }
+                (call, lines) = (first.call, first.lines)
+            }
+            // Google may show a change a moment after it was made.
+            guard !asked.contains(call) else {
+                looks += 1
+                guard looks < EnsureRun.patience else { throw EnsureRun.unseen(wish.title, lines) }
+                try await context.time.sleep(for: .milliseconds(500 * looks))
+                continue
+            }
+            do {
+                try await carryOut(call, lines, &result)
+                asked.insert(call)
+            } catch let failure as GoogleFailure where failure.isBusy && looks < EnsureRun.patience {
+                looks += 1
+                try await context.time.sleep(for: .seconds(looks))
+            }
+        }
+        throw ActionError("\(wish.title) does not become as wanted", mayHaveTakenEffect: true)
+    }
+
+    private func carryOut(_ call: GoogleCall, _ lines: [String], _ result: inout Result) async throws {
+        let words = "\(wish.title): \(lines.joined(separator: ", "))"
+        context.progress(words)
+        do {
+            let operation = try await client.startAnew(call, key: context.idempotencyKey, parent: wish.scope)
+            let end = try await client.finish(operation, time: context.time) { progress in
+                context.progress(words + (progress.map { " (\($0) %)" } ?? ""))
+            }
+            result.warnings += end.warnings
+        } catch let failure as GoogleFailure where failure.isAlreadyThere || failure.isOutdated {
+            // Made or changed by somebody meanwhile: what is there now decides.
+            return
+        }
+        result.changes += lines
+        if call == wish.insertion { result.isCreated = true }
+    }
+
+    private func verdict() async throws -> ResourceVerdict {
+        let resource: JSONValue?
+        do { resource = try await client.find(wish.reading) } catch let failure as GoogleFailure {
+            throw failure.actionError("\(wish.title) cannot be read", changes: false)
+        }
+        var adopted: String?
+        if let resource, PoolMark.pool(of: resource, wish.kind) == nil {
+            adopted = try await context.kept.value(PoolMark.adoptionKey(wish.path))?.value?["pool"]?.stringValue
+        }
+        return wish.verdict(resource, adopted: adopted)
+    }
+
+    /// ` in europe-west3-a with machineType n2-standard-8, …`
+    private var created: String {
+        let place =
+            switch wish.place {
+            case .global: ""
+            case .region(let name), .zone(let name): " in \(name)"
+            }
+        let shown = wish.fields.filter { !["none", ""].contains(WantedField.shown($0.wanted)) }
+        guard !shown.isEmpty else { return place }
+        return place + " with "
+            + shown.map { field in
+                field.words == nil
+                    ? "\(field.name) \(WantedField.shown(field.wanted))" : field.name
+            }.joined(separator: ", ")
+    }
+
+    private func told(_ error: ActionError, after result: Result) -> ActionError {
+        guard !result.changes.isEmpty else { return error }
+        var error = error
+        error.mayHaveTakenEffect = true
+        let done = "done before that: " + result.changes.joined(separator: "; ")
+        error.details = [error.details, done].compactMap { $0 }.joined(separator: "\n")
+        return error
+    }
+}
+
+extension EnsureRun {
+    static func onlyRead(_ what: String) -> String { "\(what) is there without this pool's mark, so it is only read" }
+
+    private static func foreign(_ what: String, _ pool: String?, _ lines: [String]) -> ActionError {
+        let differences = lines.joined(separator: "; ")
+        guard let pool else {
+            return ActionError(
+                "\(what) is there, is not the bot's, and differs: \(differences)",
+                hint: "adopt it first (adopt infrastructure), or change the definition to what is there")
+        }
+        return ActionError(
+            "\(what) belongs to the pool \(pool), and differs: \(differences)", hint: "give it another name")
+    }
+
+    private static func replacement(_ what: String, _ lines: [String], _ hint: String?) -> ActionError {
+        ActionError(
+            "\(what) would have to be replaced, which the bot does not do: \(lines.joined(separator: "; "))",
+            hint: hint ?? "change the definition to what is there, or delete it by hand and run this again")
+    }
+
+    private static func unseen(_ what: String, _ lines: [String]) -> ActionError {
+        ActionError(
+            "Google has said that this was done, and does not show it: \(what): \(lines.joined(separator: "; "))",
+            retry: .later(afterMilliseconds: 30_000), mayHaveTakenEffect: true)
+    }
+}

@@ -1,0 +1,21 @@
+package import Domain
+
+/// What can be done at Google Cloud.
+package enum GoogleCloudActions {
+    /// For the catalogue.
+    package static func types(_ cloud: CloudConnection) -> [ActionType] {
+        [
+            EnsureAction<Network>.type(cloud), EnsureAction<Subnetwork>.type(cloud), EnsureAction<Firewall>.type(cloud),
+            EnsureAction<Address>.type(cloud), EnsureAction<Disk>.type(cloud), EnsureAction<Instance>.type(cloud),
+            DiskResizeAction.type(cloud), DiskSnapshotAction.type(cloud), SnapshotsPruneAction.type(cloud),
+            InstancePowerAction.type(.start, cloud), InstancePowerAction.type(.stop, cloud),
+            InstancePowerAction.type(.reset, cloud), SetMachineTypeAction.type(cloud), AttachDiskAction.type(cloud),
+            SerialOutputAction.type(cloud),
+            EnsureAction<HealthCheck>.type(cloud), EnsureAction<Backend>.type(cloud),
+            EnsureAction<ForwardingRule>.type(cloud), EnsureAction<InstanceTemplate>.type(cloud),
+            EnsureAction<InstanceGroup>.type(cloud), GroupResizeAction.type(cloud),
+            EnsureAction<Autoscaler>.type(cloud),
+            AdoptAction.type(cloud),
+        ]
+    }
+}

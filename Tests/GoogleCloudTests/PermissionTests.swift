@@ -1,0 +1,35 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import GoogleCloud
+
+@Suite struct PermissionTests {
+    private let role = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "deploy/infrastructure-pool/iam/role.yaml")
+
+    @Test func `every action says what it needs, and nothing else does`() {
+        let actions = Set(GoogleCloudActions.types(CloudConnection()).map(\.name))
+        #expect(Set(ActionPermissions.table.keys) == actions)
+        for (action, permissions) in ActionPermissions.table {
+            #expect(!permissions.isEmpty, "\(action)")
+            #expect(Set(permissions.map(\.name)).count == permissions.count, "\(action) names one twice")
+            #expect(permissions.allSatisfy { !$0.source.isEmpty && $0.name.split(separator: ".").count >= 3 })
+        }
+    }
+
+    @Test func `the custom role holds exactly what the actions need`() throws {
+        #expect(try String(contentsOf: role, encoding: .utf8) == CustomRole.yaml + "\n")
+        let held = CustomRole.yaml.split(separator: "\n").filter { $0.hasPrefix("  - ") }.map {
+            String($0.dropFirst(4))
+        }
+        #expect(held == ActionPermissions.all)
+    }
+
+    @Test func `what changes something can be planned`() {
+        for type in GoogleCloudActions.types(CloudConnection()) where type.effect == .changes {
+            var reader = InputReader.describing()
+            #expect(type.make(&reader) is any Plannable, "\(type.name)")
+        }
+    }
+}
