@@ -163,6 +163,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [Duration.zero, .seconds(300)])
+    func `a reset whose answer is lost happens once`(_ later: Duration) async throws {
+        try await CloudWorld.run { world in
+            try await world.makeInstance()
+            let action = try #require(
+                try world.action("gcp.instance-reset", ["instance": "geth-0"]) as? any RemoteOperation)
+            let first = try await action.start(world.context(Self.key))
+            // The bot is killed before the handle is stored.
+            try await world.time.sleep(for: later)
+            let context = world.context(Self.key, attempt: 2)
+            let second: JSONValue
+            switch try await action.find(context) {
+            case .found(let handle): second = handle
+            case .notStarted, .cannotTell: second = try await action.start(context)
+            }
+            #expect(second["operation"] == first["operation"])
+            #expect(try await world.observe(action, second, context)["status"] == "RUNNING")
+        }
+    }
+
     @Test func `an instance that is not ours is not stopped`() async throws {
         try await CloudWorld.run { world in
             world.google.put("\(CloudWorld.zone)/instances/web-1", ["status": "RUNNING"])
