@@ -22,6 +22,11 @@ import Testing
             let inputs: JSONValue = ["disk": "chain-0", "size": .string(wanted)]
             let plan = try await world.plan("gcp.disk-resize", inputs)
             #expect(plan.changes.isEmpty == (after == 2048))
+            #expect(plan.notes.isEmpty == (after == 2048))
+            if after == 2458 {
+                #expect(plan.changes == ["disk chain-0: 2 TiB → 2458 GiB"])
+                #expect(plan.notes == ["disk chain-0 costs EUR 83.64 a month more"])
+            }
             let result = try await world.perform("gcp.disk-resize", inputs)
             #expect(result["size_gib"] == .int(Int64(after)))
             #expect(result["before_gib"] == 2048)

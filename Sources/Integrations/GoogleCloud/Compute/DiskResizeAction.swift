@@ -55,7 +55,13 @@ struct DiskResizeAction: SingleChange {
             .compute, "POST", "\(try target.path(client))/resize", body: ["sizeGb": .string(String(wanted))])
         return .change(
             call, keep: ["before": .int(Int64(present)), "to": .int(Int64(wanted))],
-            line: "\(target.title): \(DiskSize.words(present)) → \(DiskSize.words(wanted))")
+            line: "\(target.title): \(DiskSize.words(present)) → \(DiskSize.words(wanted))",
+            notes: [cost(of: wanted - present, disk, client.settings.diskPrices)].compactMap { $0 })
+    }
+
+    private func cost(of more: Int, _ disk: JSONValue, _ prices: DiskPrices?) -> String? {
+        let type = disk["type"]?.stringValue.map(ResourcePath.name) ?? ""
+        return prices?.month(more, of: type).map { "\(target.title) costs \($0) more" }
     }
 
     /// Where the ledger keeps what a step is growing a disk to. A part of the size is worked out once: a second run of the

@@ -19,8 +19,8 @@ protocol SingleChange: RemoteOperation, Plannable {
 enum Preparation: Sendable {
     /// It is as wanted; says so for people.
     case nothing(String)
-    /// The call, what is kept with its handle, and the line of the plan.
-    case change(GoogleCall, keep: [String: JSONValue], line: String)
+    /// The call, what is kept with its handle, and the line and notes of the plan.
+    case change(GoogleCall, keep: [String: JSONValue], line: String, notes: [String] = [])
 }
 
 extension SingleChange {
@@ -30,7 +30,7 @@ extension SingleChange {
         try await cloud.attempt(doing) { client in
             switch try await prepare(client, context) {
             case .nothing: ActionPlan(changes: [])
-            case .change(_, _, let line): ActionPlan(changes: [line])
+            case .change(_, _, let line, let notes): ActionPlan(changes: [line], notes: notes)
             }
         }
     }
@@ -39,7 +39,7 @@ extension SingleChange {
         try await cloud.attempt(doing, changes: true) { client in
             switch try await prepare(client, context) {
             case .nothing(let why): return OperationHandle.nothing(why)
-            case .change(let call, let keep, let line):
+            case .change(let call, let keep, let line, _):
                 try await willStart(keep, client, context)
                 let operation = try await client.start(
                     call, requestID: RequestID.of(context), parent: try scope(client))
