@@ -15,6 +15,9 @@ package final class GoogleCloudStandIn: Service {
     package init(_ configuration: Configuration = Configuration(), time: any TimeSource = SystemTime()) {
         var state = GoogleState(configuration)
         state.resources = ComputeCatalogue(configuration).resources
+        for (name, dnsName) in configuration.managedZones.sorted(by: { $0.key < $1.key }) {
+            state.putZone("projects/\(configuration.project)/managedZones/\(name)", dnsName: dnsName, [:], time.now)
+        }
         let world = GoogleWorld(state, time: time)
         let tokens = GoogleTokens(time: time, life: configuration.tokenLife)
         let watchers = GoogleWatchers()

@@ -2,7 +2,7 @@ import Domain
 
 /// The kinds of things that are made what they are wanted to be, named as their ensure actions are.
 enum EnsuredKind: String, CaseIterable {
-    case network, subnetwork, firewall, address, disk, instance, backend, autoscaler
+    case network, subnetwork, firewall, nat, address, disk, instance, backend, autoscaler
     case healthCheck = "health-check"
     case forwardingRule = "forwarding-rule"
     case instanceTemplate = "instance-template"
@@ -14,6 +14,7 @@ enum EnsuredKind: String, CaseIterable {
         case .network: Network(&input)
         case .subnetwork: Subnetwork(&input)
         case .firewall: Firewall(&input)
+        case .nat: NATGateway(&input)
         case .address: Address(&input)
         case .disk: Disk(&input)
         case .instance: Instance(&input)
@@ -31,7 +32,7 @@ enum EnsuredKind: String, CaseIterable {
         switch self {
         case .network: 0
         case .subnetwork, .firewall, .healthCheck, .disk: 1
-        case .address, .instanceTemplate: 2
+        case .address, .nat, .instanceTemplate: 2
         case .instance, .instanceGroup: 3
         case .backend, .autoscaler: 4
         case .forwardingRule: 5

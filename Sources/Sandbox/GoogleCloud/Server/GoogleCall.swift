@@ -40,8 +40,9 @@ struct GoogleCall: Sendable {
 
     func query(_ name: String) -> String? { request.query(name) }
 
-    /// `projects/p/zones/z`, `projects/p/regions/r` or `projects/p/global`.
+    /// `projects/p/zones/z`, `projects/p/regions/r`, GKE's `projects/p/locations/l`, or `projects/p/global`.
     var scope: String {
+        if let location = parameters["location"] { return "projects/\(project)/locations/\(location)" }
         if let zone = parameters["zone"] { return "projects/\(project)/zones/\(zone)" }
         if let region = parameters["region"] { return "projects/\(project)/regions/\(region)" }
         return "projects/\(project)/global"

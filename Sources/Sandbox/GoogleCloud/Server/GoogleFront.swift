@@ -20,7 +20,10 @@ struct GoogleFront: Sendable {
         self.tokens = tokens
         self.configuration = configuration
         self.watchers = watchers
-        services = [("/compute/v1/", ComputeAPI(world: world).methods)]
+        services = [
+            ("/compute/v1/", ComputeAPI(world: world).methods), ("/dns/v1/", DNSAPI(world: world).methods),
+            ("/v1/", ContainerAPI(world: world, access: configuration.cluster).methods),
+        ]
         issuing = GoogleTokenEndpoints(tokens: tokens, configuration: configuration, time: world.time)
         metadata = GoogleMetadataServer(tokens: tokens, configuration: configuration)
         control = GoogleControl(world: world, watchers: watchers)

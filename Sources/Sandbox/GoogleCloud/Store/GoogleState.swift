@@ -19,8 +19,14 @@ struct GoogleState: Sendable {
     var seen: [String: SeenRequest] = [:]
     /// What instances wrote on their first serial port.
     var serial: [String: String] = [:]
+    /// Nodes of a node pool in each of its zones, by its path.
+    var nodes: [String: Int] = [:]
     /// Instances of groups and target pools.
     var members: [String: [String]] = [:]
+    /// Record sets of a managed zone, by its path.
+    var records: [String: [DNSRecordKey: DNSRecord]] = [:]
+    /// Changes of a managed zone's records, the newest last.
+    var recordChanges: [String: [DNSChange]] = [:]
     /// Instances that health checks find unhealthy although they run.
     var sick: Set<String> = []
     /// Names of operations that are not done.
@@ -60,7 +66,7 @@ struct GoogleState: Sendable {
     }
 
     private func due(_ now: Date) -> String? {
-        let all = open.compactMap { operations[$0] }.map { operation in
+        let all = openOperations.map { operation in
             (path: operation.path, at: operation.phase == .pending ? operation.start : operation.end)
         }
         return all.filter { $0.at <= now }.min { ($0.at, $0.path) < ($1.at, $1.path) }?.path
@@ -99,9 +105,12 @@ struct GoogleState: Sendable {
         if let done { operations[done.path] = nil }
     }
 
+    /// Operations that are not done.
+    var openOperations: [GoogleOperation] { open.compactMap { operations[$0] } }
+
     /// The operation under way on a resource.
     func operation(on target: String) -> GoogleOperation? {
-        open.compactMap { operations[$0] }.filter { $0.target == target }.min { $0.insert < $1.insert }
+        openOperations.filter { $0.target == target }.min { $0.insert < $1.insert }
     }
 
     /// What reads may see.
