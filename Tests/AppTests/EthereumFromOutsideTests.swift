@@ -21,7 +21,7 @@ struct EthereumFromOutsideTests {
             let refused = try await world.command("run", "restart-geth geth-0")
             #expect(refused.code == 1)
             for words in [
-                "a restart of Geth is no remedy: geth-0 is jwt-mismatch", "the same JWT secret", "nothing was touched",
+                "a restart of Geth is no remedy: geth-0 is jwt-mismatch", "the same JWT secret",
             ] { #expect(refused.text.contains(words), "\(words): \(refused.text)") }
             #expect(restarts(world, "geth-0") == [0, 0])
             let status = try await world.command("run", "status infrastructure")
@@ -114,18 +114,22 @@ struct EthereumFromOutsideTests {
                     environment: ["ALERTMANAGER_WEBHOOK_TOKEN": world.secrets.alertmanager.reveal()], in: world.folder)
                 try #require(await sent.ended() == 0, "\(sent.text)")
             }
-            func size() -> JSONValue? {
+            func claim() -> JSONValue? {
                 world.standIns.kubernetes.object(
-                    apiVersion: "v1", kind: "PersistentVolumeClaim", namespace: "ethereum", name: "data-geth-0-0")?
-                    .at(path: "spec.resources.requests.storage")
+                    apiVersion: "v1", kind: "PersistentVolumeClaim", namespace: "ethereum", name: "data-geth-0-0")
             }
+            func size() -> JSONValue? { claim()?.at(path: "spec.resources.requests.storage") }
+            let isBound: Bool? = await eventually(within: .seconds(30)) {
+                claim()?.at(path: "status.phase") == "Bound" ? true : nil
+            }
+            try #require(isBound == true)
             for _ in 0..<2 { try await send() }
             let isGrown: Bool? = await eventually(within: .seconds(60)) { size() == "2458Gi" ? true : nil }
             #expect(isGrown == true, "\(first.text)")
             await first.end(SIGKILL)
             let second = try await world.start()
             for _ in 0..<3 { try await send() }
-            let line = "resize-volume infrastructure data-geth-0-0 +20% ethereum 4Ti"
+            let line = "resize-volume infrastructure data-geth-0-0 +20% namespace=ethereum max=4Ti"
             let isOver: Bool? = try await eventually(within: .seconds(60)) {
                 try await world.command("jobs", "list").text.split(separator: "\n")
                     .contains { $0.contains(line) && $0.contains("verifying") } ? true : nil
