@@ -24,7 +24,7 @@ struct ClusterRightsTests {
         ("logs analytics analytics-api", true), ("logs analytics StatefulSet/redis", true), ("events analytics", true),
         ("restart-workload analytics Deployment analytics-api", true),
         ("restart-workload analytics StatefulSet redis", true), ("restart-workload analytics DaemonSet agent", true),
-        ("status analytics", true), ("restart-geth geth-0", true), ("restart-lighthouse geth-0", true),
+        ("status analytics", true), ("restart-geth geth-0", true), ("restart-lighthouse lighthouse-0", true),
     ]
 
     /// One object of every kind that a deploy may delete, in lots that it deletes without being asked for once more.

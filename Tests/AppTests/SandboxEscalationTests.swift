@@ -15,7 +15,7 @@ struct SandboxEscalationTests {
             world.standIns.ethereum.set("geth-1", .syncing(behind: 5000))
             try await world.standIns.alerts.fire("geth-stuck-geth-0")
             // Two nodes that are bad: it is not restarted, Lighthouse is not the cause, and then people are called.
-            let call = "Needs a person: restart-lighthouse geth-0"
+            let call = "Needs a person: restart-lighthouse lighthouse-0"
             let told = await world.message(
                 in: "C0ONCALL", within: .seconds(150), call,
                 "a restart of Lighthouse is no remedy: geth-0 is geth-stuck")
@@ -24,7 +24,7 @@ struct SandboxEscalationTests {
             #expect(await world.message(in: "D0OLIVIA1", call) != nil)
             #expect(world.standIns.slack.messages(in: "D0LENA001").isEmpty)
             #expect(await world.message(in: "D0LENA001", within: .seconds(120), call) != nil)
-            let job = try #require(try await world.job("restart-lighthouse geth-0"))
+            let job = try #require(try await world.job("restart-lighthouse lighthouse-0"))
             let said = try await world.command("run", "ack \(job)")
             #expect(said.code == 0, "\(said.text)")
             #expect(said.text.contains("nobody else is called"), "\(said.text)")

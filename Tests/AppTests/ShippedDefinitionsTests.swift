@@ -23,7 +23,7 @@ import Testing
                 "check-ethereum", "check-host", "deploy", "deploy-commit", "diagnose-geth", "diagnose-pod", "drain",
                 "drift", "events", "logs", "preview create",
                 "preview keep", "preview list", "preview offer", "preview remove", "preview sweep", "resize-volume",
-                "restart-geth", "restart-lighthouse", "restart-workload", "rollback", "scale",
+                "restart-geth", "restart-lighthouse", "restart-workload", "rollback", "scale", "upgrade-geth",
             ])
         #expect(
             definitions.rules.map(\.name).sorted() == [

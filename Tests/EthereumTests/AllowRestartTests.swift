@@ -91,6 +91,9 @@ import Testing
             try await allow("geth-stuck", ["half": "consensus"])
         }
         #expect(error?.message == "a restart of Lighthouse is no remedy: geth-0 is geth-stuck")
+        // A node is known by the names of its workloads, too.
+        let byHalf = try await allow("lighthouse-down", ["half": "consensus", "node": "lighthouse"])
+        #expect(byHalf["summary"]?.stringValue?.contains("of geth-0 is down") == true)
         let nowhere = await #expect(throws: ActionError.self) {
             try await allow("lighthouse-down", ["half": "consensus", "node": "geth-1"])
         }

@@ -47,6 +47,14 @@ package struct EthereumNodes: Sendable {
     /// Their names, sorted.
     package var names: [String] { nodes.keys.sorted() }
 
+    /// The node that has this name, or one of whose workloads or units has it: `geth-0` for `lighthouse-0`. The name itself
+    /// when there is none, or more than one.
+    func name(of given: String) -> String {
+        guard nodes[given] == nil else { return given }
+        let named = nodes.filter { $0.value.place?.execution == given || $0.value.place?.consensus == given }
+        return named.count == 1 ? named.first?.key ?? given : given
+    }
+
     /// Where a node's processes run; nil when the settings do not say.
     func place(of name: String) -> NodePlace? { nodes[name]?.place }
 

@@ -27,10 +27,11 @@ package enum EthereumActions {
         ]
     }
 
-    /// Reads the name of a node; a name that is not in the settings is a problem (one out of a template is seen when
-    /// the step runs).
+    /// Reads the name of a node, or that of one of its workloads or units; a name that is not in the settings is a problem
+    /// (one out of a template is seen when the step runs).
     static func node(_ field: String, _ help: String, _ input: inout InputReader, _ nodes: EthereumNodes) -> String {
-        let name = input.text(field, help)
+        let given = input.text(field, help)
+        let name = nodes.name(of: given)
         if !name.isEmpty, !nodes.names.contains(name) {
             input.report("there is no Ethereum node '\(name)'", field: field, fix: fix(name, nodes))
         }
