@@ -34,7 +34,7 @@ import Testing
         try await CloudWorld.run { world in
             #expect(
                 try await world.plan(name, Self.record).changes == [
-                    "DNS record rpc.example.com. A: create with 192.0.2.10 for 5 minutes"
+                    "DNS record rpc.example.com. A: create with 192.0.2.10 for 5 min"
                 ])
             let made = try await world.perform(name, Self.record)
             #expect(made["changed"] == true)

@@ -55,73 +55,72 @@ def fails(kind, call):
 
 def compute(options):
     """A network, a disk that grows, an instance that is stopped and gets another machine type."""
+
+    # The clients' own way of waiting speaks to Google's address, whatever they were given.
+    def done(operation):
+        place = {"project": PROJECT, "operation": operation.name}
+        while operation.status != compute_v1.Operation.Status.DONE:
+            if operation.zone:
+                operation = compute_v1.ZoneOperationsClient(**options).wait(zone=ZONE, **place)
+            elif operation.region:
+                operation = compute_v1.RegionOperationsClient(**options).wait(region=REGION, **place)
+            else:
+                operation = compute_v1.GlobalOperationsClient(**options).wait(**place)
+        assert not operation.error.errors, operation.error
+
     networks = compute_v1.NetworksClient(**options)
-    networks.insert(
-        project=PROJECT, network_resource=compute_v1.Network(name="main", auto_create_subnetworks=False)
-    ).result(timeout=30)
-    fails(
-        exceptions.Conflict,
-        lambda: networks.insert(
-            project=PROJECT, network_resource=compute_v1.Network(name="main", auto_create_subnetworks=False)))
-    compute_v1.SubnetworksClient(**options).insert(
-        project=PROJECT, region=REGION,
-        subnetwork_resource=compute_v1.Subnetwork(
-            name="nodes", network="global/networks/main", ip_cidr_range="10.10.0.0/20"),
-    ).result(timeout=30)
-    compute_v1.FirewallsClient(**options).insert(
-        project=PROJECT,
-        firewall_resource=compute_v1.Firewall(
-            name="p2p", network="global/networks/main",
-            allowed=[compute_v1.Allowed(I_p_protocol="tcp", ports=["30303"])]),
-    ).result(timeout=30)
+    network = {
+        "project": PROJECT, "network_resource": compute_v1.Network(name="main", auto_create_subnetworks=False),
+    }
+    done(networks.insert_unary(**network))
+    fails(exceptions.Conflict, lambda: networks.insert_unary(**network))
+    subnetwork = compute_v1.Subnetwork(name="nodes", network="global/networks/main", ip_cidr_range="10.10.0.0/20")
+    done(
+        compute_v1.SubnetworksClient(**options).insert_unary(
+            project=PROJECT, region=REGION, subnetwork_resource=subnetwork))
+    rule = compute_v1.Firewall(
+        name="p2p", network="global/networks/main",
+        allowed=[compute_v1.Allowed(I_p_protocol="tcp", ports=["30303"])])
+    done(compute_v1.FirewallsClient(**options).insert_unary(project=PROJECT, firewall_resource=rule))
 
     disks = compute_v1.DisksClient(**options)
-    disks.insert(
-        project=PROJECT, zone=ZONE,
-        disk_resource=compute_v1.Disk(name="chain", size_gb=100, type_=f"zones/{ZONE}/diskTypes/pd-ssd"),
-    ).result(timeout=30)
-    disks.resize(
-        project=PROJECT, zone=ZONE, disk="chain",
-        disks_resize_request_resource=compute_v1.DisksResizeRequest(size_gb=120)).result(timeout=30)
-    assert disks.get(project=PROJECT, zone=ZONE, disk="chain").size_gb == 120
-    fails(
-        exceptions.BadRequest,
-        lambda: disks.resize(
-            project=PROJECT, zone=ZONE, disk="chain",
-            disks_resize_request_resource=compute_v1.DisksResizeRequest(size_gb=110)))
-    fails(exceptions.NotFound, lambda: disks.get(project=PROJECT, zone=ZONE, disk="nope"))
-    disks.create_snapshot(
-        project=PROJECT, zone=ZONE, disk="chain", snapshot_resource=compute_v1.Snapshot(name="chain-1")
-    ).result(timeout=30)
+    here = {"project": PROJECT, "zone": ZONE}
+    disk = compute_v1.Disk(name="chain", size_gb=100, type_=f"zones/{ZONE}/diskTypes/pd-ssd")
+    done(disks.insert_unary(disk_resource=disk, **here))
+
+    def resize(size):
+        return disks.resize_unary(
+            disk="chain", disks_resize_request_resource=compute_v1.DisksResizeRequest(size_gb=size), **here)
+
+    done(resize(120))
+    assert disks.get(disk="chain", **here).size_gb == 120
+    fails(exceptions.BadRequest, lambda: resize(110))
+    fails(exceptions.NotFound, lambda: disks.get(disk="nope", **here))
+    done(
+        disks.create_snapshot_unary(
+            disk="chain", snapshot_resource=compute_v1.Snapshot(name="chain-1"), **here))
     snapshot = compute_v1.SnapshotsClient(**options).get(project=PROJECT, snapshot="chain-1")
     assert snapshot.status == "READY" and snapshot.disk_size_gb == 120, snapshot
-    assert [one.name for one in disks.list(project=PROJECT, zone=ZONE)] == ["chain"]
+    assert [one.name for one in disks.list(**here)] == ["chain"]
 
     image = compute_v1.ImagesClient(**options).get_from_family(project="debian-cloud", family="debian-12")
     instances = compute_v1.InstancesClient(**options)
-    instances.insert(
-        project=PROJECT, zone=ZONE,
-        instance_resource=compute_v1.Instance(
-            name="geth-0", machine_type=f"zones/{ZONE}/machineTypes/n2-standard-8",
-            disks=[
-                compute_v1.AttachedDisk(
-                    boot=True, auto_delete=True,
-                    initialize_params=compute_v1.AttachedDiskInitializeParams(source_image=image.self_link))
-            ],
-            network_interfaces=[
-                compute_v1.NetworkInterface(subnetwork=f"regions/{REGION}/subnetworks/nodes")
-            ]),
-    ).result(timeout=30)
-    one = {"project": PROJECT, "zone": ZONE, "instance": "geth-0"}
+    instance = compute_v1.Instance(
+        name="geth-0", machine_type=f"zones/{ZONE}/machineTypes/n2-standard-8",
+        disks=[
+            compute_v1.AttachedDisk(
+                boot=True, auto_delete=True,
+                initialize_params=compute_v1.AttachedDiskInitializeParams(source_image=image.self_link))
+        ],
+        network_interfaces=[compute_v1.NetworkInterface(subnetwork=f"regions/{REGION}/subnetworks/nodes")])
+    done(instances.insert_unary(instance_resource=instance, **here))
+    one = {"instance": "geth-0", **here}
     assert instances.get(**one).status == "RUNNING"
     assert "login:" in instances.get_serial_port_output(**one).contents
-    instances.stop(**one).result(timeout=30)
-    instances.set_machine_type(
-        **one,
-        instances_set_machine_type_request_resource=compute_v1.InstancesSetMachineTypeRequest(
-            machine_type=f"zones/{ZONE}/machineTypes/n2-standard-16"),
-    ).result(timeout=30)
-    instances.start(**one).result(timeout=30)
+    done(instances.stop_unary(**one))
+    machine = compute_v1.InstancesSetMachineTypeRequest(machine_type=f"zones/{ZONE}/machineTypes/n2-standard-16")
+    done(instances.set_machine_type_unary(instances_set_machine_type_request_resource=machine, **one))
+    done(instances.start_unary(**one))
     assert instances.get(**one).machine_type.endswith("n2-standard-16")
     found = dict(instances.aggregated_list(project=PROJECT))
     assert [one.name for one in found[f"zones/{ZONE}"].instances] == ["geth-0"], found
