@@ -13,7 +13,8 @@ import Testing
     ]
     private static let all: [(String, JSONValue)] = [
         ("gcp.network-ensure", CloudWorld.networkInputs), ("gcp.subnetwork-ensure", CloudWorld.subnetworkInputs),
-        ("gcp.firewall-ensure", firewall), ("gcp.address-ensure", ["name": "rpc"]),
+        ("gcp.firewall-ensure", firewall), ("gcp.nat-ensure", ["name": "out", "network": "main"]),
+        ("gcp.address-ensure", ["name": "rpc"]),
         ("gcp.address-ensure", ["name": "everywhere", "global": true]),
         (
             "gcp.health-check-ensure",
@@ -169,6 +170,24 @@ import Testing
                     try await world.perform("gcp.subnetwork-ensure", grown.with(["range": .string(range)]))
                 }
             }
+        }
+    }
+
+    @Test func `a NAT gateway is changed, and another one on the router stays`() async throws {
+        try await CloudWorld.run { world in
+            try await world.perform("gcp.network-ensure", CloudWorld.networkInputs)
+            let inputs: JSONValue = ["name": "out", "network": "main"]
+            try await world.perform("gcp.nat-ensure", inputs)
+            let path = "\(CloudWorld.region)/routers/out"
+            let router = try #require(world.google.resource(path)?.objectValue)
+            let other: JSONValue = ["name": "by-hand", "natIpAllocateOption": "AUTO_ONLY"]
+            world.google.put(
+                path, router.merging(["nats": .array((router["nats"]?.arrayValue ?? []) + [other])]) { $1 })
+            #expect(try await world.plan("gcp.nat-ensure", inputs).changes.isEmpty)
+            try await world.perform("gcp.nat-ensure", inputs.with(["min_ports_per_vm": 128]))
+            let nats = try #require(world.google.resource(path)?["nats"]?.arrayValue)
+            #expect(nats.first { $0["name"] == "out" }?["minPortsPerVm"] == 128)
+            #expect(nats.contains { $0["name"] == "by-hand" })
         }
     }
 

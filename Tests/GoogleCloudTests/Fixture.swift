@@ -76,7 +76,7 @@ enum Fixture {
     ) throws -> GoogleCloudClient {
         let settings = try settings([
             "project": .string(project), "zone": "europe-west3-a", "credentials": credentials,
-            "endpoints": endpoints(url),
+            "endpoints": endpoints(url), "disk_prices": ["currency": "EUR", "pd-ssd": .double(0.204)],
         ])
         return try GoogleCloudClient(
             settings, secrets: FixedSecrets(values: ["KEY": try keyFile()]), session: session, time: time, base: base,

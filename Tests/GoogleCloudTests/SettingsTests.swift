@@ -27,6 +27,19 @@ import Testing
         #expect(Fixture.problems(missing).contains { $0.contains("has no credentials") })
     }
 
+    @Test func `prices of disks are figured for a month`() throws {
+        let given = usual.merging(["disk_prices": ["currency": "EUR", "pd-ssd": .double(0.204), "pd-standard": 1]]) { $1 }
+        let prices = try #require(try Fixture.settings(given).diskPrices)
+        #expect(prices.month(410, of: "pd-ssd") == "EUR 83.64 a month")
+        #expect(prices.month(10, of: "pd-standard") == "EUR 10.00 a month")
+        #expect(prices.month(10, of: "pd-extreme") == nil)
+        for wrong in [["pd-ssd": .double(0.2)], ["currency": "EUR", "pd-ssd": "much"], ["currency": "EUR", "pd-ssd": -1]]
+            as [JSONValue]
+        {
+            #expect(Fixture.problems(usual.merging(["disk_prices": wrong]) { $1 }).count == 1)
+        }
+    }
+
     @Test func `a zone of another region is a problem`() {
         let wrong = usual.merging(["zone": "us-central1-a"]) { $1 }
         #expect(Fixture.problems(wrong).contains { $0.contains("zone us-central1-a is not in region europe-west3") })

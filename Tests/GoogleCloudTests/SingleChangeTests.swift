@@ -22,6 +22,11 @@ import Testing
             let inputs: JSONValue = ["disk": "chain-0", "size": .string(wanted)]
             let plan = try await world.plan("gcp.disk-resize", inputs)
             #expect(plan.changes.isEmpty == (after == 2048))
+            #expect(plan.notes.isEmpty == (after == 2048))
+            if after == 2458 {
+                #expect(plan.changes == ["disk chain-0: 2 TiB → 2458 GiB"])
+                #expect(plan.notes == ["disk chain-0 costs EUR 83.64 a month more"])
+            }
             let result = try await world.perform("gcp.disk-resize", inputs)
             #expect(result["size_gib"] == .int(Int64(after)))
             #expect(result["before_gib"] == 2048)
@@ -63,21 +68,33 @@ import Testing
         }
     }
 
-    @Test func `a growth whose answer is lost is found again, and does not happen twice`() async throws {
+    @Test(arguments: [Duration.zero, .seconds(60), .seconds(7200)])
+    func `a growth whose answer is lost does not happen twice, however late the bot is back`(_ later: Duration)
+        async throws
+    {
         try await CloudWorld.run { world in
             try await world.perform("gcp.disk-ensure", CloudWorld.diskInputs)
             let action = try #require(
                 try world.action("gcp.disk-resize", ["disk": "chain-0", "size": "+20%"]) as? any RemoteOperation)
-            let context = world.context(Self.key)
             // The request arrives, the bot is killed before it has the answer.
             world.google.failures.counts[.resetAfterwards] = .init(1, methods: "compute.disks.resize")
             let error = try #require(
-                await #expect(throws: ActionError.self) { _ = try await action.start(context) })
+                await #expect(throws: ActionError.self) { _ = try await action.start(world.context(Self.key)) })
             #expect(error.mayHaveTakenEffect)
-            // Its operation is still under way when the bot is back: the same id gives the same operation.
-            let handle = try await action.start(context)
-            _ = try await world.observe(action, handle, context)
+            try await world.time.sleep(for: later)
+            // It does what the engine does with a step that was running.
+            let context = world.context(Self.key, attempt: 2)
+            let handle: JSONValue
+            switch try await action.find(context) {
+            case .found(let found): handle = found
+            case .notStarted, .cannotTell: handle = try await action.start(context)
+            }
+            let result = try await world.observe(action, handle, context)
+            #expect(result["size_gib"] == 2458)
             #expect(self.size(world) == "2458")
+            // Another step grows what has grown.
+            let next = try await world.perform("gcp.disk-resize", ["disk": "chain-0", "size": "+20%"])
+            #expect(next["size_gib"] == 2950)
         }
     }
 
@@ -148,6 +165,26 @@ import Testing
             #expect(try await world.perform("gcp.instance-start", inputs)["status"] == "RUNNING")
             let verbs = ["reset", "stop", "start"].map { "compute.instances.\($0)" }
             #expect(world.changes.filter(verbs.contains) == verbs)
+        }
+    }
+
+    @Test(arguments: [Duration.zero, .seconds(300)])
+    func `a reset whose answer is lost happens once`(_ later: Duration) async throws {
+        try await CloudWorld.run { world in
+            try await world.makeInstance()
+            let action = try #require(
+                try world.action("gcp.instance-reset", ["instance": "geth-0"]) as? any RemoteOperation)
+            let first = try await action.start(world.context(Self.key))
+            // The bot is killed before the handle is stored.
+            try await world.time.sleep(for: later)
+            let context = world.context(Self.key, attempt: 2)
+            let second: JSONValue
+            switch try await action.find(context) {
+            case .found(let handle): second = handle
+            case .notStarted, .cannotTell: second = try await action.start(context)
+            }
+            #expect(second["operation"] == first["operation"])
+            #expect(try await world.observe(action, second, context)["status"] == "RUNNING")
         }
     }
 

@@ -6,7 +6,8 @@ package enum GoogleCloudActions {
     package static func types(_ cloud: CloudConnection) -> [ActionType] {
         [
             EnsureAction<Network>.type(cloud), EnsureAction<Subnetwork>.type(cloud), EnsureAction<Firewall>.type(cloud),
-            EnsureAction<Address>.type(cloud), EnsureAction<Disk>.type(cloud), EnsureAction<Instance>.type(cloud),
+            EnsureAction<NATGateway>.type(cloud), EnsureAction<Address>.type(cloud), EnsureAction<Disk>.type(cloud),
+            EnsureAction<Instance>.type(cloud),
             DiskResizeAction.type(cloud), DiskSnapshotAction.type(cloud), SnapshotsPruneAction.type(cloud),
             InstancePowerAction.type(.start, cloud), InstancePowerAction.type(.stop, cloud),
             InstancePowerAction.type(.reset, cloud), SetMachineTypeAction.type(cloud), AttachDiskAction.type(cloud),

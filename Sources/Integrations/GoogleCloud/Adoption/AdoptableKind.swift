@@ -2,7 +2,7 @@ import Domain
 
 /// The kinds of things that can be taken over, named as their ensure actions are.
 enum AdoptableKind: String, CaseIterable {
-    case network, subnetwork, firewall, address, disk, instance, backend, autoscaler
+    case network, subnetwork, firewall, nat, address, disk, instance, backend, autoscaler
     case healthCheck = "health-check"
     case forwardingRule = "forwarding-rule"
     case instanceTemplate = "instance-template"
@@ -14,6 +14,7 @@ enum AdoptableKind: String, CaseIterable {
         case .network: Network(&input)
         case .subnetwork: Subnetwork(&input)
         case .firewall: Firewall(&input)
+        case .nat: NATGateway(&input)
         case .address: Address(&input)
         case .disk: Disk(&input)
         case .instance: Instance(&input)

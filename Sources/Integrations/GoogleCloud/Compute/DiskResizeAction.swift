@@ -46,15 +46,40 @@ struct DiskResizeAction: SingleChange {
         guard let growth, let present = DiskSize.gibibytes(of: disk) else {
             throw ActionError("\(target.title): Google does not say how large it is")
         }
-        let wanted = try size(growth, present, client.defaults.largestDisk)
+        let begun = try await begun(client, context)
+        let wanted = try begun ?? size(growth, present, client.defaults.largestDisk)
         guard wanted > present else {
             return .nothing("\(target.title) has \(DiskSize.words(present)) already")
         }
         let call = GoogleCall(
             .compute, "POST", "\(try target.path(client))/resize", body: ["sizeGb": .string(String(wanted))])
         return .change(
-            call, keep: ["before": .int(Int64(present))],
-            line: "\(target.title): \(DiskSize.words(present)) → \(DiskSize.words(wanted))")
+            call, keep: ["before": .int(Int64(present)), "to": .int(Int64(wanted))],
+            line: "\(target.title): \(DiskSize.words(present)) → \(DiskSize.words(wanted))",
+            notes: [cost(of: wanted - present, disk, client.settings.diskPrices)].compactMap { $0 })
+    }
+
+    private func cost(of more: Int, _ disk: JSONValue, _ prices: DiskPrices?) -> String? {
+        let type = disk["type"]?.stringValue.map(ResourcePath.name) ?? ""
+        return prices?.month(more, of: type).map { "\(target.title) costs \($0) more" }
+    }
+
+    /// Where the ledger keeps what a step is growing a disk to. A part of the size is worked out once: a second run of the
+    /// same step would take it of the disk that has grown.
+    private func key(_ client: GoogleCloudClient) throws(ActionError) -> String {
+        "growth/google-cloud/\(try target.path(client))"
+    }
+
+    private func begun(_ client: GoogleCloudClient, _ context: ActionContext) async throws -> Int? {
+        guard growth?.isRelative == true, let kept = try await context.kept.value(try key(client))?.value,
+            kept["step"]?.stringValue == RequestID.of(context)
+        else { return nil }
+        return kept["to"]?.intValue
+    }
+
+    func willStart(_ keep: [String: JSONValue], _ client: GoogleCloudClient, _ context: ActionContext) async throws {
+        guard growth?.isRelative == true, let to = keep["to"] else { return }
+        try await context.kept.set(try key(client), ["step": .string(RequestID.of(context)), "to": to])
     }
 
     /// Growth by a part ends at the bound; a size beyond it is refused.

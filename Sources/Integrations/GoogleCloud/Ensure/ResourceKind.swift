@@ -21,6 +21,7 @@ struct ResourceKind: Sendable, Hashable {
     static let network = ResourceKind(title: "network", collection: "networks", mark: .firstDescription)
     static let subnetwork = ResourceKind(title: "subnetwork", collection: "subnetworks", mark: .firstDescription)
     static let firewall = ResourceKind(title: "firewall rule", collection: "firewalls", mark: .description)
+    static let router = ResourceKind(title: "router", collection: "routers", mark: .firstDescription)
     static let address = ResourceKind(title: "address", collection: "addresses", mark: .label)
     static let disk = ResourceKind(title: "disk", collection: "disks", mark: .label)
     static let snapshot = ResourceKind(title: "snapshot", collection: "snapshots", mark: .label)

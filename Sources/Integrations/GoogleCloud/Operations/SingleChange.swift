@@ -9,6 +9,8 @@ protocol SingleChange: RemoteOperation, Plannable {
     func scope(_ client: GoogleCloudClient) throws(ActionError) -> String
     /// Looks, and says what has to be done.
     func prepare(_ client: GoogleCloudClient, _ context: ActionContext) async throws -> Preparation
+    /// Called before the request leaves, with what `prepare` wants to keep: what must be known after a crash.
+    func willStart(_ keep: [String: JSONValue], _ client: GoogleCloudClient, _ context: ActionContext) async throws
     /// The outputs when it is done; `handle` is what `prepare` gave.
     func outputs(_ client: GoogleCloudClient, _ handle: JSONValue) async throws -> [String: JSONValue]
 }
@@ -17,16 +19,18 @@ protocol SingleChange: RemoteOperation, Plannable {
 enum Preparation: Sendable {
     /// It is as wanted; says so for people.
     case nothing(String)
-    /// The call, what is kept with its handle, and the line of the plan.
-    case change(GoogleCall, keep: [String: JSONValue], line: String)
+    /// The call, what is kept with its handle, and the line and notes of the plan.
+    case change(GoogleCall, keep: [String: JSONValue], line: String, notes: [String] = [])
 }
 
 extension SingleChange {
+    func willStart(_ keep: [String: JSONValue], _ client: GoogleCloudClient, _ context: ActionContext) async throws {}
+
     func plan(_ context: ActionContext) async throws -> ActionPlan {
         try await cloud.attempt(doing) { client in
             switch try await prepare(client, context) {
             case .nothing: ActionPlan(changes: [])
-            case .change(_, _, let line): ActionPlan(changes: [line])
+            case .change(_, _, let line, let notes): ActionPlan(changes: [line], notes: notes)
             }
         }
     }
@@ -35,7 +39,8 @@ extension SingleChange {
         try await cloud.attempt(doing, changes: true) { client in
             switch try await prepare(client, context) {
             case .nothing(let why): return OperationHandle.nothing(why)
-            case .change(let call, let keep, let line):
+            case .change(let call, let keep, let line, _):
+                try await willStart(keep, client, context)
                 let operation = try await client.start(
                     call, requestID: RequestID.of(context), parent: try scope(client))
                 return OperationHandle.with(

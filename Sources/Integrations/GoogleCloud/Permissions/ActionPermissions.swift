@@ -52,6 +52,14 @@ package enum ActionPermissions {
             ]
         ),
         (
+            "gcp.nat-ensure",
+            [
+                .compute("routers.get", "routers/get"), .compute("routers.create", "routers/insert"),
+                .compute("routers.update", "routers/patch"), .compute("networks.updatePolicy", "routers/insert"),
+                inRegion,
+            ]
+        ),
+        (
             "gcp.address-ensure",
             [
                 .compute("addresses.get", "addresses/get"), .compute("addresses.create", "addresses/insert"),

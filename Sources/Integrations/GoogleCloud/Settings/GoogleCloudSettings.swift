@@ -9,6 +9,8 @@ package struct GoogleCloudSettings: Sendable {
     package var endpoints: CloudEndpoints
     /// A file of certificates to trust for the endpoints, PEM; nil: the machine's.
     package var ca: String?
+    /// What disks cost; nil: nobody says.
+    package var diskPrices: DiskPrices?
 
     package init(_ input: inout InputReader) {
         defaults = CloudDefaults(
@@ -35,6 +37,7 @@ package struct GoogleCloudSettings: Sendable {
         ca = input.optionalText("ca", "A file of certificates to trust for the endpoints, PEM")
         defaults.largestDisk = input.integer(
             "largest_disk_gib", "The most that a disk is grown to, in GiB", in: 10...65_536, default: 8192)
+        diskPrices = DiskPrices(&input)
         if let zone = defaults.zone, let region = defaults.region, !zone.hasPrefix(region + "-") {
             input.report(
                 "zone \(zone) is not in region \(region)", field: "zone", fix: "give a zone such as \(region)-a")
