@@ -28,6 +28,9 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "Where settings and the ledger are written.")
     var folder = ".sandbox"
 
+    @Flag(help: "Begin before the first deploy of the infrastructure pool: its nodes are not there yet.")
+    var withoutNodes = false
+
     func run() async throws {
         let process = BotProcess(defaultLevel: .warning)
         let rootPath = URL(filePath: root).path
@@ -39,7 +42,8 @@ struct SandboxCommand: AsyncParsableCommand {
         let secrets = SandboxSettings.Secrets()
         for secret in secrets.all { process.redactor.add(secret) }
         let session = try HTTPSession()
-        let standIns = SandboxStandIns(secrets, root: rootPath, session: session, logger: process.logger)
+        let standIns = SandboxStandIns(
+            secrets, root: rootPath, withoutNodes: withoutNodes, session: session, logger: process.logger)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 let world = ServiceGroup(services: standIns.services, logger: process.logger)

@@ -126,7 +126,23 @@ struct SandboxSettings {
                   - {people: [lena], after: 1m}
                 repeat_every: 10m
             pools:
-              infrastructure: {cluster: infrastructure, namespace: ethereum, shows: ethereum}
+              infrastructure:
+                cluster: infrastructure
+                namespace: ethereum
+                shows: ethereum
+                folder: deploy/infrastructure-pool
+                nodes_on: cluster
+                grafana_url: ""
+                prometheus_url: ""
+                network: defimon
+                subnetwork: defimon-nodes
+                range: 10.10.0.0/20
+                pod_range: 10.20.0.0/14
+                service_range: 10.30.0.0/20
+                google_cluster: infrastructure
+                google_location: europe-west3
+                machine_type: n2-highmem-8
+                disk_size: 2TiB
               analytics:
                 cluster: analytics
                 namespace: analytics

@@ -16,6 +16,7 @@ struct SandboxStandIns: Sendable {
     let ingress: IngressStandIn
     let google: GoogleCloudStandIn
     let bot = BotAddress()
+    private let isWithoutNodes: Bool
 
     /// Where the bot listens, once it does.
     final class BotAddress: Sendable {
@@ -25,7 +26,12 @@ struct SandboxStandIns: Sendable {
     }
 
     /// `root` is the folder whose `deploy/` is what the repository on GitHub holds.
-    init(_ secrets: SandboxSettings.Secrets, root: String? = nil, session: HTTPSession, logger: Logger) {
+    /// Without nodes it begins before the first deploy of them: nothing answers where they will be.
+    init(
+        _ secrets: SandboxSettings.Secrets, root: String? = nil, withoutNodes isWithoutNodes: Bool = false,
+        session: HTTPSession, logger: Logger
+    ) {
+        self.isWithoutNodes = isWithoutNodes
         let bot = bot
         let send: BotConnection = { path, headers, body in
             guard let base = bot.value else { throw HTTPError(.notSent, "the bot does not listen yet") }
@@ -42,13 +48,20 @@ struct SandboxStandIns: Sendable {
                 ] + SandboxPeople.onCall.map(SlackChannel.direct), users: SandboxPeople.all), send: send)
         pullRequests = SandboxPullRequests(secrets, root: root, send: send)
         let ethereum = EthereumStandIn()
+        if isWithoutNodes {
+            for node in ethereum.nodeNames {
+                ethereum.set(node, .down)
+                ethereum.set(node, .lighthouseDown, true)
+            }
+        }
         self.ethereum = ethereum
         // No token: kubectl does not show one over plain HTTP, and everything here is on the loopback address.
         var cluster = KubernetesStandIn.Configuration()
         let seeded = Seeded()
         cluster.onPodStart = { namespace, workload, _ in
             // The first start of a node is the beginning of the world, not a restart.
-            guard namespace == "ethereum", !seeded.isFirst(workload) else { return }
+            let isFirst = seeded.isFirst(workload)
+            guard namespace == "ethereum", isWithoutNodes || !isFirst else { return }
             if let number = workload.hasPrefix("lighthouse-") ? workload.dropFirst("lighthouse-".count) : nil {
                 ethereum.lighthouseRestarted("geth-\(number)")
             } else {
@@ -105,12 +118,9 @@ struct SandboxStandIns: Sendable {
             nodes: nodes)
     }
 
-    /// Puts the Geth nodes into the cluster, as a platform that runs already has them.
+    /// Puts what a cluster has from the start into the cluster and, unless it begins without them, the Ethereum nodes, as
+    /// a platform that runs already has them.
     func seed(_ session: HTTPSession) async throws {
-        let labels: JSONValue = ["app.kubernetes.io/managed-by": "defimon"]
-        try await apply(
-            ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "ethereum", "labels": labels]],
-            at: "/api/v1/namespaces/ethereum", session)
         // Hetzner's class of volumes, which the pools name.
         try await apply(
             [
@@ -119,38 +129,57 @@ struct SandboxStandIns: Sendable {
             ], at: "/apis/storage.k8s.io/v1/storageclasses/hcloud-volumes", session)
         try await apply(
             [
-                "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": ["name": "premium-rwo"],
+                "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": ["name": "standard-rwo"],
                 "provisioner": "pd.csi.storage.gke.io", "allowVolumeExpansion": true,
-            ], at: "/apis/storage.k8s.io/v1/storageclasses/premium-rwo", session)
+            ], at: "/apis/storage.k8s.io/v1/storageclasses/standard-rwo", session)
+        guard !isWithoutNodes else { return }
+        let managed: JSONValue = ["app.kubernetes.io/managed-by": "defimon"]
+        try await apply(
+            ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "ethereum", "labels": managed]],
+            at: "/api/v1/namespaces/ethereum", session)
+        try await apply(
+            [
+                "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass",
+                "metadata": ["name": "chain-data", "labels": managed],
+                "provisioner": "pd.csi.storage.gke.io", "allowVolumeExpansion": true,
+            ], at: "/apis/storage.k8s.io/v1/storageclasses/chain-data", session)
         for (index, node) in ethereum.nodeNames.enumerated() {
-            try await seed(node, "geth", "ethereum/client-go:stable", labels, session)
-            try await seed("lighthouse-\(index)", "lighthouse", "sigp/lighthouse:latest", labels, session)
+            try await seed(node, "geth", "execution", "ethereum/client-go:stable", "2Ti", session)
+            try await seed(
+                "lighthouse-\(index)", "lighthouse", "consensus", "sigp/lighthouse:latest", "500Gi", session)
         }
     }
 
+    /// As deploy/infrastructure-pool has it in what cannot be changed later.
     private func seed(
-        _ name: String, _ container: String, _ image: String, _ labels: JSONValue, _ session: HTTPSession
+        _ name: String, _ container: String, _ component: String, _ image: String, _ size: String,
+        _ session: HTTPSession
     ) async throws {
-        let app: JSONValue = ["app": .string(name)]
+        let labels: JSONValue = [
+            "app.kubernetes.io/name": .string(name), "app.kubernetes.io/component": .string(component),
+            "app.kubernetes.io/part-of": "infrastructure-pool", "app.kubernetes.io/managed-by": "defimon",
+        ]
         try await apply(
             [
                 "apiVersion": "apps/v1", "kind": "StatefulSet",
                 "metadata": ["name": .string(name), "namespace": "ethereum", "labels": labels],
                 "spec": [
-                    "serviceName": .string(name), "replicas": 1, "selector": ["matchLabels": app],
+                    "serviceName": .string(name), "replicas": 1,
+                    "selector": ["matchLabels": ["app.kubernetes.io/name": .string(name)]],
                     // In order, a pod that is not ready would not be replaced.
                     "podManagementPolicy": "Parallel",
                     "volumeClaimTemplates": [
                         [
-                            "metadata": ["name": "data"],
+                            "apiVersion": "v1", "kind": "PersistentVolumeClaim",
+                            "metadata": ["name": "data", "labels": labels],
                             "spec": [
-                                "accessModes": ["ReadWriteOnce"], "storageClassName": "premium-rwo",
-                                "resources": ["requests": ["storage": "2Ti"]],
+                                "accessModes": ["ReadWriteOnce"], "storageClassName": "chain-data",
+                                "resources": ["requests": ["storage": .string(size)]],
                             ],
                         ]
                     ],
                     "template": [
-                        "metadata": ["labels": app],
+                        "metadata": ["labels": labels],
                         "spec": [
                             "terminationGracePeriodSeconds": 660,
                             "containers": [["name": .string(container), "image": .string(image)]],

@@ -23,7 +23,8 @@ package enum EthereumActions {
                     ActionType.Output("summary", .text(nil), "One line for people"),
                 ]
             ) { WaitInSync(&$0, nodes: nodes) },
-            DiagnoseNode.type(nodes), AllowRestart.type(nodes), NodesInSync.type(nodes),
+            DiagnoseNode.type(nodes), AllowRestart.type(nodes), NodesInSync.type(nodes), WaitFollowing.type(nodes),
+            AwaitInSync.type(nodes),
         ]
     }
 
