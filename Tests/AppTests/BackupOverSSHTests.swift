@@ -114,7 +114,8 @@ import Testing
                     """, to: "defimon.yaml")
             var logger = Logger(label: "test")
             logger.logLevel = .critical
-            let time = VirtualTime(now: Date())
+            // A whole second: what the ledger keeps of a time is rounded, and time that stands still must not lie before it.
+            let time = VirtualTime(now: Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down)))
             let bot = try await Bot(
                 Bot.Files(settings: world.settings, root: Project.root), redactor: Redactor(),
                 metrics: PrometheusMetricsFactory(), time: time, logger: logger)
