@@ -126,8 +126,8 @@ struct SandboxStandIns: Sendable {
                 "metadata": ["name": .string(name), "namespace": "ethereum", "labels": labels],
                 "spec": [
                     "serviceName": .string(name), "replicas": 1, "selector": ["matchLabels": app],
-                    // In order, a pod that is not ready would not be replaced.
-                    "podManagementPolicy": "Parallel",
+                    // Those of the second node are as Kubernetes makes them: in order.
+                    "podManagementPolicy": name.hasSuffix("-0") ? "Parallel" : "OrderedReady",
                     "volumeClaimTemplates": [
                         [
                             "metadata": ["name": "data"],
