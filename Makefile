@@ -49,8 +49,8 @@ check:
 	.build/debug/defimon check
 	.build/debug/defimon schema reference | diff -u docs/definitions.md - \
 		|| { echo 'check: docs/definitions.md is old; write it anew with: defimon schema reference' >&2; exit 1; }
-	.build/debug/defimon schema google-cloud-role | diff -u deploy/infrastructure-pool/iam/role.yaml - \
-		|| { echo 'check: role.yaml is old; write it anew with: defimon schema google-cloud-role' >&2; exit 1; }
+	.build/debug/defimon schema google-cloud-role | diff -u deploy/infrastructure-pool/iam/role.json - \
+		|| { echo 'check: role.json is old; write it anew with: defimon schema google-cloud-role' >&2; exit 1; }
 
 # The program as it is shipped, driven from outside.
 test-release:

@@ -28,7 +28,7 @@ import Testing
         #expect(
             definitions.rules.map(\.name).sorted() == [
                 "deploy-on-push", "disk-filling", "ethereum-no-node-in-sync", "geth-down", "geth-out-of-sync",
-                "geth-peers-low", "lighthouse-out-of-sync", "pod-crash-looping", "preview-closed", "preview-fork",
+                "lighthouse-out-of-sync", "peers-low", "pod-crash-looping", "preview-closed", "preview-fork",
                 "preview-opened", "vm-unreachable", "volume-filling",
             ])
         #expect(definitions.rules.filter { !$0.isEnabled }.map(\.name) == ["deploy-on-push"])

@@ -85,6 +85,14 @@ import Testing
         #expect(outputs["summary"] == "geth-0 is in sync: nothing is restarted, geth-1 in sync")
     }
 
+    @Test func whereTheCommandHasNoStepsNothingIsBegun() async throws {
+        let error = await #expect(throws: ActionError.self) { try await allow("geth-down", ["places": ["kubernetes"]]) }
+        #expect(error?.message == "geth-0 runs on host, and this command can restart it on kubernetes alone")
+        #expect(error?.hint == "restart it by hand: geth")
+        #expect(try await allow("geth-down", ["places": ["kubernetes", "host"]])["restart"] == true)
+        await #expect(throws: Problem.self) { try await allow("geth-down", ["places": ["cloud"]]) }
+    }
+
     @Test func theHalfThatIsMeantDecides() async throws {
         #expect(try await allow("lighthouse-down", ["half": "consensus"])["restart"] == true)
         let error = await #expect(throws: ActionError.self) {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct PermissionTests {
     private let role = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "deploy/infrastructure-pool/iam/role.yaml")
+        .deletingLastPathComponent().appending(path: "deploy/infrastructure-pool/iam/role.json")
 
     @Test func `every action says what it needs, and nothing else does`() {
         let actions = Set(GoogleCloudActions.types(CloudConnection(), root: "/").map(\.name))
@@ -19,10 +19,8 @@ import Testing
     }
 
     @Test func `the custom role holds exactly what the actions need`() throws {
-        #expect(try String(contentsOf: role, encoding: .utf8) == CustomRole.yaml + "\n")
-        let held = CustomRole.yaml.split(separator: "\n").filter { $0.hasPrefix("  - ") }.map {
-            String($0.dropFirst(4))
-        }
+        #expect(try String(contentsOf: role, encoding: .utf8) == CustomRole.json + "\n")
+        let held = try JSONValue(parsing: CustomRole.json)["includedPermissions"]?.arrayValue?.compactMap(\.stringValue)
         #expect(held == ActionPermissions.all)
     }
 

@@ -74,9 +74,33 @@ struct RolloutStartTests {
         }
     }
 
-    @Test func `an old pod that is not ready and holds the rollout up in order is named`() async throws {
-        try await withSet("OrderedReady", stalled: true) { _, _, clusters in
-            try await restart(clusters)
+    @Test func `an old pod that is not ready would hold a restart up in order, and is replaced at once`() async throws {
+        try await withSet("OrderedReady", stalled: true) { standIn, client, clusters in
+            let before = try await client.get(.pods, namespace: "default", name: "db-0")
+            let made = try action(
+                "kubernetes.rollout-restart", ["namespace": "default", "kind": "StatefulSet", "name": "db"],
+                clusters: clusters)
+            let done = try await made.perform(context(key: "restart"))
+            #expect(
+                done["summary"]
+                    == "StatefulSet default/db is restarting; not ready, and so replaced at once: db-0")
+            let again = try await made.perform(context(key: "restart"))
+            #expect(again["summary"] == "StatefulSet default/db was told to restart before")
+            standIn.setFailures { $0.stalledRollout = [] }
+            let wait = try action(
+                "kubernetes.rollout-wait", ["namespace": "default", "workloads": ["StatefulSet/db"]],
+                clusters: clusters)
+            #expect(try await wait.perform(context())["ready"] == 1)
+            let after = try await client.get(.pods, namespace: "default", name: "db-0")
+            #expect(after.uid != before.uid)
+        }
+    }
+
+    @Test func `an old pod that is not ready and holds another rollout up in order is named`() async throws {
+        try await withSet("OrderedReady", stalled: true) { _, client, clusters in
+            _ = try await client.patch(
+                .statefulSets, namespace: "default", name: "db", .merge,
+                ["spec": ["template": ["metadata": ["annotations": ["new": "yes"]]]]])
             let made = try action("kubernetes.rollout-wait", RolloutStartTests.inputs, clusters: clusters)
             let error = await refusal { _ = try await made.perform(context(time: HurriedTime())) }
             #expect(error?.hint?.contains("kubectl delete pod db-0") == true, "\(error?.message ?? "")")

@@ -36,7 +36,7 @@ struct SchemaCommand: AsyncParsableCommand {
         case .schedule: Terminal.say(schemas.schedule.canonicalText)
         case .settings: Terminal.say(schemas.settings.canonicalText)
         case .events: Terminal.say(try events(known.decoders))
-        case .googleCloudRole: Terminal.say(CustomRole.yaml)
+        case .googleCloudRole: Terminal.say(CustomRole.json)
         case .reference:
             Terminal.say(
                 ReferencePage(actions: known.actions, sections: Catalogue.sections, decoders: known.decoders).markdown)

@@ -21,7 +21,9 @@ package enum NodePlace: Sendable, Hashable {
     /// Units of systemd on a host that SSH reaches.
     case host(String, executionUnit: String, consensusUnit: String)
 
-    /// `kubernetes` or `host`, as conditions of steps compare it.
+    static let words = ["kubernetes", "host"]
+
+    /// One of `words`, as conditions of steps compare it.
     var word: String {
         switch self {
         case .cluster: "kubernetes"

@@ -7,6 +7,7 @@ struct AllowRestart: RepeatableAction {
     private let cause: NodeCause
     private let person: String
     private let isForced: Bool
+    private let places: [String]
     private let standard: NodeReading.Standard
     private let nodes: EthereumNodes
 
@@ -34,7 +35,13 @@ struct AllowRestart: RepeatableAction {
         person = input.text("asked_by", "The person who asked, empty for a rule: {{job.person}}", default: "")
         isForced = input.flag(
             "force", "Also when no other node is in sync, and whatever the cause; never while it catches up")
+        places = input.texts(
+            "places", "Where the command has steps to restart it, of kubernetes and host; anywhere when left out")
         standard = EthereumActions.standard(&input, nodes)
+        for place in places where !NodePlace.words.contains(place) {
+            input.report(
+                "'\(place)' is no place", field: "places", fix: "write \(NodePlace.words.joined(separator: " or "))")
+        }
         self.nodes = nodes
     }
 
@@ -51,6 +58,11 @@ struct AllowRestart: RepeatableAction {
         guard half == .execution || nodes.place(of: node) != nil else {
             throw ActionError(
                 "the settings do not say where Lighthouse of \(node) runs", hint: "set ethereum.nodes.\(node).runs_on")
+        }
+        if let place = nodes.place(of: node), !places.isEmpty, !places.contains(place.word) {
+            throw ActionError(
+                "\(node) runs on \(place.word), and this command can restart it on \(places.joined(separator: ", ")) alone",
+                hint: "restart it by hand: \(half == .execution ? place.execution : place.consensus)")
         }
         let others = try await others(context)
         if !isForced { try check(program, others) }

@@ -68,6 +68,6 @@ extension GoogleFailure {
     static let moreQuota = "ask for more quota (IAM & Admin, Quotas), or free what is not needed"
 
     static func grant(_ permission: String) -> String {
-        "grant \(permission) to the bot's service account; deploy/infrastructure-pool/iam/role.yaml holds what it needs"
+        "grant \(permission) to the bot's service account; deploy/infrastructure-pool/iam/role.json holds what it needs"
     }
 }

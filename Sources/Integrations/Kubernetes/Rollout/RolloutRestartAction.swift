@@ -54,10 +54,14 @@ struct RolloutRestartAction: RepeatableAction, Plannable {
     func perform(_ context: ActionContext) async throws -> JSONValue {
         try await target.attempt(doing, changes: true) { client in
             let found = try await client.get(type, namespace: namespace, name: name)
-            if isRestarted(found, context) { return result(restarted: false) }
-            try refusePaused(found)
-            _ = try await patch(client, context, isDryRun: false)
-            return result(restarted: true)
+            let isNew = !isRestarted(found, context)
+            if isNew {
+                try refusePaused(found)
+                _ = try await patch(client, context, isDryRun: false)
+            }
+            guard kind == .statefulSet else { return result(restarted: isNew) }
+            let held = HeldPods(client: client, namespace: namespace, name: name, time: context.time)
+            return result(restarted: isNew, released: try await held.release())
         }
     }
 
@@ -86,10 +90,12 @@ struct RolloutRestartAction: RepeatableAction, Plannable {
     private var title: String { "\(kind.rawValue) \(namespace)/\(name)" }
     private var doing: String { "\(title) cannot be restarted" }
 
-    private func result(restarted: Bool) -> JSONValue {
-        [
+    private func result(restarted: Bool, released: [String] = []) -> JSONValue {
+        // In order, its controller would wait for these for ever.
+        let broken = released.isEmpty ? "" : "; not ready, and so replaced at once: \(released.joined(separator: ", "))"
+        return [
             "restarted": .bool(restarted),
-            "summary": .string("\(title) " + (restarted ? "is restarting" : "was told to restart before")),
+            "summary": .string("\(title) " + (restarted ? "is restarting" : "was told to restart before") + broken),
         ]
     }
 }
