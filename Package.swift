@@ -229,7 +229,7 @@ let package = Package(
                 "Sandbox", "Domain", "Outbound", "TestSupport", hummingbird, httpTypes, nioCore, log, serviceLifecycle,
                 cryptoExtras,
             ],
-            exclude: ["github_client_test.py"], swiftSettings: settings),
+            exclude: ["github_client_test.py", "google_client_test.py"], swiftSettings: settings),
         .testTarget(
             name: "AppTests",
             dependencies: [

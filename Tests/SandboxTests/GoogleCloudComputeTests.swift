@@ -62,6 +62,9 @@ import Testing
             let again = try await google.call("POST", path, network).json
             #expect(again["name"] == first)
             #expect(again["status"] == "DONE")
+            let filter = "filter=clientOperationId%20%3D%20%226f9619ff-8b86-4011-b42d-00cf4fc964ff%22"
+            let found = try await google.get("\(global)/operations?\(filter)")
+            #expect(found["items"]?.arrayValue?.map { $0["name"] } == [first])
         }
     }
 

@@ -11,6 +11,9 @@ struct SandboxSettings {
 
     var path: String { "\(folder)/defimon.yaml" }
 
+    /// The project of the stand-in for Google Cloud.
+    static let googleProject = "defimon-sandbox"
+
     /// What the stand-ins and the bot share.
     struct Secrets {
         let signing = Secret(SandboxSettings.random())
@@ -34,6 +37,8 @@ struct SandboxSettings {
         var kubeconfig: String
         /// Where the ingress controller answers: this, a slash and a namespace.
         var ingress: String
+        /// All of Google Cloud's services, and the metadata server.
+        var google: String
         var nodes: [String: (execution: String, beacon: String)]
     }
 
@@ -139,6 +144,19 @@ struct SandboxSettings {
               infrastructure: {kubeconfig: kubeconfig}
               analytics: {kubeconfig: kubeconfig}
               ml: {kubeconfig: kubeconfig}
+            google_cloud:
+              project: \(SandboxSettings.googleProject)
+              region: europe-west3
+              zone: europe-west3-a
+              credentials: {metadata: true}
+              endpoints:
+                compute: "\(addresses.google)"
+                container: "\(addresses.google)"
+                dns: "\(addresses.google)"
+                oauth: "\(addresses.google)"
+                sts: "\(addresses.google)"
+                iamcredentials: "\(addresses.google)"
+                metadata: "\(addresses.google)"
             ethereum:
               nodes:
             \(nodes)

@@ -14,6 +14,7 @@ struct SandboxStandIns: Sendable {
     let kubernetes: KubernetesStandIn
     let pullRequests: SandboxPullRequests
     let ingress: IngressStandIn
+    let google: GoogleCloudStandIn
     let bot = BotAddress()
 
     /// Where the bot listens, once it does.
@@ -53,6 +54,15 @@ struct SandboxStandIns: Sendable {
         let kubernetes = KubernetesStandIn(cluster, logger: logger)
         self.kubernetes = kubernetes
         ingress = IngressStandIn(kubernetes)
+        var cloud = GoogleCloudStandIn.Configuration()
+        cloud.project = SandboxSettings.googleProject
+        cloud.metadataAccount = "defimon@\(SandboxSettings.googleProject).iam.gserviceaccount.com"
+        // Every cluster of Kubernetes Engine is the one cluster that there is.
+        cloud.cluster = { _ in
+            // Without an address it has one where nobody is.
+            (try? await kubernetes.url()).map { .init(endpoint: $0, caCertificate: "") }
+        }
+        google = GoogleCloudStandIn(cloud)
         var crashLoop = SandboxAlert.podCrashLooping(namespace: "analytics", pod: "redis-0", container: "redis")
         crashLoop.onFire = {
             kubernetes.setFailures {
@@ -70,7 +80,7 @@ struct SandboxStandIns: Sendable {
     }
 
     var services: [any Service] {
-        [slack, ethereum, alerts, kubernetes, ingress, pullRequests.github, pullRequests.registry]
+        [slack, ethereum, alerts, kubernetes, ingress, google, pullRequests.github, pullRequests.registry]
     }
 
     func addresses() async throws -> SandboxSettings.Addresses {
@@ -81,7 +91,9 @@ struct SandboxStandIns: Sendable {
         return SandboxSettings.Addresses(
             slack: try await slack.url(), alertmanager: try await alerts.url(),
             github: try await pullRequests.github.url(), registry: try await pullRequests.registry.url(),
-            kubeconfig: try await kubernetes.kubeconfig(), ingress: try await ingress.url(), nodes: nodes)
+            kubeconfig: try await kubernetes.kubeconfig(), ingress: try await ingress.url(),
+            google: try await google.url(),
+            nodes: nodes)
     }
 
     /// Puts the Geth nodes into the cluster, as a platform that runs already has them.
@@ -129,7 +141,7 @@ struct SandboxStandIns: Sendable {
 
     /// The switches that the page shows.
     var switches: [SandboxFailureSwitch] {
-        slack.failureSwitches + ethereum.failureSwitches + pullRequests.switches + [
+        slack.failureSwitches + ethereum.failureSwitches + pullRequests.switches + google.failureSwitches + [
             cluster("stalled", "Rollouts stall", "New pods run and never become ready", \.stalledRollout, ["*"]),
             cluster(
                 "image", "Images cannot be pulled", "Every new pod waits with ImagePullBackOff", \.imagePull,

@@ -17,6 +17,9 @@ package enum GoogleCloudActions {
             EnsureAction<InstanceGroup>.type(cloud), GroupResizeAction.type(cloud),
             EnsureAction<Autoscaler>.type(cloud),
             AdoptAction.type(cloud),
+            ContainerAction<Cluster>.type(cloud), ContainerAction<NodePool>.type(cloud),
+            ContainerAction<NodePoolSize>.type(cloud), ContainerAction<NodePoolAutoscaling>.type(cloud),
+            DNSRecordAction.type(cloud),
         ]
     }
 }

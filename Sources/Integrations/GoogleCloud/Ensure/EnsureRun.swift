@@ -141,7 +141,7 @@ struct EnsureRun: Sendable {
 extension EnsureRun {
     static func onlyRead(_ what: String) -> String { "\(what) is there without this pool's mark, so it is only read" }
 
-    private static func foreign(_ what: String, _ pool: String?, _ lines: [String]) -> ActionError {
+    static func foreign(_ what: String, _ pool: String?, _ lines: [String]) -> ActionError {
         let differences = lines.joined(separator: "; ")
         guard let pool else {
             return ActionError(
@@ -152,7 +152,7 @@ extension EnsureRun {
             "\(what) belongs to the pool \(pool), and differs: \(differences)", hint: "give it another name")
     }
 
-    private static func replacement(_ what: String, _ lines: [String], _ hint: String?) -> ActionError {
+    static func replacement(_ what: String, _ lines: [String], _ hint: String?) -> ActionError {
         ActionError(
             "\(what) would have to be replaced, which the bot does not do: \(lines.joined(separator: "; "))",
             hint: hint ?? "change the definition to what is there, or delete it by hand and run this again")

@@ -3,7 +3,9 @@ package enum ActionPermissions {
     /// By the action's name.
     package static let table: [String: [CloudPermission]] = {
         var table: [String: [CloudPermission]] = [:]
-        for (action, permissions) in network + disks + instances + balancing + groups + [adoption] {
+        for (action, permissions) in network + disks + instances + balancing + groups + [adoption] + clusters + [
+            records
+        ] {
             table[action] = permissions
         }
         return table

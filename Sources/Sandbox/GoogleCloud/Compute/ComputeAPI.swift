@@ -34,7 +34,9 @@ struct ComputeAPI: Sendable {
                 }
                 return .json(200, ComputeOperationShape.json(known, now))
             }
-            let operation = try body(&state, now)
+            var operation = try body(&state, now)
+            operation.requestID = requestID ?? ""
+            state.operations[operation.path] = operation
             if let key {
                 state.seen[key] = .init(
                     digest: call.digest, operation: operation.path,

@@ -51,6 +51,7 @@ enum ComputeOperationShape {
             "progress": .int(Int64(operation.progress(at: now))), "insertTime": .string(time(operation.insert)),
             "selfLink": ComputeReference.json(operation.path),
         ]
+        if !operation.requestID.isEmpty { members["clientOperationId"] = .string(operation.requestID) }
         switch operation.phase {
         case .pending: members["status"] = "PENDING"
         case .running, .done:

@@ -92,7 +92,7 @@ extension ContainerAPI {
             try state.checkIdle(path)
             state.update(path) { $0.body["status"] = "STOPPING" }
             let operation = state.beginContainer("DELETE_CLUSTER", on: path, call, now) { state, _ in
-                for pool in state.all(in: "\(path)/nodePools") { state.resources[pool.path] = nil }
+                for pool in state.all(in: "\(path)/nodePools") { ContainerGroup.leave(pool.path, &state) }
                 state.resources[path] = nil
             }
             return .json(200, ContainerOperationShape.json(operation, now))

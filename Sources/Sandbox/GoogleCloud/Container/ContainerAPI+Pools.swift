@@ -27,7 +27,7 @@ extension ContainerAPI {
                     throw GoogleError(400, "invalid", "node_count must be from 0 to \(ContainerPool.most).")
                 }
                 return try change(call, "SET_NODE_POOL_SIZE") { pool, state in
-                    pool.body["initialNodeCount"] = .int(Int64(count))
+                    // The pool goes on to say with how many it was made; its groups say how many there are.
                     state.nodes[pool.path] = count
                 }
             },
@@ -75,8 +75,7 @@ extension ContainerAPI {
             try state.checkIdle(clusterPath(call))
             state.update(path) { $0.body["status"] = "STOPPING" }
             let operation = state.beginContainer("DELETE_NODE_POOL", on: path, call, now) { state, _ in
-                state.resources[path] = nil
-                state.nodes[path] = nil
+                ContainerGroup.leave(path, &state)
             }
             return .json(200, ContainerOperationShape.json(operation, now))
         }
@@ -102,6 +101,7 @@ extension ContainerAPI {
                 pool.body["etag"] = GoogleResource.fingerprint([path, "\(pool.version)"])
                 state.resources[path] = pool
                 ContainerPool.scale(path, &state)
+                ContainerGroup.adjust(path, &state)
             }
             return .json(200, ContainerOperationShape.json(operation, now))
         }

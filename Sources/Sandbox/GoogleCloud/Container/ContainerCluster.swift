@@ -113,7 +113,15 @@ enum ContainerCluster {
                 400, "invalid",
                 "Invalid workload pool \"\(pool)\": only \"\(call.project).svc.id.goog\" is supported.")
         }
-        let isPrivate = body["privateClusterConfig"]?["enablePrivateNodes"] == true
+        let old = body["privateClusterConfig"]?["enablePrivateNodes"]
+        let new = body["networkConfig"]?["defaultEnablePrivateNodes"]
+        guard old == nil || new == nil else {
+            throw GoogleError(
+                400, "invalid",
+                "private_cluster_config.enable_private_nodes and network_config.default_enable_private_nodes cannot both be "
+                    + "set.")
+        }
+        let isPrivate = old == true || new == true
         guard !isPrivate || body["ipAllocationPolicy"]?["useIpAliases"] == true else {
             throw GoogleError(
                 400, "invalid", "Private clusters must use IP aliases: set ip_allocation_policy.use_ip_aliases.")

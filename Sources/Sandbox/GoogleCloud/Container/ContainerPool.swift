@@ -32,10 +32,7 @@ enum ContainerPool {
         body["etag"] = GoogleResource.fingerprint([path, "1"])
         body["instanceGroupUrls"] = .array(
             (body["locations"]?.arrayValue ?? []).map { zone in
-                let project = cluster.split(separator: "/").prefix(2).joined(separator: "/")
-                return ComputeReference.json(
-                    "\(project)/zones/\(zone.plainText)/instanceGroupManagers/gke-\(GoogleState.last(cluster))-\(name)-grp"
-                )
+                ComputeReference.json(ContainerGroup.path(of: path, zone: zone.plainText))
             })
         state.resources[path] = GoogleResource(
             path: path, body: body, isReady: false,
@@ -101,6 +98,7 @@ enum ContainerPool {
         }
         state.nodes[pool] = wanted
         scale(pool, &state)
+        ContainerGroup.adjust(pool, &state)
         state.update(pool) { pool in
             pool.isReady = true
             pool.body["status"] = "RUNNING"

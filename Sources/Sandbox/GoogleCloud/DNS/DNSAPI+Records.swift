@@ -77,7 +77,13 @@ extension DNSAPI {
         let all = "\(Self.zone)/changes"
         return [
             method(
-                "changes.create", "POST", all, permission: "changes.create"
+                "changes.create", "POST", all, permission: "changes.create",
+                // What a change does to records needs the permissions for that too.
+                also: { call in
+                    let (adds, deletes) = (call.body["additions"]?.arrayValue, call.body["deletions"]?.arrayValue)
+                    let names = [adds?.isEmpty == false ? "create" : nil, deletes?.isEmpty == false ? "delete" : nil]
+                    return names.compactMap { $0 }.map { "resourceRecordSets.\($0)" }
+                }
             ) { call in
                 try world.change { state, now in
                     let zone = try state.managedZone(call)

@@ -11,14 +11,15 @@ struct DNSAPI: Sendable {
     var methods: [GoogleMethod] { zoneMethods + recordMethods + changeMethods }
 
     func method(
-        _ id: String, _ verb: String, _ path: String, permission: String, also: [String] = [],
+        _ id: String, _ verb: String, _ path: String, permission: String,
+        also: @escaping @Sendable (GoogleCall) -> [String] = { _ in [] },
         _ handle: @escaping @Sendable (GoogleCall) async throws -> SandboxAnswer
     ) -> GoogleMethod {
         GoogleMethod(
             "dns.\(id)", verb, path,
             permissions: { call in
                 let zone = call.parameters["managedZone"].map { "/managedZones/\($0)" } ?? ""
-                return ([permission] + also).map {
+                return ([permission] + also(call)).map {
                     GooglePermission("dns.\($0)", on: "projects/\(call.project)\(zone)")
                 }
             }, handle)

@@ -25,6 +25,8 @@ struct GoogleOperation: Sendable {
     /// What it says that it changes, when that is another: a snapshot's disk.
     var shown: (path: String, id: String)?
     let user: String
+    /// The id of the request that began it; empty when it had none.
+    var requestID = ""
     let insert: Date
     var start: Date
     var end: Date

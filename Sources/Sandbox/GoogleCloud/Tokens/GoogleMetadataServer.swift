@@ -20,7 +20,7 @@ struct GoogleMetadataServer: Sendable {
         guard request.header("x-forwarded-for") == nil else {
             return text(403, "Request contains X-Forwarded-For header.\n")
         }
-        return value(String(request.path.dropFirst(root.count)))
+        return value(String(request.path.dropFirst(root.count)), isRecursive: request.query("recursive") == "true")
     }
 
     private func text(_ status: Int, _ text: String, type: String = "application/text") -> SandboxAnswer {
@@ -31,7 +31,7 @@ struct GoogleMetadataServer: Sendable {
             ], body: Array(text.utf8))
     }
 
-    private func value(_ path: String) -> SandboxAnswer {
+    private func value(_ path: String, isRecursive: Bool) -> SandboxAnswer {
         let zone = configuration.regions.values.flatMap { $0 }.min() ?? ""
         switch path {
         case "project/project-id": return text(200, configuration.project)
@@ -39,11 +39,11 @@ struct GoogleMetadataServer: Sendable {
         case "instance/zone": return text(200, "projects/\(configuration.projectNumber)/zones/\(zone)")
         case "instance/id": return text(200, "4520031799277581759")
         case "instance/name": return text(200, "defimon")
-        default: return account(path)
+        default: return account(path, isRecursive)
         }
     }
 
-    private func account(_ path: String) -> SandboxAnswer {
+    private func account(_ path: String, _ isRecursive: Bool) -> SandboxAnswer {
         let start = "instance/service-accounts/"
         let email = configuration.metadataAccount
         guard path.hasPrefix(start), !email.isEmpty else { return text(404, "404 page not found\n") }
@@ -51,6 +51,13 @@ struct GoogleMetadataServer: Sendable {
         if rest.isEmpty { return text(200, "default/\n\(email)/\n") }
         guard rest[0] == "default" || rest[0] == email else { return text(404, "404 page not found\n") }
         switch rest.dropFirst().first {
+        case nil where isRecursive:
+            let all: JSONValue = [
+                "aliases": ["default"], "email": .string(email),
+                "scopes": ["https://www.googleapis.com/auth/cloud-platform"],
+            ]
+            return text(200, all.canonicalText, type: "application/json")
+        case nil: return text(200, "aliases\nemail\nidentity\nscopes\ntoken\n")
         case "email": return text(200, email)
         case "scopes": return text(200, "https://www.googleapis.com/auth/cloud-platform\n")
         case "aliases": return text(200, "default\n")
