@@ -173,6 +173,24 @@ import Testing
         }
     }
 
+    @Test func `an address, which takes labels only when it is there, is the bot's from its first moment on`()
+        async throws
+    {
+        try await CloudWorld.run { world in
+            let inputs: JSONValue = ["name": "rpc", "labels": ["role": "rpc"]]
+            // The bot is killed between making and labelling it.
+            world.google.failures.counts[.unavailable] = .init(1, methods: "compute.addresses.setLabels")
+            await #expect(throws: ActionError.self) { try await world.perform("gcp.address-ensure", inputs) }
+            let path = "\(CloudWorld.region)/addresses/rpc"
+            #expect(world.google.resource(path)?["labels"]?["defimon"] == nil)
+            try await world.perform("gcp.address-ensure", inputs)
+            #expect(world.google.resource(path)?["labels"] == ["defimon": "infrastructure", "role": "rpc"])
+            let inserted = try #require(world.exchangesSeen.first { $0.methodID == "compute.addresses.insert" })
+            #expect(inserted.request["labels"] == nil)
+            #expect(inserted.request["description"] == "defimon infrastructure")
+        }
+    }
+
     @Test func `a NAT gateway is changed, and another one on the router stays`() async throws {
         try await CloudWorld.run { world in
             try await world.perform("gcp.network-ensure", CloudWorld.networkInputs)

@@ -94,7 +94,7 @@ struct AdoptAction: RepeatableAction, Plannable {
         let wish = found.wish
         let call: GoogleCall
         switch wish.kind.mark {
-        case .label:
+        case .label, .lateLabel:
             call = ResourceWish.labelling(
                 wish.kind, wish.path, found.resource, adding: [PoolMark.word: .string(wish.pool)])
         case .description:
