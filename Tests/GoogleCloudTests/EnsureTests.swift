@@ -7,11 +7,11 @@ import Testing
 @testable import GoogleCloud
 
 @Suite struct EnsureTests {
-    private static let firewall: JSONValue = [
+    static let firewall: JSONValue = [
         "name": "p2p", "network": "main", "allow": ["tcp:30303", "udp:30303"], "source_ranges": ["0.0.0.0/0"],
         "target_tags": ["geth"],
     ]
-    private static let all: [(String, JSONValue)] = [
+    static let all: [(String, JSONValue)] = [
         ("gcp.network-ensure", CloudWorld.networkInputs), ("gcp.subnetwork-ensure", CloudWorld.subnetworkInputs),
         ("gcp.firewall-ensure", firewall), ("gcp.nat-ensure", ["name": "out", "network": "main"]),
         ("gcp.address-ensure", ["name": "rpc"]),

@@ -5,7 +5,8 @@ package enum GoogleCloudActions {
     /// For the catalogue.
     package static func types(_ cloud: CloudConnection) -> [ActionType] {
         [
-            EnsureAction<Network>.type(cloud), EnsureAction<Subnetwork>.type(cloud), EnsureAction<Firewall>.type(cloud),
+            EnsureListAction.type(cloud), EnsureAction<Network>.type(cloud), EnsureAction<Subnetwork>.type(cloud),
+            EnsureAction<Firewall>.type(cloud),
             EnsureAction<NATGateway>.type(cloud), EnsureAction<Address>.type(cloud), EnsureAction<Disk>.type(cloud),
             EnsureAction<Instance>.type(cloud),
             DiskResizeAction.type(cloud), DiskSnapshotAction.type(cloud), SnapshotsPruneAction.type(cloud),

@@ -3,11 +3,11 @@ package enum ActionPermissions {
     /// By the action's name.
     package static let table: [String: [CloudPermission]] = {
         var table: [String: [CloudPermission]] = [:]
-        for (action, permissions) in network + disks + instances + balancing + groups + [adoption] + clusters + [
-            records
-        ] {
-            table[action] = permissions
-        }
+        let all = network + disks + instances + balancing + groups + clusters + [adoption, records]
+        for (action, permissions) in all { table[action] = permissions }
+        var names: Set<String> = []
+        table["gcp.ensure"] = AdoptableKind.allCases.flatMap { table["gcp.\($0.rawValue)-ensure"] ?? [] }
+            .filter { names.insert($0.name).inserted }
         return table
     }()
 
