@@ -12,6 +12,16 @@ import Testing
         ["commands/\(name).yaml": "command: \(name)\nsummary: s\n\(text)"]
     }
 
+    @Test(arguments: [("things.address-rpc.address", true), ("things", true), ("thing.a", false), ("changed.a", false)])
+    func `names in a map that a step puts out are taken, and others are not`(_ path: String, _ isThere: Bool)
+        async throws
+    {
+        let steps =
+            "steps:\n- {id: base, uses: gcp.ensure}\n- {uses: http.check, with: {url: \"{{steps.base.\(path)}}\"}}\n"
+        let problems = try await Loading.problems(command(steps)).filter { $0.contains("nothing provides") }
+        #expect(problems.isEmpty == isThere)
+    }
+
     @Test(
         "a command's mistakes",
         arguments: [

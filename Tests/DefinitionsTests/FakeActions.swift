@@ -50,6 +50,9 @@ enum FakeActions {
             _ = $0.textMap("variables", "Overrides")
             _ = $0.flag("force", "Takes fields over")
         },
+        type("gcp.ensure", .changes, [("changed", .flag), ("things", .map(.any))]) {
+            _ = $0.list("things", "What is wanted")
+        },
         type("kubernetes.rollout-wait", .reads, [("ready", .integer(nil))]) {
             target(&$0)
             _ = $0.texts("workloads", "Which; all when it is empty")

@@ -96,6 +96,31 @@ private let reading = GoogleCall(.compute, "GET", "projects/example-project/zone
         }
     }
 
+    @Test func `who asked first and is cancelled ends at once, and the next one gets the token`() async throws {
+        let gate = Gate()
+        let asked = Mutex(0)
+        try await ScriptedServer.run(answering: { request in
+            guard request.path == "/token" else { return Fixture.json([:]) }
+            let isFirst = asked.withLock { count in
+                count += 1
+                return count == 1
+            }
+            if isFirst { await gate.wait() }
+            return Fixture.token()
+        }) { server in
+            try await withSession { session in
+                let client = try Fixture.client(session, at: server.url)
+                let first = Task { try await client.send(reading) }
+                _ = await eventually { asked.withLock { $0 } == 1 ? true : nil }
+                let second = Task { try await client.send(reading) }
+                first.cancel()
+                await #expect(throws: CancellationError.self) { try await first.value }
+                #expect(try await second.value == [:])
+                gate.open()
+            }
+        }
+    }
+
     @Test func `a renewal that is refused keeps the old token while it is good, and asks again later`() async throws {
         let time = VirtualTime(now: Fixture.started)
         let tokens = Mutex(0)
@@ -293,4 +318,15 @@ private let reading = GoogleCall(.compute, "GET", "projects/example-project/zone
             })
         #expect(failure.message == "the private_key in env:KEY is no private RSA key in PEM")
     }
+}
+
+/// Holds who comes until it is opened.
+private final class Gate: Sendable {
+    private let waiting: AsyncStream<Void>
+    private let end: AsyncStream<Void>.Continuation
+
+    init() { (waiting, end) = AsyncStream.makeStream() }
+
+    func wait() async { for await _ in waiting {} }
+    func open() { end.finish() }
 }

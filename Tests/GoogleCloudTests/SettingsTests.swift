@@ -28,12 +28,16 @@ import Testing
     }
 
     @Test func `prices of disks are figured for a month`() throws {
-        let given = usual.merging(["disk_prices": ["currency": "EUR", "pd-ssd": .double(0.204), "pd-standard": 1]]) { $1 }
+        let given = usual.merging(["disk_prices": ["currency": "EUR", "pd-ssd": .double(0.204), "pd-standard": 1]]) {
+            $1
+        }
         let prices = try #require(try Fixture.settings(given).diskPrices)
         #expect(prices.month(410, of: "pd-ssd") == "EUR 83.64 a month")
         #expect(prices.month(10, of: "pd-standard") == "EUR 10.00 a month")
         #expect(prices.month(10, of: "pd-extreme") == nil)
-        for wrong in [["pd-ssd": .double(0.2)], ["currency": "EUR", "pd-ssd": "much"], ["currency": "EUR", "pd-ssd": -1]]
+        for wrong in [
+            ["pd-ssd": .double(0.2)], ["currency": "EUR", "pd-ssd": "much"], ["currency": "EUR", "pd-ssd": -1],
+        ]
             as [JSONValue]
         {
             #expect(Fixture.problems(usual.merging(["disk_prices": wrong]) { $1 }).count == 1)

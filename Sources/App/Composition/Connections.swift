@@ -49,10 +49,11 @@ struct Connections: Sendable {
         let secrets = CurrentSecrets(environment: environment.variables, folder: folder, redactor: redactor)
         self.secrets = secrets
         let onSecret: @Sendable (Secret) -> Void = { redactor.add($0) }
-        // A cluster may have the secrets of all that follows.
+        // A cluster may have the secrets of all that follows, those for Google too.
+        let hosted = GoogleClusters()
         clusters = ClusterDirectory(
             ClusterSettings(section: settings.sections["clusters"]), base: folder, secrets: secrets,
-            environment: environment.variables, clock: clock,
+            environment: environment.variables, clock: clock, provider: hosted,
             onSecret: onSecret)
         secretStore = SecretStoreSettings.store(of: settings, clusters: clusters, base: folder, redactor: redactor)
         secrets.take(try await secretStore.all(), from: secretStore.place)
@@ -145,6 +146,7 @@ struct Connections: Sendable {
                 $0, secrets: secrets, session: try session($0.ca), time: time, base: folder,
                 environment: environment.variables, onSecret: onSecret)
         }
+        hosted.use(cloud)
         let ethereum = section("ethereum", { EthereumSettings(&$0) }) ?? Connections.described { EthereumSettings(&$0) }
         let nodes = try EthereumNodes(ethereum, secrets: secrets, session: try session(ethereum.ca))
         let checkCA = section("http_check") { HTTPCheckSettings(&$0) }?.ca

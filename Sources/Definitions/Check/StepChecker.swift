@@ -122,7 +122,11 @@ struct StepChecker {
 
     private mutating func addOutputs(of type: ActionType?, id: String) {
         guard let type else { return scope.addOpen("steps.\(id)") }
-        for output in StepChecker.outputs(of: type) { scope.add("steps.\(id).\(output.name)", output.type) }
+        for output in StepChecker.outputs(of: type) {
+            scope.add("steps.\(id).\(output.name)", output.type)
+            // Only the run knows the names in a map.
+            if case .map = output.type { scope.addOpen("steps.\(id).\(output.name)") }
+        }
     }
 
     /// What an action declares, and what every action may give.

@@ -4,8 +4,8 @@ package import Domain
 package enum GoogleCloudActions {
     /// For the catalogue. `root` is where the files of pools are.
     package static func types(_ cloud: CloudConnection, root: String) -> [ActionType] {
-        [
-            EnsureAction<Network>.type(cloud), EnsureAction<Subnetwork>.type(cloud), EnsureAction<Firewall>.type(cloud),
+        [ EnsureAction<Network>.type(cloud), EnsureAction<Subnetwork>.type(cloud),
+            EnsureAction<Firewall>.type(cloud),
             EnsureAction<NATGateway>.type(cloud), EnsureAction<Address>.type(cloud), EnsureAction<Disk>.type(cloud),
             EnsureAction<Instance>.type(cloud),
             DiskResizeAction.type(cloud), DiskSnapshotAction.type(cloud), SnapshotsPruneAction.type(cloud),

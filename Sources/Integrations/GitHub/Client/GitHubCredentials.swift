@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Outbound
 import Synchronization
 
 /// As whom the bot speaks: with one token, or as an app with a token for each owner that has installed it.

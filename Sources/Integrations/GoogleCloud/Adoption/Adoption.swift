@@ -62,7 +62,7 @@ struct Adoption: Sendable {
     func mark(_ found: Finding) async throws {
         let call: GoogleCall
         switch wish.kind.mark {
-        case .label:
+        case .label, .lateLabel:
             call = ResourceWish.labelling(
                 wish.kind, wish.path, found.resource, adding: [PoolMark.word: .string(wish.pool)])
         case .description:

@@ -53,7 +53,7 @@ package final class GoogleCloudClient: Sendable {
     package func accessToken() async throws -> Secret { try await tokens.token() }
 
     /// Another system does not take this token; the next one is a new one.
-    package func forget(_ token: Secret) async { await tokens.forget(token) }
+    package func forget(_ token: Secret) async { tokens.forget(token) }
 
     /// Makes a call. Throws `GoogleFailure` for every answer but 2xx, or `CancellationError`.
     package func send(_ call: GoogleCall) async throws -> JSONValue {
@@ -63,7 +63,7 @@ package final class GoogleCloudClient: Sendable {
         } catch let failure as GoogleFailure {
             // A token that was taken back: nothing was done, and another one may be had.
             guard failure.status == 401 else { throw failure }
-            await tokens.forget(token)
+            tokens.forget(token)
         }
         return try await exchange(call, try await tokens.token())
     }

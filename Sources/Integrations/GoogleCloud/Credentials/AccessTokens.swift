@@ -1,17 +1,23 @@
 import Domain
 import Foundation
+import Outbound
+import Synchronization
 
 /// Keeps the token, and renews it once for all who ask at the same time.
-actor AccessTokens {
+final class AccessTokens: Sendable {
     /// After a renewal that failed the old token is used that long without asking again.
     static let pause = Duration.seconds(30)
+
+    private struct State {
+        var known: AccessToken?
+        var nextTry = Date.distantPast
+    }
 
     private let grant: any TokenGrant
     private let time: any TimeSource
     private let onSecret: @Sendable (Secret) -> Void
-    private var known: AccessToken?
-    private var asking: Task<AccessToken, any Error>?
-    private var nextTry = Date.distantPast
+    private let state = Mutex(State())
+    private let fetches = SharedFetch<Secret>()
 
     init(_ grant: any TokenGrant, time: any TimeSource, onSecret: @escaping @Sendable (Secret) -> Void) {
         self.grant = grant
@@ -21,31 +27,39 @@ actor AccessTokens {
 
     /// Throws `GoogleFailure` or `CancellationError`.
     func token() async throws -> Secret {
-        let now = time.now
-        if let known, known.isFresh(at: now) || (known.isGood(at: now) && now < nextTry) { return known.secret }
-        do {
-            return try await renewed().secret
-        } catch {
-            try Task.checkCancellation()
-            guard let known, known.isGood(at: time.now) else { throw error }
-            nextTry = time.now.advanced(by: AccessTokens.pause)
-            return known.secret
+        try await fetches.value(for: "token") {
+            let now = time.now
+            return state.withLock { state in
+                guard let known = state.known else { return nil }
+                let isPaused = known.isGood(at: now) && now < state.nextTry
+                return known.isFresh(at: now) || isPaused ? known.secret : nil
+            }
+        } fetch: {
+            try await renewed()
         }
     }
 
     /// Google does not take this token any more.
     func forget(_ secret: Secret) {
-        if known?.secret == secret { known = nil }
+        state.withLock { state in
+            if state.known?.secret == secret { state.known = nil }
+        }
     }
 
-    private func renewed() async throws -> AccessToken {
-        // Not ended by the end of who asked first: the others wait for it too, and its requests have bounds of their own.
-        let task = asking ?? Task { [grant] in try await grant.token() }
-        asking = task
-        defer { if asking == task { asking = nil } }
-        let found = try await task.value
-        if known?.secret != found.secret { onSecret(found.secret) }
-        known = found
-        return found
+    private func renewed() async throws -> Secret {
+        let found: AccessToken
+        do { found = try await grant.token() } catch let failure as GoogleFailure {
+            let now = time.now
+            let old = state.withLock { state -> Secret? in
+                guard let known = state.known, known.isGood(at: now) else { return nil }
+                state.nextTry = now.advanced(by: AccessTokens.pause)
+                return known.secret
+            }
+            guard let old else { throw failure }
+            return old
+        }
+        onSecret(found.secret)
+        state.withLock { $0.known = found }
+        return found.secret
     }
 }

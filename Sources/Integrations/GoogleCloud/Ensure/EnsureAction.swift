@@ -26,15 +26,7 @@ struct EnsureAction<Resource: EnsuredResource>: RepeatableAction, Plannable {
 
     func perform(_ context: ActionContext) async throws -> JSONValue {
         let run = try run(context)
-        let result = try await run.perform()
-        let what = run.wish.title
-        var outputs = resource.outputs(of: result.resource)
-        outputs["self_link"] = .string(result.resource["selfLink"]?.stringValue ?? run.wish.path)
-        outputs["changed"] = .bool(!result.changes.isEmpty)
-        let done = result.changes.isEmpty ? "is as wanted" : result.changes.joined(separator: ", ")
-        outputs["summary"] = .string(result.isOurs ? "\(what) \(done)" : EnsureRun.onlyRead(what))
-        if !result.warnings.isEmpty { outputs["details"] = .string(result.warnings.joined(separator: "\n")) }
-        return .object(outputs)
+        return .object(resource.outputs(of: try await run.perform(), run.wish))
     }
 
     private func run(_ context: ActionContext) throws -> EnsureRun {

@@ -23,15 +23,25 @@ struct EnsureRun: Sendable {
     var wish: ResourceWish
     var context: ActionContext
 
-    func plan() async throws -> ActionPlan { try plan(try await verdict()) }
+    /// What a look says.
+    struct Look: Sendable {
+        var plan: ActionPlan
+        /// What is there, when nothing has to be done.
+        var asWanted: Result?
+    }
 
-    /// What is to be done about a verdict. Throws `ActionError` for what is refused.
-    func plan(_ verdict: ResourceVerdict) throws -> ActionPlan {
+    func plan() async throws -> ActionPlan { try await look().plan }
+
+    /// Reads the thing once. Throws `ActionError` for what is to be refused, or `CancellationError`.
+    func look() async throws -> Look {
         let what = wish.title
-        switch verdict {
-        case .asWanted(_, let isOurs): return ActionPlan(changes: [], notes: isOurs ? [] : [EnsureRun.onlyRead(what)])
-        case .create: return ActionPlan(changes: ["\(what): create" + created])
-        case .change(_, let steps): return ActionPlan(changes: steps.flatMap(\.lines).map { "\(what): \($0)" })
+        switch try await verdict() {
+        case .asWanted(let resource, let isOurs):
+            let plan = ActionPlan(changes: [], notes: isOurs ? [] : [EnsureRun.onlyRead(what)])
+            return Look(plan: plan, asWanted: Result(resource: resource, isOurs: isOurs))
+        case .create: return Look(plan: ActionPlan(changes: ["\(what): create" + created]))
+        case .change(_, let steps):
+            return Look(plan: ActionPlan(changes: steps.flatMap(\.lines).map { "\(what): \($0)" }))
         case .foreign(let pool, let lines): throw EnsureRun.foreign(what, pool, lines)
         case .replacement(let lines, let hint): throw EnsureRun.replacement(what, lines, hint)
         }
@@ -99,6 +109,8 @@ struct EnsureRun: Sendable {
             // Made or changed by somebody meanwhile: what is there now decides.
             return
         }
+        // Where labels cannot be given with what is made, setting them belongs to the making.
+        if result.isCreated, wish.kind.mark == .lateLabel, call.path.hasSuffix("/setLabels") { return }
         result.changes += lines
         if call == wish.insertion { result.isCreated = true }
     }

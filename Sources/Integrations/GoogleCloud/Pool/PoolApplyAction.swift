@@ -11,8 +11,9 @@ struct PoolApplyAction: RepeatableAction, Plannable {
             "Makes all things of a pool what its files say, in their order; refuses before it changes anything",
             effect: .changes,
             outputs: [
-                .init("things", .integer(nil), "How many things the files list"),
+                .init("count", .integer(nil), "How many things the files list"),
                 .init("changed", .integer(nil), "How many were made or changed"),
+                .init("things", .map(.any), "The outputs of each by kind and name: things.address-rpc.address"),
                 .init("summary", .text(nil), "One line for people"),
             ]
         ) { PoolApplyAction(&$0, cloud, root: root) }

@@ -26,11 +26,11 @@ struct PoolInputs: Sendable {
     }
 
     /// What the files want, in their order. Throws `ActionError`.
-    func wishes(_ defaults: CloudDefaults) throws(ActionError) -> [(kind: EnsuredKind, wish: ResourceWish)] {
-        var wishes: [(kind: EnsuredKind, wish: ResourceWish)] = []
+    func wishes(_ defaults: CloudDefaults) throws(ActionError) -> [(thing: EnsuredThing, wish: ResourceWish)] {
+        var wishes: [(thing: EnsuredThing, wish: ResourceWish)] = []
         for path in files {
             for thing in try PoolFile(path, in: folder, values: values).resources() {
-                wishes.append((thing.kind, try thing.resource.wish(defaults)))
+                wishes.append((thing, try thing.resource.wish(defaults)))
             }
         }
         guard wishes.count <= PoolFile.mostResources else {

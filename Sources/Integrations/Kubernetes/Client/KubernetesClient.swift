@@ -2,8 +2,7 @@ import Domain
 import Foundation
 import Outbound
 
-/// Speaks to one API server by REST paths. Watches have connections of their own, so that they never take those of
-/// requests.
+/// Speaks to one API server by REST paths.
 package struct KubernetesClient: Sendable {
     /// The owner of fields that the bot applies.
     static let fieldManager = "defimon"
@@ -14,9 +13,7 @@ package struct KubernetesClient: Sendable {
     package let cluster: String
     let discovery = Discovery()
     private let pace = RequestPace()
-    private let base: String
-    private let requests: HTTPSession
-    private let watches: HTTPSession
+    private let link: ClusterLink
     private let credentials: CredentialSource
 
     init(
@@ -25,33 +22,18 @@ package struct KubernetesClient: Sendable {
     ) throws(ClusterAccessError) {
         self.cluster = cluster
         credentials = CredentialSource(access.credential, environment: environment, onSecret: onSecret)
-        var configuration = HTTPSession.Configuration()
-        configuration.trustedCertificates = access.trustedCertificates
-        configuration.clientCertificate = access.clientCertificate
-        configuration.clientKey = access.clientKey
-        configuration.clock = clock
-        base = KubernetesClient.base(access, &configuration)
-        var forWatches = configuration
-        forWatches.connections = 64
-        // Longer than a watch may live, so that only a dead connection meets it.
-        forWatches.readTimeout = .seconds(ObjectFeed.watchSeconds + 30)
-        do {
-            requests = try HTTPSession(configuration)
-        } catch {
-            throw ClusterAccessError(error.message, hint: "check the CA, the client certificate and its key")
-        }
-        do {
-            watches = try HTTPSession(forWatches)
-        } catch {
-            throw ClusterAccessError(error.message)
-        }
+        link = ClusterLink(try ClusterLink.Open(access, clock: clock))
+    }
+
+    /// For a cluster that a provider runs: it says where it is when it is first needed.
+    init(cluster: String, hosted: HostedCluster, by provider: any HostedClusters, clock: ClockCheck? = nil) {
+        self.cluster = cluster
+        credentials = CredentialSource(.hosted, provider: provider, onSecret: { _ in })
+        link = ClusterLink(hosted, of: provider, clock: clock)
     }
 
     /// Ends all connections. Called once, when nobody uses the client any more.
-    package func shutdown() async {
-        await requests.shutdown()
-        await watches.shutdown()
-    }
+    package func shutdown() async { await link.shutdown() }
 
     /// Sends a request and returns the answer of a 2xx status. Throws `KubernetesError`.
     func send(
@@ -59,9 +41,10 @@ package struct KubernetesClient: Sendable {
         contentType: String = "application/json", accept: String = "application/json"
     ) async throws -> HTTPResponse {
         do {
+            let open = try await connections()
             let response = try await withToken { token in
-                try await requests.send(
-                    request(method, path, query, body, contentType, accept, token),
+                try await open.requests.send(
+                    request(open.base, method, path, query, body, contentType, accept, token),
                     maxBody: KubernetesClient.largestAnswer)
             } status: {
                 $0.status
@@ -69,6 +52,7 @@ package struct KubernetesClient: Sendable {
             guard (200..<300).contains(response.status) else { throw KubernetesError(response, now: Date()) }
             return response
         } catch let error as HTTPError {
+            if error.kind == .notSent { await link.isUnreachable() }
             throw KubernetesError(error)
         }
     }
@@ -92,9 +76,10 @@ package struct KubernetesClient: Sendable {
         -> HTTPBodyParts
     {
         do {
+            let open = try await connections()
             let stream = try await withToken { token in
-                try await watches.stream(
-                    request("GET", path, query, nil, "application/json", accept, token))
+                try await open.watches.stream(
+                    request(open.base, "GET", path, query, nil, "application/json", accept, token))
             } status: {
                 $0.status
             }
@@ -136,15 +121,26 @@ package struct KubernetesClient: Sendable {
     }
 
     private func token() async throws -> Secret? {
-        do { return try await credentials.token() } catch let error as ClusterAccessError {
-            var refused = KubernetesError(status: 0, reason: KubernetesError.credentialReason, message: error.message)
-            refused.mayHaveBeenSent = false
-            throw refused
-        }
+        do { return try await credentials.token() } catch let error as ClusterAccessError { throw notSent(error) }
+    }
+
+    private func connections() async throws -> ClusterLink.Open {
+        do { return try await link.open() } catch let error as ClusterAccessError { throw notSent(error) }
+    }
+
+    private func notSent(_ error: ClusterAccessError) -> KubernetesError {
+        let hint = error.hint.map { " (\($0))" } ?? ""
+        var refused =
+            link.isHosted
+            ? KubernetesError(status: 0, reason: KubernetesError.providerReason, message: error.message + hint)
+            : KubernetesError(status: 0, reason: KubernetesError.credentialReason, message: error.message)
+        refused.mayHaveBeenSent = false
+        return refused
     }
 
     private func request(
-        _ method: String, _ path: String, _ query: [(String, String)], _ body: JSONValue?, _ contentType: String,
+        _ base: String, _ method: String, _ path: String, _ query: [(String, String)], _ body: JSONValue?,
+        _ contentType: String,
         _ accept: String, _ token: Secret?
     ) -> HTTPRequest {
         var url = base + path
@@ -155,16 +151,5 @@ package struct KubernetesClient: Sendable {
         if let token { headers.append(("Authorization", "Bearer \(token.reveal())")) }
         if body != nil { headers.append(("Content-Type", contentType)) }
         return HTTPRequest(method: method, url: url, headers: headers, body: body?.canonicalBytes)
-    }
-
-    /// The base address; with another name for the certificate, that name is in the address and the connection goes to
-    /// the server's host.
-    private static func base(_ access: ClusterAccess, _ configuration: inout HTTPSession.Configuration) -> String {
-        guard let name = access.tlsServerName, var parts = URLComponents(string: access.server), let host = parts.host,
-            host != name
-        else { return access.server }
-        configuration.connectTo = [name: host.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))]
-        parts.host = name
-        return parts.string ?? access.server
     }
 }

@@ -62,6 +62,8 @@ package struct KubernetesError: Error, Sendable, Hashable {
 
     /// The reason of ours when the bot's own credential could not be read.
     static let credentialReason = "Credential"
+    /// The reason of ours when the provider that runs the cluster does not say where it is, or gives no token.
+    static let providerReason = "Provider"
 
     var isNotFound: Bool { status == 404 }
     var isAlreadyExists: Bool { reason == "AlreadyExists" }
@@ -110,6 +112,7 @@ extension KubernetesError {
     private var hint: String? {
         switch status {
         case 0 where reason == KubernetesError.credentialReason: "check the path and who may read it"
+        case 0 where reason == KubernetesError.providerReason: nil
         case 0: mayHaveBeenSent ? nil : "check that the API server is up and its address and certificates are right"
         case 401: "the cluster does not accept the bot's credential: renew its token or certificate"
         case 403 where isNamespaceTerminating: "wait until the namespace is gone, then run it again"

@@ -10,6 +10,8 @@ struct ClusterAccess: Sendable, Hashable {
         case tokenFile(String)
         /// A program is asked for the token.
         case plugin(ExecPlugin)
+        /// The provider that runs the cluster is asked for the token.
+        case hosted
     }
 
     /// Base address without a final slash.

@@ -10,21 +10,24 @@ package final class ClusterDirectory: Sendable {
     private let environment: [String: String]
     private let onSecret: @Sendable (Secret) -> Void
     private let clock: ClockCheck?
+    private let provider: (any HostedClusters)?
     private let clients = Mutex<[String: Known]>([:])
 
     private struct Known: Sendable {
         var client: KubernetesClient
-        var access: ClusterAccess
+        /// Nil for a cluster whose provider says where it is.
+        var access: ClusterAccess?
     }
 
     /// One at a time for each cluster looks for a free place and takes it.
     let previewTurns = Turns()
 
     /// Paths in `settings` count from the folder `base`. `onSecret` is told every token that is used, `clock` what time it
-    /// is at the API servers.
+    /// is at the API servers, `provider` where the clusters are that Google runs.
     package init(
         _ settings: ClusterSettings, base: String, secrets: any SecretSource,
         environment: [String: String] = ProcessInfo.processInfo.environment, clock: ClockCheck? = nil,
+        provider: (any HostedClusters)? = nil,
         onSecret: @escaping @Sendable (Secret) -> Void = { _ in }
     ) {
         self.settings = settings
@@ -32,6 +35,7 @@ package final class ClusterDirectory: Sendable {
         self.secrets = secrets
         self.environment = environment
         self.clock = clock
+        self.provider = provider
         self.onSecret = onSecret
     }
 
@@ -42,6 +46,7 @@ package final class ClusterDirectory: Sendable {
         secrets = nil
         environment = [:]
         clock = nil
+        provider = nil
         onSecret = { _ in }
     }
 
@@ -58,7 +63,7 @@ package final class ClusterDirectory: Sendable {
         do {
             return try clients.withLock { clients in
                 if let known = clients[name] { return known.client }
-                let known = try made(name, try access(cluster))
+                let known = try made(name, cluster)
                 clients[name] = known
                 return known.client
             }
@@ -75,11 +80,10 @@ package final class ClusterDirectory: Sendable {
         clients.withLock { clients in
             var found = SecretRereading()
             for (name, known) in clients.sorted(by: { $0.key < $1.key }) {
-                guard let cluster = settings.clusters[name] else { continue }
+                guard let cluster = settings.clusters[name], cluster.hosted == nil else { continue }
                 do {
-                    let access = try access(cluster)
-                    guard access != known.access else { continue }
-                    clients[name] = try made(name, access)
+                    guard try access(cluster) != known.access else { continue }
+                    clients[name] = try made(name, cluster)
                     found.rotated.append("cluster:\(name)")
                 } catch {
                     let reason = (error as? ClusterAccessError)?.message ?? "\(error)"
@@ -90,8 +94,14 @@ package final class ClusterDirectory: Sendable {
         }
     }
 
-    private func made(_ name: String, _ access: ClusterAccess) throws(ClusterAccessError) -> Known {
-        Known(
+    private func made(_ name: String, _ cluster: ClusterSettings.Cluster) throws -> Known {
+        if let hosted = cluster.hosted {
+            guard let provider else { throw ClusterAccessError("nobody says where it is") }
+            let client = KubernetesClient(cluster: name, hosted: hosted, by: provider, clock: clock)
+            return Known(client: client, access: nil)
+        }
+        let access = try access(cluster)
+        return Known(
             client: try KubernetesClient(
                 cluster: name, access: access, environment: environment, clock: clock, onSecret: onSecret),
             access: access)
@@ -106,7 +116,9 @@ package final class ClusterDirectory: Sendable {
         for client in all { await client.shutdown() }
     }
 
+    /// Throws for a cluster whose provider says where it is.
     func access(_ cluster: ClusterSettings.Cluster) throws -> ClusterAccess {
+        guard cluster.hosted == nil else { throw ClusterAccessError("its provider says where it is") }
         if let path = cluster.kubeconfig {
             return try Kubeconfig(path: resolved(path)).access(context: cluster.context)
         }

@@ -11,6 +11,8 @@ package struct ClusterSettings: Sendable {
         var token: SecretReference?
         var certificateAuthority: String?
         var prices: ClusterPrices?
+        /// One that Google runs.
+        var hosted: HostedCluster?
     }
 
     package var clusters: [String: Cluster]
@@ -50,11 +52,19 @@ extension ClusterSettings.Cluster {
         token = input.secret("token", "Bearer token for 'server'", isRequired: false)
         certificateAuthority = input.optionalText("ca", "Path of the certificates to trust for 'server', PEM")
         prices = ClusterPrices(&input)
-        let ways = [kubeconfig != nil, isInCluster, server != nil].count { $0 }
+        hosted = input.section("gke", "A cluster of Google's, which says where it is; needs google_cloud") { gke in
+            HostedCluster(
+                name: gke.text("cluster", "Its name there", pattern: HostedCluster.name),
+                location: gke.optionalText(
+                    "location", "Its region or zone; the region of google_cloud when it is left out",
+                    pattern: HostedCluster.location),
+                isInside: gke.flag("private_endpoint", "Reach it by its address inside its network"))
+        }
+        let ways = [kubeconfig != nil, isInCluster, server != nil, hosted != nil].count { $0 }
         if ways != 1 {
             input.report(
                 ways == 0 ? "nothing says how the cluster is reached" : "several things say how the cluster is reached",
-                field: ways == 0 ? "" : "server", fix: "give one of kubeconfig, in_cluster: true, server")
+                field: ways == 0 ? "" : "server", fix: "give one of kubeconfig, in_cluster: true, gke, server")
         }
         if context != nil, kubeconfig == nil {
             input.report(
@@ -66,4 +76,10 @@ extension ClusterSettings.Cluster {
             }
         }
     }
+}
+
+extension HostedCluster {
+    // The texts are constant and compile, which a test shows; without a pattern Google itself refuses a wrong name.
+    fileprivate static let name = try? Pattern("[a-z]([-a-z0-9]{0,38}[a-z0-9])?")
+    fileprivate static let location = try? Pattern("[a-z]+(-[a-z]+)+[0-9]{1,2}(-[a-z])?")
 }

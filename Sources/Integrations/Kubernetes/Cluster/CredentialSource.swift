@@ -14,14 +14,17 @@ final class CredentialSource: Sendable {
     private let onSecret: @Sendable (Secret) -> Void
     private let last = Mutex<Secret?>(nil)
     private let plugin = PluginToken()
+    private let provider: (any HostedClusters)?
 
-    /// `environment` is what a credential plugin sees.
+    /// `environment` is what a credential plugin sees, `provider` who gives the tokens of a hosted cluster.
     init(
         _ credential: ClusterAccess.Credential, environment: [String: String] = [:],
+        provider: (any HostedClusters)? = nil,
         time: any TimeSource = SystemTime(), onSecret: @escaping @Sendable (Secret) -> Void
     ) {
         self.credential = credential
         self.environment = environment
+        self.provider = provider
         self.time = time
         self.onSecret = onSecret
         if case .token(let token) = credential { onSecret(token) }
@@ -42,6 +45,11 @@ final class CredentialSource: Sendable {
             }
             if isNew { onSecret(token) }
             return token
+        case .hosted:
+            guard let provider else { throw ClusterAccessError("no provider gives tokens for the cluster") }
+            do { return try await provider.token() } catch let error as ActionError {
+                throw ClusterAccessError(error.message, hint: error.hint)
+            }
         case .plugin(let program):
             return try await plugin.token(now: { self.time.now }) {
                 let found = try await program.credential(in: self.environment)
@@ -53,8 +61,13 @@ final class CredentialSource: Sendable {
 
     /// The server does not take this token: one that a plugin gave is asked for anew. True when another try is worth it.
     func isRefused(_ token: Secret) async -> Bool {
-        guard case .plugin = credential else { return false }
-        return await plugin.forget(token)
+        switch credential {
+        case .plugin: return await plugin.forget(token)
+        case .hosted:
+            await provider?.forget(token)
+            return provider != nil
+        default: return false
+        }
     }
 }
 

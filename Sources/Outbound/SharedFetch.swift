@@ -2,7 +2,7 @@ import Synchronization
 
 /// Fetches a value once for all who want it at the same time. Who comes first fetches; when that one is cancelled, the
 /// next takes over; when it fails, all who waited fail with it.
-final class SharedFetch<Value: Sendable>: Sendable {
+package final class SharedFetch<Value: Sendable>: Sendable {
     private typealias Waiter = CheckedContinuation<Value?, any Error>
 
     private struct State {
@@ -13,8 +13,11 @@ final class SharedFetch<Value: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
-    /// `kept` gives the value when it is there already; `fetch` stores it where `kept` finds it.
-    func value(
+    package init() {}
+
+    /// `kept` gives the value when it is there already; `fetch` stores it where `kept` finds it. Throws what
+    /// `fetch` throws, or `CancellationError`.
+    package func value(
         for key: String, kept: () -> Value?, fetch: () async throws -> Value
     ) async throws -> Value {
         while true {
