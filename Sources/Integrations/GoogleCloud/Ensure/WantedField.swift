@@ -45,6 +45,8 @@ struct WantedField: Sendable {
             case .object(let members) where members.isEmpty: "none"
             case .object(let members) where members.values.allSatisfy { $0.stringValue != nil }:
                 members.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.plainText)" }.joined(separator: ", ")
+            // Of a path within Google the name says enough.
+            case .string(let text) where text.hasPrefix("projects/"): ResourcePath.name(text)
             case .string(let text): text
             default: value.canonicalText
             }
