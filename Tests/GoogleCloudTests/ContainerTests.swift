@@ -117,6 +117,43 @@ import Testing
         }
     }
 
+    @Test func `a cluster and its pool are taken over by their labels, and may then be changed`() async throws {
+        try await CloudWorld.run { world in
+            try await makeCluster(world)
+            var there = world.google.resource(Self.path)?.objectValue ?? [:]
+            there["resourceLabels"] = ["team": "chain"]
+            world.google.put(Self.path, there)
+            let wanted = Self.cluster.with(["release_channel": "RAPID"])
+            let inputs: JSONValue = ["things": [wanted.with(["kind": "cluster"])]]
+            let plan = try await world.plan("gcp.adopt", inputs)
+            #expect(plan.changes == ["cluster infrastructure: adopted by the pool infrastructure"])
+            #expect(plan.notes == ["differs: cluster infrastructure: release_channel: STABLE → RAPID"])
+            #expect(try await world.perform("gcp.adopt", inputs)["changed"] == true)
+            #expect(
+                world.google.resource(Self.path)?["resourceLabels"] == ["team": "chain", "defimon": "infrastructure"])
+            #expect(try await world.perform("gcp.adopt", inputs)["changed"] == false)
+            #expect(try await world.perform("gcp.cluster-ensure", wanted)["changed"] == true)
+
+            let poolPath = "\(Self.path)/nodePools/cpu"
+            var pool = world.google.resource(poolPath)?.objectValue ?? [:]
+            var config = pool["config"]?.objectValue ?? [:]
+            config["resourceLabels"] = nil
+            pool["config"] = .object(config)
+            world.google.put(poolPath, pool)
+            let poolInputs: JSONValue = [
+                "things": [
+                    [
+                        "kind": "node-pool", "cluster": "infrastructure", "location": "europe-west3", "name": "cpu",
+                        "machine_type": "n2-standard-8",
+                    ]
+                ]
+            ]
+            #expect(try await world.perform("gcp.adopt", poolInputs)["changed"] == true)
+            #expect(
+                world.google.resource(poolPath)?.at(path: "config.resourceLabels.defimon") == "infrastructure")
+        }
+    }
+
     @Test func `a create whose answer was lost is found again and made once`() async throws {
         try await CloudWorld.run { world in
             try await world.makeNetwork()

@@ -23,15 +23,15 @@ struct AdoptAction: RepeatableAction, Plannable {
 
     init(_ input: inout InputReader, _ cloud: CloudConnection) {
         self.cloud = cloud
-        list = ThingList(&input)
+        list = ThingList(&input, kinds: AdoptionKind.allCases)
     }
 
     func plan(_ context: ActionContext) async throws -> ActionPlan {
         try await cloud.attempt("nothing can be adopted") { client in
             let found = try await findings(client, context)
             return ActionPlan(
-                changes: found.filter(\.isToBeMarked).map { "\($0.title): adopted by the pool \($0.wish.pool)" },
-                notes: found.filter { $0.resource == nil }.map { "\($0.title) is not there" }
+                changes: found.filter(\.isToBeMarked).map { "\($0.title): adopted by the pool \($0.wanted)" },
+                notes: found.filter { !$0.isThere }.map { "\($0.title) is not there" }
                     + found.flatMap(\.differences).map { "differs: \($0)" })
         }
     }
@@ -42,9 +42,9 @@ struct AdoptAction: RepeatableAction, Plannable {
             let marked = found.filter(\.isToBeMarked)
             for (index, finding) in marked.enumerated() {
                 context.progress("\(index + 1) of \(marked.count): \(finding.title)")
-                try await AdoptionMark(client: client, context: context).set(finding)
+                try await finding.mark()
             }
-            let missing = found.filter { $0.resource == nil }.map(\.title)
+            let missing = found.filter { !$0.isThere }.map(\.title)
             let differences = found.flatMap(\.differences)
             let there = found.count - missing.count
             return [
@@ -60,9 +60,18 @@ struct AdoptAction: RepeatableAction, Plannable {
 
     /// Looks at all, some at once. Throws when one of them is another pool's, before anything is marked.
     private func findings(_ client: GoogleCloudClient, _ context: ActionContext) async throws -> [AdoptionFinding] {
-        let wishes = try list.things.map { try $0.resource.wish(client.defaults) }
-        return try await Parallel.values(wishes, atOnce: ThingList.atOnce) { wish in
-            try await AdoptionFinding(wish, client, context)
+        let defaults = client.defaults
+        return try await Parallel.values(list.things, atOnce: ThingList.atOnce) { thing in
+            let finding =
+                switch thing {
+                case .compute(let resource, _):
+                    try await ComputeAdoption(wish: try resource.wish(defaults), client: client, context: context)
+                        .finding()
+                case .container(let resource):
+                    try await ContainerAdoption(wish: try resource.wish(defaults), client: client, context: context)
+                        .finding()
+                }
+            return try finding.checked()
         }
     }
 }

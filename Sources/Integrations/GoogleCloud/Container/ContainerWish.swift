@@ -21,7 +21,7 @@ struct ContainerWish: Sendable {
     var reading: GoogleCall { GoogleCall(.container, "GET", path) }
 
     /// Where the labels are that Google puts on machines and disks too.
-    private var labelPath: String { nodePool == nil ? "resourceLabels" : "config.resourceLabels" }
+    var labelPath: String { nodePool == nil ? "resourceLabels" : "config.resourceLabels" }
 
     /// What is sent to make it; nil when it must be there.
     var creation: GoogleCall? {

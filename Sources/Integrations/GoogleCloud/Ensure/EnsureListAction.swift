@@ -5,7 +5,7 @@ import Outbound
 /// changed when one of them is to be refused, and then changes those that differ, one after the other in their order.
 struct EnsureListAction: RepeatableAction, Plannable {
     private let cloud: CloudConnection
-    private let list: ThingList
+    private let things: [(kind: AdoptableKind, resource: any EnsuredResource)]
 
     static func type(_ cloud: CloudConnection) -> ActionType {
         ActionType(
@@ -21,7 +21,11 @@ struct EnsureListAction: RepeatableAction, Plannable {
 
     init(_ input: inout InputReader, _ cloud: CloudConnection) {
         self.cloud = cloud
-        list = ThingList(&input)
+        let list = ThingList(&input, kinds: AdoptableKind.allCases.map(AdoptionKind.thing))
+        things = list.things.compactMap { thing in
+            guard case .compute(let resource, let kind) = thing else { return nil }
+            return (kind, resource)
+        }
     }
 
     func plan(_ context: ActionContext) async throws -> ActionPlan {
@@ -50,7 +54,7 @@ struct EnsureListAction: RepeatableAction, Plannable {
             }
             changes += result.changes.map { "\(run.wish.title): \($0)" }
             notes += result.warnings + looks[index].plan.notes
-            let thing = list.things[index]
+            let thing = things[index]
             outputs["\(thing.kind.rawValue)-\(run.wish.name)"] = .object(thing.resource.outputs(of: result, run.wish))
         }
         let count = changes.count == 1 ? "1 change" : "\(changes.count) changes"
@@ -64,7 +68,7 @@ struct EnsureListAction: RepeatableAction, Plannable {
 
     private func runs(_ context: ActionContext) throws -> [EnsureRun] {
         let client = try cloud.client()
-        return try list.things.map {
+        return try things.map {
             EnsureRun(client: client, wish: try $0.resource.wish(client.defaults), context: context)
         }
     }

@@ -8,14 +8,15 @@ struct ThingList: Sendable {
     /// Looks at once.
     static let atOnce = 8
 
-    struct Thing: Sendable {
-        var kind: AdoptableKind
-        var resource: any EnsuredResource
+    enum Thing: Sendable {
+        case compute(any EnsuredResource, AdoptableKind)
+        case container(any ContainerResource)
     }
 
     let things: [Thing]
 
-    init(_ input: inout InputReader) {
+    /// Reads things of these kinds.
+    init(_ input: inout InputReader, kinds: [AdoptionKind]) {
         let items = input.list(
             "things", "Each with its kind, as in gcp.<kind>-ensure, and the inputs of that action", isRequired: true)
         if items.count > ThingList.most {
@@ -23,26 +24,33 @@ struct ThingList: Sendable {
         }
         var things: [Thing] = []
         for (index, item) in items.prefix(ThingList.most).enumerated() {
-            guard let thing = ThingList.read(item, number: index + 1, &input) else { continue }
+            guard let thing = ThingList.read(item, number: index + 1, kinds, &input) else { continue }
             things.append(thing)
         }
         self.things = things
     }
 
-    private static func read(_ item: JSONValue, number: Int, _ input: inout InputReader) -> Thing? {
+    private static func read(_ item: JSONValue, number: Int, _ kinds: [AdoptionKind], _ input: inout InputReader)
+        -> Thing?
+    {
         guard var members = item.objectValue, let word = members.removeValue(forKey: "kind")?.stringValue,
-            let kind = AdoptableKind(rawValue: word)
+            let kind = kinds.first(where: { $0.rawValue == word })
         else {
-            let kinds = AdoptableKind.allCases.map(\.rawValue).joined(separator: ", ")
-            input.report("thing \(number) has no kind that is known", field: "things", fix: "kinds: \(kinds)")
+            let known = kinds.map(\.rawValue).joined(separator: ", ")
+            input.report("thing \(number) has no kind that is known", field: "things", fix: "kinds: \(known)")
             return nil
         }
         var reader = InputReader.reading(LocatedValue(.object(members)))
-        let resource = kind.read(&reader)
+        let thing: Thing =
+            switch kind {
+            case .thing(let kind): .compute(kind.read(&reader), kind)
+            case .cluster: .container(Cluster(&reader))
+            case .nodePool: .container(NodePool(&reader))
+            }
         reader.finish()
         for problem in reader.problems {
             input.report("thing \(number), \(word): \(problem.message)", field: "things", fix: problem.fix)
         }
-        return Thing(kind: kind, resource: resource)
+        return thing
     }
 }

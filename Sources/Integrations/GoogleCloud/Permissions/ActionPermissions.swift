@@ -158,6 +158,15 @@ package enum ActionPermissions {
     private static let adoption: (String, [CloudPermission]) = (
         "gcp.adopt",
         [
+            CloudPermission(
+                "container.clusters.update",
+                "kubernetes-engine/docs/reference/rest/v1/projects.locations.clusters/setResourceLabels"),
+            CloudPermission(
+                "container.clusters.get",
+                "kubernetes-engine/docs/reference/rest/v1/projects.locations.clusters/get"),
+            CloudPermission(
+                "container.operations.get",
+                "kubernetes-engine/docs/reference/rest/v1/projects.locations.operations/get"),
             .compute("addresses.setLabels", "addresses/setLabels"), .compute("disks.setLabels", "disks/setLabels"),
             .compute("instances.setLabels", "instances/setLabels"), .compute("firewalls.update", "firewalls/patch"),
             .compute("forwardingRules.setLabels", "forwardingRules/setLabels"),
