@@ -229,4 +229,24 @@ import Testing
             #expect(answer.text.contains("unavailable"))
         }
     }
+
+    @Test func everySwitchOfThePageCanBeSwitchedOnAndOff() async throws {
+        let switches = try fixture().google.failureSwitches
+        #expect(Set(switches.map(\.id)).count == switches.count)
+        for one in switches {
+            #expect(await !one.isOn(), "\(one.id)")
+            await one.set(true)
+            #expect(await one.isOn(), "\(one.id)")
+            await one.set(false)
+            #expect(await !one.isOn(), "\(one.id)")
+        }
+    }
+
+    @Test func theSwitchForTheQuotaLeavesNoGigabyte() async throws {
+        try await fixture().run { google async throws in
+            await google.google.failureSwitches.first { $0.id == "google.quota" }?.set(true)
+            let body: JSONValue = ["name": "chain", "sizeGb": "10"]
+            #expect(Fixture.Refusal(try await google.call("POST", disks, body)).reason == "quotaExceeded")
+        }
+    }
 }

@@ -4,7 +4,8 @@ package import Domain
 package enum GoogleCloudActions {
     /// For the catalogue. `root` is where the files of pools are.
     package static func types(_ cloud: CloudConnection, root: String) -> [ActionType] {
-        [ EnsureAction<Network>.type(cloud), EnsureAction<Subnetwork>.type(cloud),
+        [
+            EnsureAction<Network>.type(cloud), EnsureAction<Subnetwork>.type(cloud),
             EnsureAction<Firewall>.type(cloud),
             EnsureAction<NATGateway>.type(cloud), EnsureAction<Address>.type(cloud), EnsureAction<Disk>.type(cloud),
             EnsureAction<Instance>.type(cloud),
@@ -16,7 +17,7 @@ package enum GoogleCloudActions {
             EnsureAction<ForwardingRule>.type(cloud), EnsureAction<InstanceTemplate>.type(cloud),
             EnsureAction<InstanceGroup>.type(cloud), GroupResizeAction.type(cloud),
             EnsureAction<Autoscaler>.type(cloud),
-            AdoptAction.type(cloud), PoolApplyAction.type(cloud, root: root), PoolAdoptAction.type(cloud, root: root),
+            AdoptAction.type(cloud, root: root), EnsureThingsAction.type(cloud, root: root),
             ContainerAction<Cluster>.type(cloud), ContainerAction<NodePool>.type(cloud),
             ContainerAction<NodePoolSize>.type(cloud), ContainerAction<NodePoolAutoscaling>.type(cloud),
             DNSRecordAction.type(cloud),

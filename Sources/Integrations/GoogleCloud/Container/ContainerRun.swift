@@ -14,14 +14,23 @@ struct ContainerRun: Sendable {
     /// What is looked up besides, and added to what was read.
     var enrich: @Sendable (GoogleCloudClient, JSONValue) async throws -> JSONValue = { $1 }
 
-    func plan() async throws -> ActionPlan {
+    func plan() async throws -> ActionPlan { try await look().plan }
+
+    /// Reads the thing once. Throws `ActionError` for what is to be refused, or `CancellationError`.
+    func look() async throws -> EnsureRun.Look {
         let what = wish.title
         switch try await verdict(try await read()) {
-        case .asWanted(_, let isOurs): return ActionPlan(changes: [], notes: isOurs ? [] : [EnsureRun.onlyRead(what)])
+        case .asWanted(let resource, let isOurs):
+            let plan = ActionPlan(changes: [], notes: isOurs ? [] : [EnsureRun.onlyRead(what)])
+            // What is still being made is waited for.
+            let isSettled = resource["status"]?.stringValue ?? "RUNNING" == "RUNNING"
+            return EnsureRun.Look(
+                plan: plan, asWanted: isSettled ? EnsureRun.Result(resource: resource, isOurs: isOurs) : nil)
         case .create:
             try missing()
-            return ActionPlan(changes: ["\(what): create" + created])
-        case .change(_, let steps): return ActionPlan(changes: steps.flatMap(\.lines).map { "\(what): \($0)" })
+            return EnsureRun.Look(plan: ActionPlan(changes: ["\(what): create" + created]))
+        case .change(_, let steps):
+            return EnsureRun.Look(plan: ActionPlan(changes: steps.flatMap(\.lines).map { "\(what): \($0)" }))
         case .foreign(let pool, let lines): throw EnsureRun.foreign(what, pool, lines)
         case .replacement(let lines, let hint): throw EnsureRun.replacement(what, lines, hint)
         }

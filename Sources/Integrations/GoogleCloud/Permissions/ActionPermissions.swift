@@ -10,14 +10,13 @@ package enum ActionPermissions {
         }
         // Of a pool's files: what the actions of their kinds need.
         var all: [CloudPermission] = []
-        for kind in EnsuredKind.allCases {
+        for kind in ThingKind.allCases {
             for needed in table["gcp.\(kind.rawValue)-ensure"] ?? []
             where !all.contains(where: { $0.name == needed.name }) {
                 all.append(needed)
             }
         }
-        table["gcp.apply"] = all
-        table["gcp.adopt-pool"] = adoption.1
+        table["gcp.ensure"] = all
         return table
     }()
 

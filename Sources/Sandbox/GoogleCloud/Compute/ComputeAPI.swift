@@ -60,28 +60,3 @@ struct ComputeAPI: Sendable {
             }, handle)
     }
 }
-
-extension ComputeKind {
-    /// `projects/p/zones/z/disks`.
-    func collection(_ call: GoogleCall) -> String { "\(call.scope)/\(collection)" }
-
-    /// `projects/p/zones/z/disks/d`, by the parameter of the path.
-    func path(_ call: GoogleCall, _ parameter: String? = nil) -> String {
-        "\(collection(call))/\(call.parameter(parameter ?? self.parameter))"
-    }
-}
-
-extension GoogleState {
-    /// A resource that a request names. Throws 404.
-    func found(_ path: String, _ now: Date) throws -> GoogleResource {
-        guard let resource = visible(path, now) else { throw GoogleError.notFound(path) }
-        return resource
-    }
-
-    /// The same, and it is made and nothing that excludes others is under way on it. Throws 404 or `resourceNotReady`.
-    func ready(_ path: String, _ now: Date) throws -> GoogleResource {
-        let resource = try found(path, now)
-        guard resource.isReady, operation(on: path) == nil else { throw GoogleError.notReady(path) }
-        return resource
-    }
-}

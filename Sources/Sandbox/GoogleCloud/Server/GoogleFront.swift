@@ -33,7 +33,7 @@ struct GoogleFront: Sendable {
         if request.path.hasPrefix("/_sandbox/") { return control.answer(request) }
         let found = method(request)
         let id = found?.method.id ?? issuing.methodID(request) ?? ""
-        let (failure, delay) = world.take(id)
+        let (failure, delay) = world.takeFailure(id)
         if delay > 0 { try await world.time.sleep(for: .milliseconds(delay)) }
         var answer: SandboxAnswer
         if let failure, failure != .resetAfterwards {
@@ -142,16 +142,5 @@ struct GoogleFront: Sendable {
             // What is no JSON is told as nothing.
             request: (try? JSONValue(parsing: request.body)) ?? .null, status: answer.status,
             answer: (try? JSONValue(parsing: answer.body)) ?? .null)
-    }
-}
-
-extension GoogleWorld {
-    /// Takes one request's failure, and how many milliseconds its answer waits.
-    func take(_ method: String) -> (failure: GoogleCloudFailures.Kind?, delay: Int) {
-        var failures = failures
-        let before = failures.counts
-        let failure = failures.take(method)
-        if failures.counts != before { self.failures.counts = failures.counts }
-        return (failure, failures.delay)
     }
 }

@@ -38,6 +38,11 @@ final class GoogleWorld: Sendable {
         return try result.get()
     }
 
+    /// Takes one request's failure, and how many milliseconds its answer waits.
+    func takeFailure(_ method: String) -> (failure: GoogleCloudFailures.Kind?, delay: Int) {
+        state.withLock { ($0.failures.take(method), $0.failures.delay) }
+    }
+
     /// The failures that are switched on.
     var failures: GoogleCloudFailures {
         get { state.withLock { $0.failures } }

@@ -3,19 +3,17 @@ import Foundation
 import Outbound
 import YAML
 
-/// A file that lists the things of a pool at Google Cloud, each by its kind and the inputs of its ensure action:
+/// A file that lists things of a pool at Google Cloud, each by its kind and the inputs of its ensure action:
 ///
-///     resources:
-///       - network: {name: "{{settings.network}}"}
-///       - firewall: {name: p2p, network: "{{settings.network}}", allow: ["tcp:30303"], source_ranges: [0.0.0.0/0]}
+///     things:
+///       - {kind: network, name: "{{values.network}}"}
+///       - {kind: firewall, name: p2p, network: "{{values.network}}", allow: ["tcp:30303"], source_ranges: [0.0.0.0/0]}
 ///
 /// Templates name `settings.x` and `images.x` of `settings.yaml` in the same folder, and `values.x` of the step. `{file:
 /// PATH}` in the place of a text is what that file holds; the path counts from the folder above.
-struct PoolFile: Sendable {
+struct ThingFile: Sendable {
     /// The largest file, in bytes; of those that it names too.
     static let largest = 256 * 1024
-    /// Things of all files together.
-    static let mostResources = 200
 
     private let folder: DefinitionsFolder
     private let path: String
@@ -25,8 +23,8 @@ struct PoolFile: Sendable {
     init(_ path: String, in folder: DefinitionsFolder, values: [String: JSONValue]) throws(ActionError) {
         self.folder = folder
         self.path = path
-        let settings = PoolFile.parent(of: path) + "/settings.yaml"
-        let document = try PoolFile.document(settings, folder).json
+        let settings = ThingFile.parent(of: path) + "/settings.yaml"
+        let document = try ThingFile.document(settings, folder).json
         scope = [
             "settings": document["settings"] ?? .object([:]), "images": document["images"] ?? .object([:]),
             "values": .object(values),
@@ -34,39 +32,32 @@ struct PoolFile: Sendable {
     }
 
     /// The things in the order of the file. Throws `ActionError` with all problems.
-    func resources() throws(ActionError) -> [EnsuredThing] {
-        let document = try PoolFile.document(path, folder)
-        guard let items = document["resources"]?.items else {
-            throw ActionError("\(path) has no list 'resources'", hint: "write - network: {name: …} below it")
+    func things() throws(ActionError) -> [Thing] {
+        let document = try ThingFile.document(path, folder)
+        guard let items = document["things"]?.items else {
+            throw ActionError("\(path) has no list 'things'", hint: "write - {kind: network, name: …} below it")
         }
-        var found: [EnsuredThing] = []
+        var things: [Thing] = []
         var problems: [String] = []
         for item in items {
-            do { found.append(try resource(item)) } catch { problems.append("\(item.location): \(error.message)") }
+            do throws(ActionError) {
+                let filled = try filled(item.json)
+                do throws(Thing.Unfit) { things.append(try Thing(filled)) } catch {
+                    let title = error.kind ?? "the thing"
+                    problems += error.problems.map { problem in
+                        "\(item.location): \(title): \(problem.message)" + (problem.fix.map { "; \($0)" } ?? "")
+                    }
+                }
+            } catch {
+                problems.append("\(item.location): \(error.message)")
+            }
         }
         guard problems.isEmpty else {
             throw ActionError(
                 "\(path) cannot be used: \(problems[0])",
                 details: problems.count == 1 ? nil : problems.prefix(50).joined(separator: "\n"))
         }
-        return found
-    }
-
-    private func resource(_ item: LocatedValue) throws(ActionError) -> EnsuredThing {
-        let kinds = EnsuredKind.allCases.map(\.rawValue).joined(separator: ", ")
-        guard let members = item.json.objectValue, members.count == 1, let (name, inputs) = members.first else {
-            throw ActionError("a thing is one kind with its inputs, such as network: {name: main}")
-        }
-        guard let kind = EnsuredKind(rawValue: name) else {
-            throw ActionError("there is no kind '\(name.prefix(60))'; the kinds are \(kinds)")
-        }
-        var reader = InputReader.reading(LocatedValue(try filled(inputs)))
-        let resource = kind.read(&reader)
-        reader.finish()
-        guard reader.problems.isEmpty else {
-            throw ActionError("\(name): " + reader.problems.prefix(5).map(\.message).joined(separator: "; "))
-        }
-        return EnsuredThing(kind: kind, resource: resource)
+        return things
     }
 
     // MARK: Templates and files
@@ -97,8 +88,8 @@ struct PoolFile: Sendable {
     }
 
     private func contents(_ file: String) throws(ActionError) -> String {
-        let above = PoolFile.parent(of: PoolFile.parent(of: path))
-        let bytes = try folder.contents(above.isEmpty ? file : "\(above)/\(file)", atMost: PoolFile.largest)
+        let above = ThingFile.parent(of: ThingFile.parent(of: path))
+        let bytes = try folder.contents(above.isEmpty ? file : "\(above)/\(file)", atMost: ThingFile.largest)
         guard let text = String(validating: bytes, as: UTF8.self) else { throw ActionError("\(file) is no text") }
         return text
     }
