@@ -19,13 +19,13 @@ import Testing
     @Test func `a thing with labels is marked, keeps its others, and may then be changed`() async throws {
         try await CloudWorld.run { world in
             putDisk(world, labels: ["team": "chain"])
-            let inputs: JSONValue = ["kind": "disk", "with": CloudWorld.diskInputs]
+            let inputs: JSONValue = ["things": [CloudWorld.diskInputs.with(["kind": "disk"])]]
             let plan = try await world.plan("gcp.adopt", inputs)
             #expect(plan.changes == ["disk chain-0: adopted by the pool infrastructure"])
-            #expect(plan.notes == ["disk chain-0 differs: sizeGb: 500 → 2048"])
+            #expect(plan.notes == ["differs: disk chain-0: sizeGb: 500 → 2048"])
             let result = try await world.perform("gcp.adopt", inputs)
             #expect(result["changed"] == true)
-            #expect(result["differs"] == ["sizeGb: 500 → 2048"])
+            #expect(result["differs"] == ["disk chain-0: sizeGb: 500 → 2048"])
             let labels = world.google.resource("\(CloudWorld.zone)/disks/chain-0")?["labels"]
             #expect(labels == ["team": "chain", "defimon": "infrastructure"])
             #expect(try await world.perform("gcp.adopt", inputs)["changed"] == false)
@@ -41,7 +41,7 @@ import Testing
             await #expect(throws: ActionError.self) {
                 try await world.perform("gcp.network-ensure", CloudWorld.networkInputs)
             }
-            let inputs: JSONValue = ["kind": "network", "with": CloudWorld.networkInputs]
+            let inputs: JSONValue = ["things": [CloudWorld.networkInputs.with(["kind": "network"])]]
             let adopted = try await world.perform("gcp.adopt", inputs)
             #expect(adopted["changed"] == true)
             #expect(world.changes.isEmpty)
@@ -64,7 +64,7 @@ import Testing
                     "allowed": [["IPProtocol": "tcp", "ports": ["30303"]]], "sourceRanges": ["0.0.0.0/0"],
                     "description": "by hand", "disabled": false,
                 ])
-            try await world.perform("gcp.adopt", ["kind": "firewall", "with": rule])
+            try await world.perform("gcp.adopt", ["things": [rule.with(["kind": "firewall"])]])
             let found = try #require(world.google.resource("\(CloudWorld.global)/firewalls/p2p"))
             #expect(found["description"] == "defimon infrastructure (before: by hand)")
             try await world.perform("gcp.firewall-ensure", rule.with(["priority": 900]))
@@ -76,9 +76,43 @@ import Testing
             putDisk(world, labels: ["defimon": "analytics"])
             let error = try #require(
                 await #expect(throws: ActionError.self) {
-                    try await world.perform("gcp.adopt", ["kind": "disk", "with": CloudWorld.diskInputs])
+                    try await world.perform("gcp.adopt", ["things": [CloudWorld.diskInputs.with(["kind": "disk"])]])
                 })
             #expect(error.message == "disk chain-0 belongs to the pool analytics")
+            #expect(world.changes.isEmpty)
+        }
+    }
+
+    @Test func `one list adopts what is there, and then makes what is not`() async throws {
+        try await CloudWorld.run { world in
+            putDisk(world)
+            let inputs: JSONValue = [
+                "things": [
+                    CloudWorld.networkInputs.with(["kind": "network"]),
+                    CloudWorld.diskInputs.with(["kind": "disk", "size": "500GiB"]),
+                ]
+            ]
+            let plan = try await world.plan("gcp.adopt", inputs)
+            #expect(plan.changes == ["disk chain-0: adopted by the pool infrastructure"])
+            #expect(plan.notes == ["network main is not there"])
+            let result = try await world.perform("gcp.adopt", inputs)
+            #expect(result["adopted"] == ["disk chain-0"])
+            #expect(result["missing"] == ["network main"])
+            #expect(result["summary"] == "1 adopted of 1 that are there, 0 differences, 1 not there")
+            let made = try await world.perform("gcp.ensure", inputs)
+            #expect(made["summary"] == "1 change of 2 things")
+        }
+    }
+
+    @Test func `when one belongs to another pool nothing is marked`() async throws {
+        try await CloudWorld.run { world in
+            putDisk(world, labels: ["defimon": "analytics"])
+            world.google.put(
+                "\(CloudWorld.zone)/disks/chain-1", ["sizeGb": "10", "labels": [:], "labelFingerprint": "42WmSpB8rSM="])
+            let disk = CloudWorld.diskInputs.with(["kind": "disk"])
+            await #expect(throws: ActionError.self) {
+                try await world.perform("gcp.adopt", ["things": [disk.with(["name": "chain-1"]), disk]])
+            }
             #expect(world.changes.isEmpty)
         }
     }

@@ -124,10 +124,10 @@ import Testing
             there["resourceLabels"] = ["team": "chain"]
             world.google.put(Self.path, there)
             let wanted = Self.cluster.with(["release_channel": "RAPID"])
-            let inputs: JSONValue = ["kind": "cluster", "with": wanted]
+            let inputs: JSONValue = ["things": [wanted.with(["kind": "cluster"])]]
             let plan = try await world.plan("gcp.adopt", inputs)
             #expect(plan.changes == ["cluster infrastructure: adopted by the pool infrastructure"])
-            #expect(plan.notes == ["cluster infrastructure differs: release_channel: STABLE → RAPID"])
+            #expect(plan.notes == ["differs: cluster infrastructure: release_channel: STABLE → RAPID"])
             #expect(try await world.perform("gcp.adopt", inputs)["changed"] == true)
             #expect(
                 world.google.resource(Self.path)?["resourceLabels"] == ["team": "chain", "defimon": "infrastructure"])
@@ -141,11 +141,12 @@ import Testing
             pool["config"] = .object(config)
             world.google.put(poolPath, pool)
             let poolInputs: JSONValue = [
-                "kind": "node-pool",
-                "with": [
-                    "cluster": "infrastructure", "location": "europe-west3", "name": "cpu",
-                    "machine_type": "n2-standard-8",
-                ],
+                "things": [
+                    [
+                        "kind": "node-pool", "cluster": "infrastructure", "location": "europe-west3", "name": "cpu",
+                        "machine_type": "n2-standard-8",
+                    ]
+                ]
             ]
             #expect(try await world.perform("gcp.adopt", poolInputs)["changed"] == true)
             #expect(

@@ -32,6 +32,29 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            "networks", "firewalls", "globalAddresses", "instances", "instanceGroupManagers", "forwardingRules",
+        ], [GoogleCloudFailures.Kind.reset, .resetAfterwards])
+    func `a run that is cut off at any insertion is taken up, and everything is made once`(
+        _ collection: String, _ kind: GoogleCloudFailures.Kind
+    ) async throws {
+        try await CloudWorld.run { world in
+            world.google.failures.counts[kind] = .init(1, methods: "compute.\(collection).insert")
+            let key = UUID().uuidString
+            await #expect(throws: ActionError.self) {
+                try await world.perform("gcp.ensure", Self.inputs, key: key)
+            }
+            let made = try await world.perform("gcp.ensure", Self.inputs, key: key, attempt: 2)
+            #expect(made["changed"] == true)
+            #expect(try await world.plan("gcp.ensure", Self.inputs).changes.isEmpty)
+            // What Google took of each thing, by the operation that came of it.
+            let operations = world.exchangesSeen.filter { $0.methodID.hasSuffix(".insert") && $0.status == 200 }
+                .compactMap { $0.answer["name"]?.stringValue }
+            #expect(Set(operations).count == Self.things.count)
+        }
+    }
+
     @Test func `things are looked at at once, up to eight`() async throws {
         try await CloudWorld.run { world in
             try await world.perform("gcp.ensure", Self.inputs)

@@ -59,6 +59,51 @@ import Testing
         }
     }
 
+    @Test func `everything that may be changed in place is, and shows as wanted afterwards`() async throws {
+        let template: JSONValue = [
+            "name": "geth-2", "machine_type": "n2-standard-4",
+            "image": "projects/debian-cloud/global/images/family/debian-12", "boot_size": "50GiB",
+            "subnetwork": "nodes",
+        ]
+        let changes: [(String, Int, [String: JSONValue])] = [
+            ("gcp.network-ensure", 0, ["routing_mode": "GLOBAL"]),
+            (
+                "gcp.subnetwork-ensure", 1,
+                ["private_google_access": false, "range": "10.10.0.0/19", "secondary_ranges": ["pods": "10.20.0.0/14"]]
+            ),
+            (
+                "gcp.firewall-ensure", 2,
+                [
+                    "priority": 900, "log": true, "disabled": true, "allow": ["tcp:30303"], "target_tags": [],
+                    "source_tags": ["bastion"],
+                ]
+            ),
+            ("gcp.nat-ensure", 3, ["min_ports_per_vm": 256]), ("gcp.address-ensure", 4, ["labels": ["role": "rpc"]]),
+            ("gcp.address-ensure", 5, ["labels": ["role": "rpc"]]),
+            ("gcp.health-check-ensure", 6, ["port": 81, "path": "/live", "interval_seconds": 30, "healthy_after": 3]),
+            ("gcp.disk-ensure", 7, ["size": "3TiB", "labels": ["role": "chain"]]),
+            ("gcp.instance-ensure", 8, ["deletion_protection": true, "labels": ["role": "geth"]]),
+            ("gcp.health-check-ensure", 9, ["unhealthy_after": 5, "timeout_seconds": 6]),
+            ("gcp.instance-group-ensure", 11, ["template": "geth-2", "named_ports": ["ws": "8546"]]),
+            ("gcp.autoscaler-ensure", 12, ["min": 2, "max": 4, "cpu_percent": 75]),
+            ("gcp.backend-ensure", 13, ["groups": [], "draining_seconds": 60, "session_affinity": "CLIENT_IP"]),
+            ("gcp.forwarding-rule-ensure", 14, ["labels": ["role": "rpc"]]),
+        ]
+        try await CloudWorld.run { world in
+            for (action, inputs) in Self.all { try await world.perform(action, inputs) }
+            try await world.perform("gcp.instance-template-ensure", template)
+            for (action, index, members) in changes {
+                #expect(Self.all[index].0 == action)
+                let inputs = Self.all[index].1.with(members)
+                #expect(try await !world.plan(action, inputs).changes.isEmpty, "\(action)")
+                let changed = try await world.perform(action, inputs)
+                #expect(changed["changed"] == true, "\(action)")
+                let after = try await world.plan(action, inputs).changes
+                #expect(after.isEmpty, "\(action): \(after)")
+            }
+        }
+    }
+
     @Test func `the outputs say what was made`() async throws {
         try await CloudWorld.run { world in
             try await world.makeInstance()
@@ -170,6 +215,24 @@ import Testing
                     try await world.perform("gcp.subnetwork-ensure", grown.with(["range": .string(range)]))
                 }
             }
+        }
+    }
+
+    @Test func `an address, which takes labels only when it is there, is the bot's from its first moment on`()
+        async throws
+    {
+        try await CloudWorld.run { world in
+            let inputs: JSONValue = ["name": "rpc", "labels": ["role": "rpc"]]
+            // The bot is killed between making and labelling it.
+            world.google.failures.counts[.unavailable] = .init(1, methods: "compute.addresses.setLabels")
+            await #expect(throws: ActionError.self) { try await world.perform("gcp.address-ensure", inputs) }
+            let path = "\(CloudWorld.region)/addresses/rpc"
+            #expect(world.google.resource(path)?["labels"]?["defimon"] == nil)
+            try await world.perform("gcp.address-ensure", inputs)
+            #expect(world.google.resource(path)?["labels"] == ["defimon": "infrastructure", "role": "rpc"])
+            let inserted = try #require(world.exchangesSeen.first { $0.methodID == "compute.addresses.insert" })
+            #expect(inserted.request["labels"] == nil)
+            #expect(inserted.request["description"] == "defimon infrastructure")
         }
     }
 

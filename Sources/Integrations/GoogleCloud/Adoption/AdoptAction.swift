@@ -1,19 +1,21 @@
 import Domain
+import Outbound
 
-/// Takes over one thing that is there already: marks it as the pool's, and changes nothing else of it. From then on its
-/// ensure action may change it.
+/// Takes over things that are there already: marks them as the pool's, and changes nothing else of them. From then on
+/// their ensure actions may change them. What is not there is left to be made.
 struct AdoptAction: RepeatableAction, Plannable {
     private let cloud: CloudConnection
-    private let kind: AdoptionKind?
-    private let inputs: JSONValue
+    private let list: ThingList
 
     static func type(_ cloud: CloudConnection) -> ActionType {
         ActionType(
-            "gcp.adopt", "Takes over one thing that is there already, by marking it; shows how it differs",
+            "gcp.adopt", "Takes over things that are there already, by marking them; shows how each differs",
             effect: .changes,
             outputs: [
-                .init("changed", .flag, "False when it was the pool's already"),
-                .init("differs", .list(.text(nil)), "How it differs from what is wanted"),
+                .init("changed", .flag, "False when all that are there were the pool's already"),
+                .init("adopted", .list(.text(nil)), "What is the pool's now, and was not"),
+                .init("differs", .list(.text(nil)), "How things differ from what is wanted"),
+                .init("missing", .list(.text(nil)), "What is not there"),
                 .init("summary", .text(nil), "One line for people"),
             ]
         ) { AdoptAction(&$0, cloud) }
@@ -21,113 +23,55 @@ struct AdoptAction: RepeatableAction, Plannable {
 
     init(_ input: inout InputReader, _ cloud: CloudConnection) {
         self.cloud = cloud
-        kind = input.choice("kind", "What it is, as in gcp.<kind>-ensure", of: AdoptionKind.self)
-        inputs = input.any("with", "How it is wanted: the inputs of its ensure action", isRequired: true)
-        if inputs.objectValue == nil, input.isGiven("with"), inputs != .null {
-            input.report("'with' is no map of inputs", field: "with")
-        }
-    }
-
-    /// What was found.
-    private struct Finding {
-        var wish: ResourceWish
-        var resource: JSONValue
-        var pool: String?
-        var differences: [String]
+        list = ThingList(&input, kinds: AdoptionKind.allCases)
     }
 
     func plan(_ context: ActionContext) async throws -> ActionPlan {
-        try await cloud.attempt("it cannot be adopted") { client in
-            if let adoption = try container(client, context) { return try await adoption.plan() }
-            let found = try await look(client, context)
-            let notes = found.differences.map { "\(found.wish.title) differs: \($0)" }
-            guard found.pool == nil else { return ActionPlan(changes: [], notes: notes) }
-            return ActionPlan(changes: ["\(found.wish.title): adopted by the pool \(found.wish.pool)"], notes: notes)
+        try await cloud.attempt("nothing can be adopted") { client in
+            let found = try await findings(client, context)
+            return ActionPlan(
+                changes: found.filter(\.isToBeMarked).map { "\($0.title): adopted by the pool \($0.wanted)" },
+                notes: found.filter { !$0.isThere }.map { "\($0.title) is not there" }
+                    + found.flatMap(\.differences).map { "differs: \($0)" })
         }
     }
 
     func perform(_ context: ActionContext) async throws -> JSONValue {
-        try await cloud.attempt("it cannot be adopted", changes: true) { client in
-            if let adoption = try container(client, context) { return try await adoption.perform() }
-            let found = try await look(client, context)
-            if found.pool == nil { try await mark(found, client, context) }
-            let done =
-                found.pool == nil ? "is the pool \(found.wish.pool)'s now" : "was the pool \(found.wish.pool)'s already"
-            let count = found.differences.count
+        try await cloud.attempt("not all is adopted", changes: true) { client in
+            let found = try await findings(client, context)
+            let marked = found.filter(\.isToBeMarked)
+            for (index, finding) in marked.enumerated() {
+                context.progress("\(index + 1) of \(marked.count): \(finding.title)")
+                try await finding.mark()
+            }
+            let missing = found.filter { !$0.isThere }.map(\.title)
+            let differences = found.flatMap(\.differences)
+            let there = found.count - missing.count
             return [
-                "changed": .bool(found.pool == nil), "differs": Field.strings(found.differences),
+                "changed": .bool(!marked.isEmpty), "adopted": Field.strings(marked.map(\.title)),
+                "differs": Field.strings(differences), "missing": Field.strings(missing),
                 "summary": .string(
-                    "\(found.wish.title) \(done)" + (count == 0 ? "" : ", and differs in \(count) fields")),
-                "details": .string(found.differences.joined(separator: "\n")),
+                    "\(marked.count) adopted of \(there) that are there, \(differences.count) differences, "
+                        + "\(missing.count) not there"),
+                "details": .string((differences + missing.map { "not there: \($0)" }).joined(separator: "\n")),
             ]
         }
     }
 
-    private func look(_ client: GoogleCloudClient, _ context: ActionContext) async throws -> Finding {
-        let wish = try wish(client)
-        guard let resource = try await client.find(wish.reading) else {
-            throw ActionError("\(wish.title) is not there", hint: "correct its name or place, or let it be made")
+    /// Looks at all, some at once. Throws when one of them is another pool's, before anything is marked.
+    private func findings(_ client: GoogleCloudClient, _ context: ActionContext) async throws -> [AdoptionFinding] {
+        let defaults = client.defaults
+        return try await Parallel.values(list.things, atOnce: ThingList.atOnce) { thing in
+            let finding =
+                switch thing {
+                case .compute(let resource, _):
+                    try await ComputeAdoption(wish: try resource.wish(defaults), client: client, context: context)
+                        .finding()
+                case .container(let resource):
+                    try await ContainerAdoption(wish: try resource.wish(defaults), client: client, context: context)
+                        .finding()
+                }
+            return try finding.checked()
         }
-        var pool = PoolMark.pool(of: resource, wish.kind)
-        if pool == nil {
-            pool = try await context.kept.value(PoolMark.adoptionKey(wish.path))?.value?["pool"]?.stringValue
-        }
-        if let pool, pool != wish.pool {
-            throw ActionError("\(wish.title) belongs to the pool \(pool)", hint: "two pools do not share a thing")
-        }
-        let different = wish.fields.filter { $0.differs(in: resource) }
-        return Finding(wish: wish, resource: resource, pool: pool, differences: different.map { $0.line(resource) })
-    }
-
-    private func wish(_ client: GoogleCloudClient) throws(ActionError) -> ResourceWish {
-        guard case .thing(let kind)? = kind else { throw ActionError("what is to be adopted is not said") }
-        return try reading(kind.read).wish(client.defaults)
-    }
-
-    /// Nil for things of Compute Engine.
-    private func container(
-        _ client: GoogleCloudClient, _ context: ActionContext
-    ) throws(ActionError) -> ContainerAdoption? {
-        let resource: any ContainerResource
-        switch kind {
-        case .cluster?: resource = try reading { Cluster(&$0) }
-        case .nodePool?: resource = try reading { NodePool(&$0) }
-        case .thing?, nil: return nil
-        }
-        return ContainerAdoption(wish: try resource.wish(client.defaults), client: client, context: context)
-    }
-
-    /// What the inputs say, as the ensure action reads them.
-    private func reading<Resource>(_ read: (inout InputReader) -> Resource) throws(ActionError) -> Resource {
-        var reader = InputReader.reading(LocatedValue(inputs))
-        let resource = read(&reader)
-        reader.finish()
-        guard reader.problems.isEmpty else {
-            throw ActionError(
-                "the inputs of the \(kind?.rawValue ?? "thing") do not fit: "
-                    + reader.problems.prefix(5).map(\.message).joined(separator: "; "))
-        }
-        return resource
-    }
-
-    private func mark(_ found: Finding, _ client: GoogleCloudClient, _ context: ActionContext) async throws {
-        let wish = found.wish
-        let call: GoogleCall
-        switch wish.kind.mark {
-        case .label:
-            call = ResourceWish.labelling(
-                wish.kind, wish.path, found.resource, adding: [PoolMark.word: .string(wish.pool)])
-        case .description:
-            let there = found.resource["description"]?.stringValue ?? ""
-            let words = PoolMark.description(wish.pool) + (there.isEmpty ? "" : " (before: \(there.prefix(1000)))")
-            var body: [String: JSONValue] = ["description": .string(words)]
-            body["fingerprint"] = found.resource["fingerprint"]
-            call = wish.patch(body)
-        case .firstDescription:
-            // Google takes no mark on it any more.
-            return try await context.kept.set(PoolMark.adoptionKey(wish.path), ["pool": .string(wish.pool)])
-        }
-        let operation = try await client.startAnew(call, key: context.idempotencyKey, parent: wish.scope)
-        _ = try await client.finish(operation, time: context.time)
     }
 }

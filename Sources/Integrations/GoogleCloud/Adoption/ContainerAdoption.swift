@@ -6,40 +6,16 @@ struct ContainerAdoption: Sendable {
     let client: GoogleCloudClient
     let context: ActionContext
 
-    func plan() async throws -> ActionPlan {
-        let (resource, pool) = try await look()
-        let notes = differences(resource).map { "\(wish.title) differs: \($0)" }
-        guard pool == nil else { return ActionPlan(changes: [], notes: notes) }
-        return ActionPlan(changes: ["\(wish.title): adopted by the pool \(wish.pool)"], notes: notes)
-    }
-
-    func perform() async throws -> JSONValue {
-        let (resource, pool) = try await look()
-        if pool == nil { try await mark(resource) }
-        let done = pool == nil ? "is the pool \(wish.pool)'s now" : "was the pool \(wish.pool)'s already"
-        let lines = differences(resource)
-        return [
-            "changed": .bool(pool == nil), "differs": Field.strings(lines),
-            "summary": .string(
-                "\(wish.title) \(done)" + (lines.isEmpty ? "" : ", and differs in \(lines.count) fields")),
-            "details": .string(lines.joined(separator: "\n")),
-        ]
-    }
-
-    private func differences(_ resource: JSONValue) -> [String] {
-        wish.fields.filter { $0.differs(in: resource) }.map { $0.line(resource) }
-    }
-
-    /// The thing, and whose it is. Throws when it is not there, or another pool's.
-    private func look() async throws -> (resource: JSONValue, pool: String?) {
-        guard let resource = try await client.find(wish.reading) else {
-            throw ActionError("\(wish.title) is not there", hint: "correct its name or location, or let it be made")
+    /// Looks. Throws `GoogleFailure` or `CancellationError`.
+    func finding() async throws -> AdoptionFinding {
+        let resource = try await client.find(wish.reading)
+        let lines = resource.map { there in wish.fields.filter { $0.differs(in: there) }.map { $0.line(there) } }
+        return AdoptionFinding(
+            title: wish.title, wanted: wish.pool, isThere: resource != nil,
+            pool: resource.flatMap { wish.markedPool($0) }, lines: lines ?? []
+        ) {
+            if let resource { try await mark(resource) }
         }
-        let pool = wish.markedPool(resource)
-        if let pool, pool != wish.pool {
-            throw ActionError("\(wish.title) belongs to the pool \(pool)", hint: "two pools do not share a thing")
-        }
-        return (resource, pool)
     }
 
     /// Others' labels stay.

@@ -41,8 +41,13 @@ package struct GoogleCall: Sendable, Hashable {
         self.body = body
     }
 
-    /// The same call with an id by which Google knows it again.
+    /// Whether Google knows a repetition by an id: `setLabels` of what is global takes none, and is safe to repeat, since
+    /// it carries a fingerprint.
+    var takesRequestID: Bool { !(path.hasSuffix("/setLabels") && path.split(separator: "/").contains("global")) }
+
+    /// The same call with an id by which Google knows it again, where it takes one.
     package func with(requestID: String) -> GoogleCall {
+        guard takesRequestID else { return self }
         var call = self
         call.query.append(Parameter("requestId", requestID))
         return call

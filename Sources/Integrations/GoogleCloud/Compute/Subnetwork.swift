@@ -73,9 +73,9 @@ struct Subnetwork: EnsuredResource {
             change: .call { resource, path in
                 let there = Subnetwork.ranges(resource)
                 guard wanted.allSatisfy({ there[$0.key] == nil || there[$0.key] == $0.value }) else { return nil }
-                var body: [String: JSONValue] = [
-                    "secondaryIpRanges": .array(Subnetwork.items(there.merging(wanted) { $1 }))
-                ]
+                let present = resource["secondaryIpRanges"]?.arrayValue ?? []
+                let missing = Subnetwork.items(wanted.filter { there[$0.key] == nil })
+                var body: [String: JSONValue] = ["secondaryIpRanges": .array(present + missing)]
                 body["fingerprint"] = resource["fingerprint"]
                 return GoogleCall(.compute, "PATCH", path, body: .object(body))
             })

@@ -1,20 +1,11 @@
 import Domain
+import Outbound
 
 /// Makes several things of Compute Engine what the inputs say. Looks at all of them at once, refuses before anything is
 /// changed when one of them is to be refused, and then changes those that differ, one after the other in their order.
 struct EnsureListAction: RepeatableAction, Plannable {
-    /// Things of one step.
-    static let most = 100
-    /// Looks at once.
-    static let atOnce = 8
-
-    private struct Thing: Sendable {
-        var kind: AdoptableKind
-        var resource: any EnsuredResource
-    }
-
     private let cloud: CloudConnection
-    private let things: [Thing]
+    private let things: [(kind: AdoptableKind, resource: any EnsuredResource)]
 
     static func type(_ cloud: CloudConnection) -> ActionType {
         ActionType(
@@ -30,34 +21,11 @@ struct EnsureListAction: RepeatableAction, Plannable {
 
     init(_ input: inout InputReader, _ cloud: CloudConnection) {
         self.cloud = cloud
-        let items = input.list(
-            "things", "Each with its kind, as in gcp.<kind>-ensure, and the inputs of that action", isRequired: true)
-        if items.count > EnsureListAction.most {
-            input.report("'things' are \(items.count), more than \(EnsureListAction.most)", field: "things")
+        let list = ThingList(&input, kinds: AdoptableKind.allCases.map(AdoptionKind.thing))
+        things = list.things.compactMap { thing in
+            guard case .compute(let resource, let kind) = thing else { return nil }
+            return (kind, resource)
         }
-        var things: [Thing] = []
-        for (index, item) in items.prefix(EnsureListAction.most).enumerated() {
-            guard let thing = EnsureListAction.read(item, number: index + 1, &input) else { continue }
-            things.append(thing)
-        }
-        self.things = things
-    }
-
-    private static func read(_ item: JSONValue, number: Int, _ input: inout InputReader) -> Thing? {
-        guard var members = item.objectValue, let word = members.removeValue(forKey: "kind")?.stringValue,
-            let kind = AdoptableKind(rawValue: word)
-        else {
-            let kinds = AdoptableKind.allCases.map(\.rawValue).joined(separator: ", ")
-            input.report("thing \(number) has no kind that is known", field: "things", fix: "kinds: \(kinds)")
-            return nil
-        }
-        var reader = InputReader.reading(LocatedValue(.object(members)))
-        let resource = kind.read(&reader)
-        reader.finish()
-        for problem in reader.problems {
-            input.report("thing \(number), \(word): \(problem.message)", field: "things", fix: problem.fix)
-        }
-        return Thing(kind: kind, resource: resource)
     }
 
     func plan(_ context: ActionContext) async throws -> ActionPlan {
@@ -107,31 +75,17 @@ struct EnsureListAction: RepeatableAction, Plannable {
 
     /// Looks at all, some at once. Throws one `ActionError` for all that are to be refused.
     private func looks(_ runs: [EnsureRun]) async throws -> [EnsureRun.Look] {
-        var found = [Result<EnsureRun.Look, ActionError>?](repeating: nil, count: runs.count)
-        try await withThrowingTaskGroup(of: (Int, Result<EnsureRun.Look, ActionError>).self) { group in
-            var next = 0
-            func begin() {
-                guard next < runs.count else { return }
-                let index = next
-                next += 1
-                group.addTask {
-                    do { return (index, .success(try await runs[index].look())) } catch let error as ActionError {
-                        return (index, .failure(error))
-                    }
-                }
-            }
-            for _ in 0..<EnsureListAction.atOnce { begin() }
-            while let (index, result) = try await group.next() {
-                found[index] = result
-                begin()
-            }
+        let found = await Parallel.run(runs, atOnce: ThingList.atOnce) { run -> Result<EnsureRun.Look, ActionError> in
+            // A refusal keeps nobody from being looked at: all of them are told together.
+            do { return .success(try await run.look()) } catch let error as ActionError { return .failure(error) }
         }
         var errors: [ActionError] = []
         var looks: [EnsureRun.Look] = []
-        for case let result? in found {
-            switch result {
-            case .success(let look): looks.append(look)
-            case .failure(let error): errors.append(error)
+        for outcome in found {
+            switch try outcome?.get() {
+            case .success(let look)?: looks.append(look)
+            case .failure(let error)?: errors.append(error)
+            case nil: continue
             }
         }
         guard let error = EnsureListAction.together(errors) else { return looks }

@@ -109,6 +109,8 @@ struct EnsureRun: Sendable {
             // Made or changed by somebody meanwhile: what is there now decides.
             return
         }
+        // Where labels cannot be given with what is made, setting them belongs to the making.
+        if result.isCreated, wish.kind.mark == .lateLabel, call.path.hasSuffix("/setLabels") { return }
         result.changes += lines
         if call == wish.insertion { result.isCreated = true }
     }

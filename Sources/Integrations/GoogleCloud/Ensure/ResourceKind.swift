@@ -6,6 +6,8 @@ struct ResourceKind: Sendable, Hashable {
     enum Mark: Sendable, Hashable {
         /// The label `defimon`.
         case label
+        /// The label, which Google takes only of what is there already; until then the description has the mark.
+        case lateLabel
         /// The description begins with `defimon` and the pool; it can be changed.
         case description
         /// The description as it was made; what was made by others is known as adopted from the ledger alone.
@@ -22,13 +24,13 @@ struct ResourceKind: Sendable, Hashable {
     static let subnetwork = ResourceKind(title: "subnetwork", collection: "subnetworks", mark: .firstDescription)
     static let firewall = ResourceKind(title: "firewall rule", collection: "firewalls", mark: .description)
     static let router = ResourceKind(title: "router", collection: "routers", mark: .firstDescription)
-    static let address = ResourceKind(title: "address", collection: "addresses", mark: .label)
+    static let address = ResourceKind(title: "address", collection: "addresses", mark: .lateLabel)
     static let disk = ResourceKind(title: "disk", collection: "disks", mark: .label)
     static let snapshot = ResourceKind(title: "snapshot", collection: "snapshots", mark: .label)
     static let instance = ResourceKind(title: "instance", collection: "instances", mark: .label)
     static let healthCheck = ResourceKind(title: "health check", collection: "healthChecks", mark: .description)
     static let backend = ResourceKind(title: "backend service", collection: "backendServices", mark: .description)
-    static let forwardingRule = ResourceKind(title: "forwarding rule", collection: "forwardingRules", mark: .label)
+    static let forwardingRule = ResourceKind(title: "forwarding rule", collection: "forwardingRules", mark: .lateLabel)
     static let instanceTemplate = ResourceKind(
         title: "instance template", collection: "instanceTemplates", mark: .firstDescription)
     static let instanceGroup = ResourceKind(

@@ -27,7 +27,7 @@ struct ResourceWish: Sendable {
         body["name"] = .string(name)
         switch kind.mark {
         case .label: body["labels"] = .object(markedLabels)
-        case .description, .firstDescription: body["description"] = .string(PoolMark.description(pool))
+        case .lateLabel, .description, .firstDescription: body["description"] = .string(PoolMark.description(pool))
         }
         return GoogleCall(.compute, "POST", collection, body: .object(body))
     }
@@ -38,7 +38,7 @@ struct ResourceWish: Sendable {
 
     /// Labels that others have set stay.
     private var labelField: WantedField? {
-        guard case .label = kind.mark else { return nil }
+        guard kind.mark == .label || kind.mark == .lateLabel else { return nil }
         let wanted = markedLabels
         return WantedField(
             name: "labels", wanted: .object(wanted),

@@ -22,7 +22,7 @@ extension GoogleCloudClient {
         for _ in 0..<GoogleCloudClient.mostReplays {
             let operation = try await start(call, requestID: id, parent: parent)
             // A new one is hardly over in its first answer, and when it is, once more does no harm.
-            guard operation.isDone, operation.failure != nil else { return operation }
+            guard operation.isDone, operation.failure != nil, call.takesRequestID else { return operation }
             id = RequestID.derived(from: id, operation.path)
         }
         return try await start(call, requestID: id, parent: parent)

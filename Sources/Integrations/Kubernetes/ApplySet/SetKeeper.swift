@@ -1,4 +1,5 @@
 import Domain
+import Outbound
 
 /// Keeps the parent of a folder's set, and finds and deletes the members that the folder holds no more.
 struct SetKeeper: Sendable {

@@ -1,4 +1,5 @@
 import Domain
+import Outbound
 
 extension ApplyRun {
     /// How long new kinds may take until objects of them can be applied.

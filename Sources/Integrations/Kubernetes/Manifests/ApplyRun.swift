@@ -1,4 +1,5 @@
 import Domain
+import Outbound
 
 /// Compares manifests with a cluster, or makes the cluster like them.
 ///

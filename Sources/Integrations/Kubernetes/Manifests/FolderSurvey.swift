@@ -1,4 +1,5 @@
 import Domain
+import Outbound
 
 /// The manifests of a folder beside what the cluster has of them, before anything is changed.
 struct FolderSurvey: Sendable {

@@ -1,4 +1,5 @@
 import Domain
+import Outbound
 
 /// A manifest whose kind the cluster knows.
 struct PlacedManifest: Sendable {

@@ -1,8 +1,8 @@
 /// Work on many items, a bounded number at once.
-enum Parallel {
+package enum Parallel {
     /// Calls `body` for each item, at most `atOnce` at the same time, and gives the outcomes in the order of the items.
     /// After the first failure no further item is begun (nil), and those under way come to their end.
-    static func run<Item: Sendable, Value: Sendable>(
+    package static func run<Item: Sendable, Value: Sendable>(
         _ items: [Item], atOnce: Int, _ body: @escaping @Sendable (Item) async throws -> Value
     ) async -> [Result<Value, any Error>?] {
         var outcomes = [Result<Value, any Error>?](repeating: nil, count: items.count)
@@ -27,7 +27,7 @@ enum Parallel {
     }
 
     /// As `run`, with the values of all. Throws the failure of the first item that failed.
-    static func values<Item: Sendable, Value: Sendable>(
+    package static func values<Item: Sendable, Value: Sendable>(
         _ items: [Item], atOnce: Int, _ body: @escaping @Sendable (Item) async throws -> Value
     ) async throws -> [Value] {
         let outcomes = await run(items, atOnce: atOnce, body)
