@@ -19,7 +19,10 @@ struct ContainerRun: Sendable {
         switch try await verdict(try await read()) {
         case .asWanted(_, let isOurs): return ActionPlan(changes: [], notes: isOurs ? [] : [EnsureRun.onlyRead(what)])
         case .create:
-            try missing()
+            // An earlier step may make it.
+            guard wish.body != nil else {
+                return ActionPlan(changes: [], knownLater: ["\(what), which is not there yet"])
+            }
             return ActionPlan(changes: ["\(what): create" + created])
         case .change(_, let steps): return ActionPlan(changes: steps.flatMap(\.lines).map { "\(what): \($0)" })
         case .foreign(let pool, let lines): throw EnsureRun.foreign(what, pool, lines)
