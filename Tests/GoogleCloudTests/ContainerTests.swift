@@ -245,13 +245,17 @@ import Testing
         }
     }
 
-    @Test func `a pool that is not there is not resized`() async throws {
+    @Test func `a pool that is not there is not resized, and a plan says so`() async throws {
         try await CloudWorld.run { world in
             try await makeCluster(world)
+            let inputs: JSONValue = [
+                "cluster": "infrastructure", "location": "europe-west3", "name": "nope", "size": 1,
+            ]
+            let plan = try await world.plan("gcp.node-pool-resize", inputs)
+            #expect(plan.changes.isEmpty)
+            #expect(plan.knownLater == ["node pool nope of cluster infrastructure, which is not there yet"])
             let error = await #expect(throws: ActionError.self) {
-                try await world.plan(
-                    "gcp.node-pool-resize",
-                    ["cluster": "infrastructure", "location": "europe-west3", "name": "nope", "size": 1])
+                try await world.perform("gcp.node-pool-resize", inputs)
             }
             #expect(error?.message == "node pool nope of cluster infrastructure is not there")
         }

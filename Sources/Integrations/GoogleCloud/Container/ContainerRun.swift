@@ -27,7 +27,11 @@ struct ContainerRun: Sendable {
             return EnsureRun.Look(
                 plan: plan, asWanted: isSettled ? EnsureRun.Result(resource: resource, isOurs: isOurs) : nil)
         case .create:
-            try missing()
+            // An earlier step may make it.
+            guard wish.body != nil else {
+                return EnsureRun.Look(
+                    plan: ActionPlan(changes: [], knownLater: ["\(what), which is not there yet"]))
+            }
             return EnsureRun.Look(plan: ActionPlan(changes: ["\(what): create" + created]))
         case .change(_, let steps):
             return EnsureRun.Look(plan: ActionPlan(changes: steps.flatMap(\.lines).map { "\(what): \($0)" }))
