@@ -20,14 +20,15 @@ struct BotFromOutside: Sendable {
     var settings: String { folder.path("defimon.yaml") }
     var address: String { "http://127.0.0.1:\(port)" }
 
-    /// Runs the stand-ins while `body` runs; the bot is started by `start`.
-    static func run(_ body: (BotFromOutside) async throws -> Void) async throws {
+    /// Runs the stand-ins while `body` runs; the bot is started by `start`. Without nodes, the Ethereum nodes are still to
+    /// be deployed.
+    static func run(withoutNodes: Bool = false, _ body: (BotFromOutside) async throws -> Void) async throws {
         let folder = try TemporaryFolder()
         let secrets = SandboxSettings.Secrets()
         let session = try HTTPSession()
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let standIns = SandboxStandIns(secrets, session: session, logger: logger)
+        let standIns = SandboxStandIns(secrets, withoutNodes: withoutNodes, session: session, logger: logger)
         let group = ServiceGroup(services: standIns.services, logger: logger)
         let port = try FreePort.take()
         let world = BotFromOutside(folder: folder, standIns: standIns, secrets: secrets, port: port, session: session)
