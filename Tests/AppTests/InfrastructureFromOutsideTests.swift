@@ -78,7 +78,8 @@ import Testing
             let plan = try await world.command("run", "\(Self.command) --plan")
             #expect(plan.text.contains("This is what it would change (1)."), "\(plan.text)")
             #expect(
-                plan.text.contains("firewall rule defimon-allowed: allowed: tcp:3001,8545,9090 → tcp:8545"), "\(plan.text)")
+                plan.text.contains("firewall rule defimon-allowed: allowed: tcp:3001,8545,9090 → tcp:8545"),
+                "\(plan.text)")
             await bot.end()
         }
     }

@@ -141,7 +141,9 @@ struct SandboxStandIns: Sendable {
             [
                 "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass",
                 "metadata": ["name": "chain-data", "labels": managed],
-                "provisioner": "pd.csi.storage.gke.io", "allowVolumeExpansion": true,
+                "provisioner": "pd.csi.storage.gke.io", "allowVolumeExpansion": true, "reclaimPolicy": "Retain",
+                "volumeBindingMode": "WaitForFirstConsumer",
+                "parameters": ["type": "pd-ssd", "csi.storage.k8s.io/fstype": "ext4"],
             ], at: "/apis/storage.k8s.io/v1/storageclasses/chain-data", session)
         for (index, node) in ethereum.nodeNames.enumerated() {
             try await seed(node, "geth", "execution", "ethereum/client-go:stable", "2Ti", session)
@@ -189,12 +191,13 @@ struct SandboxStandIns: Sendable {
             ], at: "/apis/apps/v1/namespaces/ethereum/statefulsets/\(name)", session)
     }
 
+    /// As an earlier deploy of the bot has done it.
     private func apply(
         _ object: JSONValue, at path: String, _ session: HTTPSession
     ) async throws {
         let answer = try await session.send(
             HTTPRequest(
-                method: "PATCH", url: try await kubernetes.url() + path + "?fieldManager=sandbox",
+                method: "PATCH", url: try await kubernetes.url() + path + "?fieldManager=defimon",
                 headers: [("Content-Type", "application/apply-patch+yaml")], body: object.canonicalBytes))
         guard (200..<300).contains(answer.status) else {
             throw Complaint("the sandbox' cluster refused \(path): \(answer.text.prefix(300))", .unreachable)
