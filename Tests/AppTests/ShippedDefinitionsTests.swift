@@ -20,15 +20,18 @@ import Testing
         let definitions = try #require(loaded.definitions)
         #expect(
             definitions.commands.keys.sorted() == [
-                "check-ethereum", "check-host", "deploy", "deploy-commit", "diagnose-geth", "diagnose-pod", "drain",
-                "drift", "events", "logs", "preview create",
-                "preview keep", "preview list", "preview offer", "preview remove", "preview sweep", "resize-volume",
-                "restart-geth", "restart-lighthouse", "restart-workload", "rollback", "scale", "upgrade-geth",
+                "adopt", "check-ethereum", "check-host", "deploy", "deploy infrastructure", "deploy-commit",
+                "diagnose-geth", "diagnose-pod", "drain", "drift", "events", "logs", "preview create",
+                "preview keep", "preview list", "preview offer", "preview remove", "preview sweep", "resize-disk",
+                "resize-volume", "restart-geth", "restart-lighthouse", "restart-workload", "rollback", "scale",
+                "upgrade-geth",
+                "watch-sync",
             ])
         #expect(
             definitions.rules.map(\.name).sorted() == [
                 "deploy-on-push", "disk-filling", "ethereum-no-node-in-sync", "geth-down", "geth-out-of-sync",
-                "lighthouse-out-of-sync", "peers-low", "pod-crash-looping", "preview-closed", "preview-fork",
+                "host-disk-filling", "host-disk-other", "lighthouse-out-of-sync", "peers-low", "pod-crash-looping",
+                "preview-closed", "preview-fork",
                 "preview-opened", "vm-unreachable", "volume-filling",
             ])
         #expect(definitions.rules.filter { !$0.isEnabled }.map(\.name) == ["deploy-on-push"])
@@ -46,12 +49,14 @@ import Testing
         #expect(command.approvals.first?.when.map(\.description) == ["arguments.force = \"true\""])
         #expect(
             command.steps.map(\.id) == [
-                "look", "allowed", "restart", "back-up", "in-sync-again", "back-in-the-load-balancer",
+                "look", "allowed", "restart", "back-up", "stop-the-unit", "its-count-of-starts-begins-anew",
+                "start-the-unit", "in-sync-again", "back-in-the-load-balancer",
             ])
         #expect(command.steps[2].unless.map(\.description) == ["steps.allowed.restart = \"false\""])
         // Longer than a Geth may take to end, which is killed else and loses days of its head.
         #expect(command.steps[3].timeout == .seconds(1200))
-        #expect(command.onFailure.steps.map(\.action) == ["kubernetes.logs"])
+        #expect(command.steps[4].timeout == .seconds(900))
+        #expect(command.onFailure.steps.map(\.action) == ["kubernetes.logs", "ssh.run"])
         #expect(
             command.locks == [
                 LockTemplate(path: try Template(parsing: "pool/infrastructure/ethereum"), mode: .exclusive)

@@ -102,6 +102,8 @@ import Testing
         // A node is known by the names of its workloads, too.
         let byHalf = try await allow("lighthouse-down", ["half": "consensus", "node": "lighthouse"])
         #expect(byHalf["summary"]?.stringValue?.contains("of geth-0 is down") == true)
+        let called = try await allow("lighthouse-down", ["half": "consensus", "node": "lighthouse-0"])
+        #expect(called["summary"]?.stringValue?.contains("of geth-0 is down") == true)
         let nowhere = await #expect(throws: ActionError.self) {
             try await allow("lighthouse-down", ["half": "consensus", "node": "geth-1"])
         }

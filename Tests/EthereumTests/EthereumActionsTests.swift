@@ -20,6 +20,7 @@ func withNodes(
                         "geth-\(number)",
                         [
                             "execution": .string(url), "beacon": .string(url + "/"),
+                            "also_called": [.string("lighthouse-\(number)")],
                             "runs_on": number == 0
                                 ? ["host": "vm", "execution_unit": "geth", "consensus_unit": "lighthouse"] : .null,
                         ]

@@ -209,7 +209,21 @@ struct VolumeResizeTests {
         }
     }
 
-    @Test(arguments: ["+0%", "+1000%", "20%", "+20", "40", "0Gi", "40 Gi", "-1Gi", "12345678Gi", "4.5Gi"])
+    @Test func `an amount is added once, and never beyond the bound`() async throws {
+        try await withVolumes(replicas: 1) { _, _, clusters in
+            func grow(_ key: String) async throws -> JSONValue {
+                let all = inputs(["claim": "data-db-0", "size": "+7GiB", "max": "30GiB"])
+                let made = try action("kubernetes.volume-resize", all, clusters: clusters)
+                return try await made.perform(context(key: key))
+            }
+            #expect(try await grow("one")["after"] == "27Gi")
+            let again = try await grow("one")
+            #expect(again["after"] == "27Gi" && again["changed"] == false)
+            #expect(try await grow("two")["after"] == "30Gi")
+        }
+    }
+
+    @Test(arguments: ["+0%", "+0Gi", "+1000%", "20%", "+20", "40", "0Gi", "40 Gi", "-1Gi", "12345678Gi", "4.5Gi"])
     func `what is no size is refused at once`(size: String) throws {
         #expect(throws: Problem.self) {
             try action(

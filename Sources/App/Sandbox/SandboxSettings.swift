@@ -143,6 +143,8 @@ struct SandboxSettings {
                 google_location: europe-west3
                 machine_type: n2-highmem-8
                 disk_size: 2TiB
+                data_mount: /srv/ethereum
+                snapshot_keep: 14d
               analytics:
                 cluster: analytics
                 namespace: analytics
@@ -188,6 +190,7 @@ struct SandboxSettings {
               region: europe-west3
               zone: europe-west3-a
               credentials: {metadata: true}
+              disk_prices: {currency: EUR, pd-ssd: 0.204}
               endpoints:
                 compute: "\(addresses.google)"
                 container: "\(addresses.google)"

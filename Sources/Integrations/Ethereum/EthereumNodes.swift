@@ -9,6 +9,11 @@ package struct EthereumNodes: Sendable {
         var beacon: BeaconClient
         var engine: EngineClient?
         var place: NodePlace?
+        var otherNames: [String]
+
+        func isCalled(_ name: String) -> Bool {
+            otherNames.contains(name) || place?.execution == name || place?.consensus == name
+        }
     }
 
     private let nodes: [String: Node]
@@ -39,7 +44,7 @@ package struct EthereumNodes: Sendable {
                     Node(
                         execution: ExecutionClient(url: node.execution, session: session),
                         beacon: BeaconClient(url: node.beacon, session: session), engine: engines[name],
-                        place: node.runsOn)
+                        place: node.runsOn, otherNames: node.otherNames)
                 )
             })
     }
@@ -47,11 +52,11 @@ package struct EthereumNodes: Sendable {
     /// Their names, sorted.
     package var names: [String] { nodes.keys.sorted() }
 
-    /// The node that has this name, or one of whose workloads or units has it: `geth-0` for `lighthouse-0`. The name itself
-    /// when there is none, or more than one.
+    /// The node that has this name, is also called so, or one of whose workloads or units has it: `geth-0` for
+    /// `lighthouse-0`. The name itself when there is none, or more than one.
     func name(of given: String) -> String {
         guard nodes[given] == nil else { return given }
-        let named = nodes.filter { $0.value.place?.execution == given || $0.value.place?.consensus == given }
+        let named = nodes.filter { $0.value.isCalled(given) }
         return named.count == 1 ? named.first?.key ?? given : given
     }
 

@@ -13,6 +13,8 @@ package struct EthereumSettings: Sendable {
         /// The secret of that, 64 hexadecimal digits, as both clients read it from a file (`--authrpc.jwtsecret`).
         package var jwt: SecretReference?
         package var runsOn: NodePlace?
+        /// Other names that commands and alerts have for it: units of two hosts have the same name, which tells no node.
+        package var otherNames: [String]
     }
 
     /// By name, as commands and locks name them: `geth-0`.
@@ -31,7 +33,7 @@ package struct EthereumSettings: Sendable {
             "min_peers", "Peers that a node in sync has at least; 0 where the node does not tell them",
             in: 0...10_000, default: 3)
         maxHeadAge = input.duration("max_head_age", "The oldest newest block of a node in sync", default: .seconds(60))
-        for name in nodes.keys.sorted() where !EthereumSettings.isName(name) {
+        for name in (nodes.keys + nodes.values.flatMap(\.otherNames)).sorted() where !EthereumSettings.isName(name) {
             input.report(
                 "'\(name.prefix(80))' is not a name for a node", field: "nodes",
                 fix: "use letters, digits, '.', '_' and '-', at most 63")
@@ -51,7 +53,9 @@ package struct EthereumSettings: Sendable {
                 pattern: WebAddress.pattern),
             jwt: input.secret(
                 "jwt", "The secret of 'engine' that both clients share, 64 hexadecimal digits", isRequired: false),
-            runsOn: input.section("runs_on", "Where its processes run") { NodePlace.read(&$0) }.flatMap { $0 })
+            runsOn: input.section("runs_on", "Where its processes run") { NodePlace.read(&$0) }.flatMap { $0 },
+            otherNames: input.texts(
+                "also_called", "Other names that commands and alerts have for it, such as lighthouse-0"))
         if (node.engine == nil) != (node.jwt == nil) {
             input.report(
                 "'engine' and 'jwt' belong together", field: node.engine == nil ? "jwt" : "engine",

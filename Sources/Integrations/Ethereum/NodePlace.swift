@@ -31,6 +31,14 @@ package enum NodePlace: Sendable, Hashable {
         }
     }
 
+    /// The host's name in the settings; empty on Kubernetes.
+    var host: String {
+        switch self {
+        case .cluster: ""
+        case .host(let name, _, _): name
+        }
+    }
+
     /// Names of the workloads or units.
     var execution: String {
         switch self {

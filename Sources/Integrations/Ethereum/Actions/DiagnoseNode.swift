@@ -27,6 +27,7 @@ struct DiagnoseNode: RepeatableAction {
                 .init("is_down", .flag, "Whether the process that the remedy starts is not there"),
                 .init(
                     "runs_on", .choice(["kubernetes", "host", "unknown"]), "Where it runs, as the settings say"),
+                .init("host", .text(nil), "Name of its host in the settings; empty where it runs on none"),
                 .init("node", .text(nil), "The node's name in the settings"),
                 .init("execution", .text(nil), "Name of Geth's workload or unit; empty when the settings do not say"),
                 .init("consensus", .text(nil), "Name of Lighthouse's; empty when the settings do not say"),
@@ -91,6 +92,7 @@ struct DiagnoseNode: RepeatableAction {
             "cause": .string(cause.rawValue), "remedy": .string(cause.remedy.rawValue),
             "restart_allowed": .bool(cause == .healthy || cause.half == .execution), "is_down": .bool(cause.isDown),
             "node": .string(node), "runs_on": .string(place?.word ?? "unknown"),
+            "host": .string(place?.host ?? ""),
             "execution": .string(place?.execution ?? ""),
             "consensus": .string(place?.consensus ?? ""),
             "summary": .string("\(node): \(cause.rawValue) – \(diagnosis.reason)"),

@@ -12,6 +12,7 @@ struct DiskResizeAction: SingleChange {
             "gcp.disk-resize", "Makes a persistent disk larger; never makes one smaller", effect: .changes,
             outputs: [
                 .init("size_gib", .integer(nil), "Its size afterwards, in GiB"),
+                .init("size", .quantity, "The same as an amount, as ssh.filesystem-grow's at_least takes it"),
                 .init("before_gib", .integer(nil), "Its size before, in GiB; 0 when that is not known any more"),
                 .init("users", .list(.text(nil)), "Names of the instances that it is attached to"),
                 .init("changed", .flag, "False when it was as large already"),
@@ -104,7 +105,8 @@ struct DiskResizeAction: SingleChange {
         let users = (disk["users"]?.arrayValue ?? []).compactMap(\.stringValue).map(ResourcePath.name)
         let isNothing = OperationHandle.isNothing(handle) != nil
         var outputs: [String: JSONValue] = [
-            "size_gib": .int(Int64(size)), "before_gib": handle["before"] ?? (isNothing ? .int(Int64(size)) : 0),
+            "size_gib": .int(Int64(size)), "size": .string("\(size)GiB"),
+            "before_gib": handle["before"] ?? (isNothing ? .int(Int64(size)) : 0),
             "users": Field.strings(users),
         ]
         if !isNothing { outputs["summary"] = .string("\(target.title) has \(DiskSize.words(size)) now") }

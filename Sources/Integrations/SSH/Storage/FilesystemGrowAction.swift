@@ -53,7 +53,10 @@ struct FilesystemGrowAction: RepeatableAction, Plannable {
                     + "\(ByteText.human(layout.size)) now")
         }
         let steps = layout.steps
-        guard !steps.isEmpty else { return ActionPlan(changes: [], knownLater: later) }
+        guard !steps.isEmpty else {
+            let present = "host \(target.host): \(layout.title) has \(ByteText.human(layout.size)) now"
+            return ActionPlan(changes: [], knownLater: later, notes: later.isEmpty ? [present] : [])
+        }
         let change =
             "host \(target.host): \(layout.title) has \(ByteText.human(layout.size)) and grows to fill "
             + "\(ByteText.human(layout.diskSize)): \(steps.map(\.words).joined(separator: ", "))"
