@@ -110,12 +110,15 @@ struct ClusterRightsTests {
         return all
     }
 
-    private func labelled(_ kind: String, _ version: String, _ name: String, _ more: JSONValue) -> JSONValue {
+    private func labelled(
+        _ kind: String, _ version: String, _ name: String, in namespace: String = "analytics", _ more: JSONValue
+    ) -> JSONValue {
         var members = more.objectValue ?? [:]
         members["apiVersion"] = .string(version)
         members["kind"] = .string(kind)
         members["metadata"] = [
-            "name": .string(name), "namespace": "analytics", "labels": ["app.kubernetes.io/managed-by": "defimon"],
+            "name": .string(name), "namespace": .string(namespace),
+            "labels": ["app.kubernetes.io/managed-by": "defimon"],
         ]
         return .object(members)
     }
@@ -173,6 +176,33 @@ struct ClusterRightsTests {
         return try #require(await world.message("\(command) · job \(number) · succeeded"), "\(seen())")
     }
 
+    /// Puts a StatefulSet of the bot that goes in order in the place of one that does not.
+    private func remakeInOrder(_ name: String, _ world: BotFromOutside) async throws {
+        let url = "\(try await world.standIns.kubernetes.url())/apis/apps/v1/namespaces/ethereum/statefulsets/\(name)"
+        let deleted = try await world.session.send(HTTPRequest(method: "DELETE", url: url))
+        try #require(deleted.status == 200, "\(deleted.text)")
+        let isGone = await eventually(within: .seconds(60)) {
+            world.standIns.kubernetes.object(
+                apiVersion: "v1", kind: "Pod", namespace: "ethereum", name: "\(name)-0") == nil ? true : nil
+        }
+        try #require(isGone == true)
+        let app: JSONValue = ["app": .string(name)]
+        try await apply(
+            [
+                "apiVersion": "apps/v1", "kind": "StatefulSet",
+                "metadata": [
+                    "name": .string(name), "namespace": "ethereum",
+                    "labels": ["app.kubernetes.io/managed-by": "defimon"],
+                ],
+                "spec": [
+                    "serviceName": .string(name), "replicas": 1, "selector": ["matchLabels": app],
+                    "template": [
+                        "metadata": ["labels": app], "spec": ["containers": [["name": "geth", "image": "geth:1"]]],
+                    ],
+                ],
+            ], world)
+    }
+
     /// A file of one lot of what passes, in a folder and namespace.
     private func write(_ lot: [(String, String, String)], to path: String, _ namespace: String, _ root: TemporaryFolder)
         throws
@@ -199,11 +229,15 @@ struct ClusterRightsTests {
             try write(lot, to: "deploy/analytics-pool/services/passing-\(index).yaml", "analytics", root)
             try write(elsewhere[index], to: "deploy/infrastructure-pool/gke/passing-\(index).yaml", "ethereum", root)
         }
-        try await BotFromOutside.run { world in
+        try await BotFromOutside.run(withoutNodes: true) { world in
             for object in access { try await apply(object, world) }
-            // A Secret that lacks its password, and a workload of a kind that the pool has none of.
-            try await apply(
-                labelled("Secret", "v1", "grafana-secrets", ["type": "Opaque", "data": ["other": "eA=="]]), world)
+            // Secrets that lack their password, and a workload of a kind that the pool has none of.
+            for namespace in ["analytics", "ethereum"] {
+                try await apply(
+                    labelled(
+                        "Secret", "v1", "grafana-secrets", in: namespace,
+                        ["type": "Opaque", "data": ["other": "eA=="]]), world)
+            }
             let app: JSONValue = ["app": "agent"]
             try await apply(
                 labelled(
@@ -264,12 +298,13 @@ struct ClusterRightsTests {
             #expect(stalled.code == 1)
             #expect(stalled.text.contains("out of memory"), "\(stalled.text)")
             // A StatefulSet in order would wait for ever for the pod that crashes.
-            try await apply(
-                [
-                    "apiVersion": "apps/v1", "kind": "StatefulSet",
-                    "metadata": ["name": "geth-1", "namespace": "ethereum"],
-                    "spec": ["podManagementPolicy": "OrderedReady"],
-                ], world)
+            try await remakeInOrder("geth-1", world)
+            let broken = await eventually(within: .seconds(60)) {
+                world.standIns.kubernetes.object(
+                    apiVersion: "v1", kind: "Pod", namespace: "ethereum", name: "geth-1-0")?
+                    .at(path: "status.containerStatuses.0.state.waiting.reason") == "CrashLoopBackOff" ? true : nil
+            }
+            try #require(broken == true)
             let again = try await world.command("run", "restart-geth geth-1")
             #expect(again.text.contains("replaced at once: geth-1-0"), "\(again.text)")
             #expect(await bot.end(SIGTERM) == 0, "\(bot.text)")

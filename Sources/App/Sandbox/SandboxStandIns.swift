@@ -150,6 +150,17 @@ struct SandboxStandIns: Sendable {
             try await seed(
                 "lighthouse-\(index)", "lighthouse", "consensus", "sigp/lighthouse:latest", "500Gi", session)
         }
+        try await untilNodesRun()
+    }
+
+    /// Whoever restarts a node in the first second must not meet its first start.
+    private func untilNodesRun() async throws {
+        for _ in 0..<500 {
+            let sets = kubernetes.objects(apiVersion: "apps/v1", kind: "StatefulSet", namespace: "ethereum")
+            if sets.allSatisfy({ $0.at(path: "status.readyReplicas") == 1 }) { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw Complaint("the sandbox' Ethereum nodes do not start", .unreachable)
     }
 
     /// As deploy/infrastructure-pool has it in what cannot be changed later.
