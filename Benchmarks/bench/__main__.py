@@ -2,7 +2,7 @@
 
 usage, in Benchmarks/: python3 -m bench [--seconds N] [--only NAME,…] [--no-page]
   --seconds   how long each load lasts (5)
-  --only      of: accepted, half-load, matched, first-call, memory, full-queue, growth, audit, cluster
+  --only      of: accepted, half-load, matched, first-call, memory, full-queue, growth, audit, cluster, cloud
   --no-page   prints only
 """
 import argparse
@@ -13,12 +13,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import cluster, machine, report
+from . import cloud, cluster, machine, report
 from .candidates import DEFIMON, FLOOR, ROOT
 from .figures import CONNECTIONS, SIZES, Figures, percentile
 from .report import Figure
 
-PARTS = ("accepted", "half-load", "matched", "first-call", "memory", "full-queue", "growth", "audit", "cluster")
+PARTS = ("accepted", "half-load", "matched", "first-call", "memory", "full-queue", "growth", "audit", "cluster",
+         "cloud")
 WHOLE = 0.7
 MATCHED_SECONDS = 60
 
@@ -92,6 +93,11 @@ def measure(parts, seconds, folder):
         with figures.fresh() as work:
             now, before, count = cluster.watching(work)
             add(f"memory while a rollout of {count:,} objects is followed", f"{now:.0f} MB, {before:.0f} MB before")
+    if "cloud" in parts:
+        with figures.fresh() as work:
+            took, reads, together = cloud.nothing_to_do(work)
+            add(f"deploy of the infrastructure pool's things with nothing to do, Google answering after {cloud.DELAY} ms",
+                f"{took:.2f} s for {reads} reads, which one after the other take {together:.2f} s")
     return rows, values
 
 
