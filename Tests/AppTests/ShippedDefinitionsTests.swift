@@ -22,7 +22,8 @@ import Testing
             definitions.commands.keys.sorted() == [
                 "adopt", "check-ethereum", "check-host", "deploy", "deploy infrastructure", "deploy-commit",
                 "diagnose-geth", "diagnose-pod", "drain", "drift", "events", "logs", "preview create",
-                "preview keep", "preview list", "preview offer", "preview remove", "preview sweep", "resize-disk",
+                "preview keep", "preview list", "preview offer", "preview remove", "preview sweep", "prune-snapshots",
+                "resize-disk",
                 "resize-volume", "restart-geth", "restart-lighthouse", "restart-workload", "rollback", "scale",
                 "upgrade-geth",
                 "watch-sync",
