@@ -19,7 +19,7 @@ attribute() {
 
 install_packages() {
     local package missing=()
-    for package in podman e2fsprogs cloud-guest-utils; do
+    for package in podman e2fsprogs cloud-guest-utils prometheus-node-exporter; do
         dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
             missing+=("$package")
     done
