@@ -96,6 +96,7 @@ struct SandboxCommand: AsyncParsableCommand {
                                   the alert GethDown geth-0, and any failure switch
                                   a pull request, and its CI
                                   /defimon restart-geth geth-1 --force, then approve it as lena
+                                  /defimon deploy infrastructure, too; --without-nodes begins before the first one
                                   geth-1 "Out of sync", then the alert "Geth head stuck: geth-0": a remedy cannot
                                   help, Olivia is called, and Lena a minute later unless Olivia says /defimon ack
             Try in a second terminal, in this folder:

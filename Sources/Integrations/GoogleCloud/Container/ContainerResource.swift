@@ -23,11 +23,6 @@ extension ContainerResource {
 
     /// What its ensure action puts out of what came of it.
     func outputs(of result: EnsureRun.Result, _ wish: ContainerWish) -> [String: JSONValue] {
-        var outputs = outputs(of: result.resource)
-        outputs["self_link"] = .string(result.resource["selfLink"]?.stringValue ?? wish.path)
-        outputs["changed"] = .bool(!result.changes.isEmpty)
-        let done = result.changes.isEmpty ? "is as wanted" : result.changes.joined(separator: ", ")
-        outputs["summary"] = .string(result.isOurs ? "\(wish.title) \(done)" : EnsureRun.onlyRead(wish.title))
-        return outputs
+        result.outputs(outputs(of: result.resource), title: wish.title, path: wish.path)
     }
 }

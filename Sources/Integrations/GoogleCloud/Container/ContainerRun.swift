@@ -46,9 +46,9 @@ struct ContainerRun: Sendable {
             try await run(&result)
             return result
         } catch let failure as GoogleFailure {
-            throw told(failure.actionError("\(wish.title) is not as wanted", changes: true), after: result)
+            throw failure.actionError("\(wish.title) is not as wanted", changes: true).after(result.changes)
         } catch let error as ActionError {
-            throw told(error, after: result)
+            throw error.after(result.changes)
         }
     }
 
@@ -168,15 +168,6 @@ struct ContainerRun: Sendable {
         let shown = wish.fields.filter { !["none", ""].contains(WantedField.shown($0.wanted)) }
         guard !shown.isEmpty else { return "" }
         return " with " + shown.map { "\($0.name) \(WantedField.shown($0.wanted))" }.joined(separator: ", ")
-    }
-
-    private func told(_ error: ActionError, after result: EnsureRun.Result) -> ActionError {
-        guard !result.changes.isEmpty else { return error }
-        var error = error
-        error.mayHaveTakenEffect = true
-        let done = "done before that: " + result.changes.joined(separator: "; ")
-        error.details = [error.details, done].compactMap { $0 }.joined(separator: "\n")
-        return error
     }
 }
 

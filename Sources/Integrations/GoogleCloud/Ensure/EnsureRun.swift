@@ -17,6 +17,17 @@ struct EnsureRun: Sendable {
         var isCreated = false
         var isOurs = true
         var warnings: [String] = []
+
+        /// What every ensure action puts out, beside its own outputs.
+        func outputs(_ own: [String: JSONValue], title: String, path: String) -> [String: JSONValue] {
+            var outputs = own
+            outputs["self_link"] = .string(resource["selfLink"]?.stringValue ?? path)
+            outputs["changed"] = .bool(!changes.isEmpty)
+            let done = changes.isEmpty ? "is as wanted" : changes.joined(separator: ", ")
+            outputs["summary"] = .string(isOurs ? "\(title) \(done)" : EnsureRun.onlyRead(title))
+            if !warnings.isEmpty { outputs["details"] = .string(warnings.joined(separator: "\n")) }
+            return outputs
+        }
     }
 
     var client: GoogleCloudClient
@@ -53,9 +64,9 @@ struct EnsureRun: Sendable {
             try await run(&result)
             return result
         } catch let failure as GoogleFailure {
-            throw told(failure.actionError("\(wish.title) is not as wanted", changes: true), after: result)
+            throw failure.actionError("\(wish.title) is not as wanted", changes: true).after(result.changes)
         } catch let error as ActionError {
-            throw told(error, after: result)
+            throw error.after(result.changes)
         }
     }
 
@@ -142,15 +153,6 @@ struct EnsureRun: Sendable {
                 field.words == nil
                     ? "\(field.name) \(WantedField.shown(field.wanted))" : field.name
             }.joined(separator: ", ")
-    }
-
-    private func told(_ error: ActionError, after result: Result) -> ActionError {
-        guard !result.changes.isEmpty else { return error }
-        var error = error
-        error.mayHaveTakenEffect = true
-        let done = "done before that: " + result.changes.joined(separator: "; ")
-        error.details = [error.details, done].compactMap { $0 }.joined(separator: "\n")
-        return error
     }
 }
 

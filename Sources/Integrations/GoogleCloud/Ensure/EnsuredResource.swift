@@ -21,12 +21,6 @@ extension EnsuredResource {
 
     /// Its own outputs and those that every ensure has.
     func outputs(of result: EnsureRun.Result, _ wish: ResourceWish) -> [String: JSONValue] {
-        var outputs = outputs(of: result.resource)
-        outputs["self_link"] = .string(result.resource["selfLink"]?.stringValue ?? wish.path)
-        outputs["changed"] = .bool(!result.changes.isEmpty)
-        let done = result.changes.isEmpty ? "is as wanted" : result.changes.joined(separator: ", ")
-        outputs["summary"] = .string(result.isOurs ? "\(wish.title) \(done)" : EnsureRun.onlyRead(wish.title))
-        if !result.warnings.isEmpty { outputs["details"] = .string(result.warnings.joined(separator: "\n")) }
-        return outputs
+        result.outputs(outputs(of: result.resource), title: wish.title, path: wish.path)
     }
 }

@@ -43,21 +43,21 @@ struct ThingRun: Sendable {
         let looks = try await looks()
         var results = looks.map(\.asWanted)
         let pending = looks.indices.filter { looks[$0].asWanted == nil }.map { Pending(number: $0, part: parts[$0]) }
-        let counter = ProgressCount(pending.count)
+        let counter = ProgressCounter()
+        let total = pending.count
         for turn in Set(pending.map(\.part.kind.turn)).sorted() {
             let now = pending.filter { $0.part.kind.turn == turn }
             let outcomes = await Parallel.run(now, atOnce: ThingRun.atOnce) { pending in
-                var context = context
-                let tell = context.progress
-                context.progress = { tell("\(counter.text): \($0)") }
                 let result = try await pending.part.perform(context)
-                counter.next()
+                context.progress("\(counter.next()) of \(total) things: \(pending.part.title) is done")
                 return result
             }
             for (pending, outcome) in zip(now, outcomes) {
                 if case .success(let result)? = outcome { results[pending.number] = result }
             }
-            for case .failure(let error)? in outcomes { throw told(error, after: results) }
+            for case .failure(let error)? in outcomes {
+                throw (error as? ActionError)?.after(changes(results)) ?? error
+            }
         }
         let notes = results.flatMap { $0?.warnings ?? [] } + looks.flatMap(\.plan.notes)
         return outputs(results, notes)
@@ -106,14 +106,5 @@ struct ThingRun: Sendable {
             whole.message += " (and \(refusals.count - 1) more)"
         }
         throw whole
-    }
-
-    private func told(_ error: any Error, after results: [EnsureRun.Result?]) -> any Error {
-        let changes = changes(results)
-        guard var told = error as? ActionError, !changes.isEmpty else { return error }
-        told.mayHaveTakenEffect = true
-        told.details = [told.details, "done before that: " + changes.joined(separator: "; ")].compactMap { $0 }
-            .joined(separator: "\n")
-        return told
     }
 }

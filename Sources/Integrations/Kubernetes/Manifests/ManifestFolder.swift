@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Outbound
 
 /// The manifests below one folder. Nothing outside the root is ever read, whatever names or links say.
 struct ManifestFolder: Sendable {
@@ -16,10 +17,12 @@ struct ManifestFolder: Sendable {
     private let root: String
     /// What paths count from, for people.
     private let origin: String
+    private let below: DefinitionsFolder
 
     init(root: String, origin: String = "the folder of defimon.yaml") {
         self.root = URL(filePath: root).resolvingSymlinksInPath().standardizedFileURL.path
         self.origin = origin
+        below = DefinitionsFolder(root: root, origin: origin)
     }
 
     /// All `*.yaml` and `*.yml` below the folder, but for its `deployment/` and names that begin with a dot; sorted.
@@ -43,7 +46,7 @@ struct ManifestFolder: Sendable {
     /// One file below the root.
     func file(_ path: String) throws(ActionError) -> File {
         do {
-            return File(path: path, text: String(decoding: try BoundedFile.read(try inside(path)), as: UTF8.self))
+            return File(path: path, text: String(decoding: try BoundedFile.read(try below.inside(path)), as: UTF8.self))
         } catch let error as ActionError {
             throw error
         } catch let error as ClusterAccessError {
@@ -55,12 +58,14 @@ struct ManifestFolder: Sendable {
     }
 
     /// Whether there is such a file below the root.
-    func exists(_ path: String) throws(ActionError) -> Bool { FileManager.default.fileExists(atPath: try inside(path)) }
+    func exists(_ path: String) throws(ActionError) -> Bool {
+        FileManager.default.fileExists(atPath: try below.inside(path))
+    }
 
     /// Whether a path is a folder; nil when there is nothing.
     private func isFolder(_ path: String) throws(ActionError) -> Bool? {
         var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: try inside(path), isDirectory: &isFolder) else { return nil }
+        guard FileManager.default.fileExists(atPath: try below.inside(path), isDirectory: &isFolder) else { return nil }
         return isFolder.boolValue
     }
 
@@ -85,7 +90,7 @@ struct ManifestFolder: Sendable {
 
     private func known(_ folder: String, near part: String) throws(ActionError) -> String {
         // Only what an error says besides: a folder that cannot be read has nothing to offer.
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: inside(folder))) ?? [])
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: below.inside(folder))) ?? [])
             .filter { !$0.hasPrefix(".") && $0 != ManifestFolder.settingsFolder }.sorted()
         if let nearest = NearestName.of(part, in: names) { return "did you mean '\(nearest)'?" }
         return "it has: \(names.prefix(20).joined(separator: ", "))"
@@ -94,14 +99,16 @@ struct ManifestFolder: Sendable {
     private func collect(_ folder: String, isTop: Bool, _ paths: inout [String]) throws(ActionError) {
         let names: [String]
         do {
-            names = try FileManager.default.contentsOfDirectory(atPath: try inside(folder))
+            names = try FileManager.default.contentsOfDirectory(atPath: try below.inside(folder))
         } catch {
             throw (error as? ActionError) ?? ActionError("the folder \(folder) cannot be read")
         }
         for name in names where !name.hasPrefix(".") {
             let path = "\(folder)/\(name)"
             var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: try inside(path), isDirectory: &isFolder) else { continue }
+            guard FileManager.default.fileExists(atPath: try below.inside(path), isDirectory: &isFolder) else {
+                continue
+            }
             if isFolder.boolValue {
                 if isTop, name == ManifestFolder.settingsFolder { continue }
                 try collect(path, isTop: false, &paths)
@@ -115,14 +122,4 @@ struct ManifestFolder: Sendable {
     }
 
     private static func isManifest(_ name: String) -> Bool { name.hasSuffix(".yaml") || name.hasSuffix(".yml") }
-
-    /// The path on disk. Throws when it is not below the root, by itself or through a symbolic link.
-    private func inside(_ path: String) throws(ActionError) -> String {
-        let refusal = ActionError(
-            "'\(path)' is outside of \(origin)", hint: "give a path below it, without '..'")
-        guard !path.isEmpty, !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else { throw refusal }
-        let full = URL(filePath: root).appending(path: path).resolvingSymlinksInPath().standardizedFileURL.path
-        guard full == root || full.hasPrefix(root + "/") else { throw refusal }
-        return full
-    }
 }

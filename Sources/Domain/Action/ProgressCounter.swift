@@ -1,11 +1,13 @@
 import Synchronization
 
 /// Counts what many tasks have done together.
-final class ProgressCounter: Sendable {
+package final class ProgressCounter: Sendable {
     private let count = Mutex(0)
 
+    package init() {}
+
     /// One more is done; how many are.
-    func next() -> Int {
+    package func next() -> Int {
         count.withLock { count in
             count += 1
             return count
