@@ -34,6 +34,7 @@ struct ThingRun: Sendable {
         var whole = ActionPlan(changes: [])
         for look in try await looks() {
             whole.changes += look.plan.changes
+            whole.knownLater += look.plan.knownLater
             whole.notes += look.plan.notes
         }
         return whole
@@ -55,7 +56,11 @@ struct ThingRun: Sendable {
             for (pending, outcome) in zip(now, outcomes) {
                 if case .success(let result)? = outcome { results[pending.number] = result }
             }
-            for case .failure(let error)? in outcomes {
+            let failures = outcomes.compactMap { outcome -> (any Error)? in
+                if case .failure(let error)? = outcome { error } else { nil }
+            }
+            // One that stays decides: trying again would not help.
+            if let error = failures.first(where: { ($0 as? ActionError)?.retry == .never }) ?? failures.first {
                 throw (error as? ActionError)?.after(changes(results)) ?? error
             }
         }
