@@ -125,7 +125,7 @@ import Testing
                     == ["host web: ext4 on \(disk.device) grows when its disk has 700 MiB, and has 400 MiB now"])
             let action = try #require(try scene.action("ssh.filesystem-grow", inputs) as? any RepeatableAction)
             let time = VirtualTime()
-            let context = ActionContext(jobID: 1, idempotencyKey: HostScene.key, attempt: 1, time: time) { _ in }
+            let context = ActionContext(jobID: 1, idempotencyKey: scene.key, attempt: 1, time: time) { _ in }
             async let grown = action.perform(context)
             await time.untilSleeping(1)
             try await disk.grow(to: FilesystemGrowTests.large)
@@ -141,7 +141,7 @@ import Testing
                 try scene.action("ssh.filesystem-grow", ["device": .string(disk.device), "at_least": "700MiB"])
                     as? any RepeatableAction)
             let time = VirtualTime()
-            let context = ActionContext(jobID: 1, idempotencyKey: HostScene.key, attempt: 1, time: time) { _ in }
+            let context = ActionContext(jobID: 1, idempotencyKey: scene.key, attempt: 1, time: time) { _ in }
             let ended = Task { try await action.perform(context) }
             for _ in 1...23 {
                 await time.untilSleeping(1)

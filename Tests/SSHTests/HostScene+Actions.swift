@@ -4,11 +4,9 @@ import SSH
 import TestSupport
 
 extension HostScene {
-    static let key = "6f1f7ad2-0000-4000-8000-000000000001"
-
-    func context(key: String = HostScene.key, limit: Duration = .seconds(60)) -> ActionContext {
+    func context(key: String? = nil, limit: Duration = .seconds(60)) -> ActionContext {
         ActionContext(
-            jobID: 1, idempotencyKey: key, attempt: 1, time: SystemTime(), timeLimit: limit
+            jobID: 1, idempotencyKey: key ?? self.key, attempt: 1, time: SystemTime(), timeLimit: limit
         ) { _ in }
     }
 

@@ -9,6 +9,8 @@ struct HostScene: Sendable {
     let server: SSHServer
     let hosts: SSHHosts
     let secrets: FileSecrets
+    /// Of its steps. Processes are found by it, also those of the scenes that run beside this one.
+    let key = UUID().uuidString.lowercased()
 
     /// `settings` are further members of the host `web`, which is the server; `others` further hosts.
     static func start(

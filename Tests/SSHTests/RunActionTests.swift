@@ -49,7 +49,7 @@ import Testing
         await scene.server.stop()
         let time = VirtualTime()
         let action = try #require(try scene.action("ssh.run", ["argv": ["true"]]) as? any RemoteOperation)
-        let context = ActionContext(jobID: 1, idempotencyKey: HostScene.key, attempt: 1, time: time) { _ in }
+        let context = ActionContext(jobID: 1, idempotencyKey: scene.key, attempt: 1, time: time) { _ in }
         async let ended = action.start(context)
         for pause in [5, 15, 30] {
             await time.untilSleeping(1)
@@ -92,7 +92,7 @@ import Testing
         let scene = try await HostScene.start()
         let action = try scene.action("ssh.run", ["argv": ["sh", "-c", "sleep 311 & sleep 311; wait"]])
         let stoppable = try #require(action as? any StoppableAction)
-        let other = "6f1f7ad2-0000-4000-8000-000000000002"
+        let other = UUID().uuidString.lowercased()
         let run = Task { try await scene.perform("ssh.run", ["argv": ["sh", "-c", "sleep 311 & sleep 311; wait"]]) }
         let others = Task {
             try await scene.perform("ssh.run", ["argv": ["sleep", "311"]], scene.context(key: other))
@@ -101,16 +101,16 @@ import Testing
             try await scene.hosts.isRunning(key, on: "web", for: 1)
         }
         let began: Bool? = try await eventually {
-            let isMine = try await isRunning(HostScene.key)
+            let isMine = try await isRunning(scene.key)
             return isMine ? (try await isRunning(other) ? true : nil) : nil
         }
         #expect(began == true)
         run.cancel()
         _ = await run.result
         // The bot does not wait for it any more, and it runs on.
-        #expect(try await isRunning(HostScene.key))
+        #expect(try await isRunning(scene.key))
         try await stoppable.stop(scene.context())
-        #expect(try await !isRunning(HostScene.key))
+        #expect(try await !isRunning(scene.key))
         #expect(try await isRunning(other))
         others.cancel()
         _ = await others.result

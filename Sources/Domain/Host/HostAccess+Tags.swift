@@ -1,8 +1,14 @@
 extension HostAccess {
-    /// Whether anything runs on a host that was started with this tag. Throws `HostError`.
+    /// Whether anything runs on a host that was started with this tag. Throws `HostError`, also when the host gives no
+    /// clear answer: what runs already must not be started again.
     package func isRunning(_ tag: String, on host: String, for job: JobID) async throws(HostError) -> Bool {
         let command = HostCommand(["sh", "-c", TagScript.look, "sh", tag], limit: .seconds(20))
-        return try await run(command, on: host, for: job).output.text.contains("running")
+        let result = try await run(command, on: host, for: job)
+        switch result.output.text.split(whereSeparator: \.isNewline) {
+        case ["running"]: return true
+        case ["none"]: return false
+        default: throw HostError(host, .refused, "what runs there cannot be looked at: \(result.lastWords)")
+        }
     }
 
     /// Ends all on a host that was started with this tag: by SIGTERM, and by SIGKILL what runs still after 5 s. Throws
@@ -19,7 +25,7 @@ extension HostAccess {
 /// Looks through the environments of processes, which proc(5) shows to their user and to root.
 private enum TagScript {
     static let look = """
-        if grep -qszx -- "DEFIMON_STEP=$1" /proc/[0-9]*/environ; then echo running; fi
+        if grep -qszx -- "DEFIMON_STEP=$1" /proc/[0-9]*/environ; then echo running; else echo none; fi
         """
 
     static let end = """

@@ -1,9 +1,9 @@
 import Domain
 import Outbound
 
-/// What is really run on a host: the command, between two marks on its standard error. They tell whether it began, and
-/// how it ended, apart from what `ssh` itself says: 255 is a code that both may end with. What a login shell says before
-/// is kept apart by a mark on standard output too.
+/// What is really run on a host: the command, between two marks on each of its streams. Those on standard error tell
+/// whether it began, and how it ended, apart from what `ssh` itself says: 255 is a code that both may end with. Those on
+/// standard output keep apart what a login shell says before, and tell that all of it has come.
 struct RemoteScript: Sendable {
     // $1: what the marks begin with, $2: seconds, $3: sudo or nothing, $4: tag or nothing. A timeout that is run by sudo may end what
     // sudo runs.
@@ -18,6 +18,7 @@ struct RemoteScript: Sendable {
         printf '%s began\\n' "$mark" >&2
         "$@"
         code=$?
+        printf '\\n%s ended %s\\n' "$mark" "$code"
         printf '\\n%s ended %s\\n' "$mark" "$code" >&2
         exit "$code"
         """
@@ -53,15 +54,7 @@ struct RemoteScript: Sendable {
     func read(_ errors: ProgramOutput) -> Reading {
         let leftOut = errors.leftOut
         var (beginning, end) = errors.parts
-        var status: Int?
-        let endMark = Array("\n\(mark) ended ".utf8)
-        func takeEnd(_ bytes: inout [UInt8]) {
-            guard let place = RemoteScript.last(endMark, in: bytes) else { return }
-            let digits = bytes[(place + endMark.count)...].prefix { $0 != UInt8(ascii: "\n") }
-            status = Int(String(decoding: digits, as: UTF8.self))
-            bytes.removeSubrange(place...)
-        }
-        if leftOut == 0 { takeEnd(&beginning) } else { takeEnd(&end) }
+        let status = leftOut == 0 ? takeEnd(&beginning) : takeEnd(&end)
         var preface = String(decoding: beginning, as: UTF8.self)
         var hasBegun = status != nil
         if let place = RemoteScript.last(beginMark, in: beginning) {
@@ -75,11 +68,29 @@ struct RemoteScript: Sendable {
     }
 
     private var beginMark: [UInt8] { Array("\(mark) began\n".utf8) }
+    private var endMark: [UInt8] { Array("\n\(mark) ended ".utf8) }
+
+    /// Takes the last mark away, with what stands behind it, and returns the code that it tells. Nil when it is not there.
+    private func takeEnd(_ bytes: inout [UInt8]) -> Int? {
+        guard let place = RemoteScript.last(endMark, in: bytes) else { return nil }
+        let digits = bytes[(place + endMark.count)...]
+        guard let length = digits.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+        let status = Int(String(decoding: digits[..<length], as: UTF8.self))
+        bytes.removeSubrange(place...)
+        return status
+    }
+
+    /// Whether all of standard output has come.
+    func isWhole(_ output: ProgramOutput) -> Bool {
+        var (beginning, end) = output.parts
+        return (output.leftOut == 0 ? takeEnd(&beginning) : takeEnd(&end)) != nil
+    }
 
     /// What was kept of standard output, as text that says where something is missing.
     func text(_ output: ProgramOutput) -> HostCommandResult.Text {
         let leftOut = output.leftOut
         var (beginning, end) = output.parts
+        if leftOut == 0 { _ = takeEnd(&beginning) } else { _ = takeEnd(&end) }
         if let place = RemoteScript.last(beginMark, in: beginning) {
             beginning.removeSubrange(..<(place + beginMark.count))
         }

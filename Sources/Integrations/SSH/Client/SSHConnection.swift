@@ -46,7 +46,7 @@ struct SSHConnection: Sendable {
         } catch ChildProgram.Failure.tookTooLong {
             // It may have ended, and left something behind that holds its streams open.
             let reading = script.read(errors)
-            if let status = reading.shellStatus {
+            if let status = reading.shellStatus, script.isWhole(output) {
                 return HostCommandResult(
                     .init(shellStatus: status), output: script.text(output), errors: reading.errors)
             }
@@ -69,7 +69,9 @@ struct SSHConnection: Sendable {
                 try await program.run(within: limit + SSHConnection.grace, output: output, errors: errors)
             }
             group.addTask {
-                while script.read(errors).shellStatus == nil { try await Task.sleep(for: .seconds(1)) }
+                while script.read(errors).shellStatus == nil || !script.isWhole(output) {
+                    try await Task.sleep(for: .seconds(1))
+                }
                 try await Task.sleep(for: SSHConnection.patience)
                 throw ChildProgram.Failure.tookTooLong
             }
