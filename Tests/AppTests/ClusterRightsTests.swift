@@ -24,7 +24,14 @@ struct ClusterRightsTests {
         ("logs analytics analytics-api", true), ("logs analytics StatefulSet/redis", true), ("events analytics", true),
         ("restart-workload analytics Deployment analytics-api", true),
         ("restart-workload analytics StatefulSet redis", true), ("restart-workload analytics DaemonSet agent", true),
+        ("resize-memory analytics redis +10%", true),
         ("status analytics", true), ("restart-geth geth-0", true), ("restart-lighthouse lighthouse-0", true),
+        ("deploy ml --plan", true), ("drift ml", true), ("rollback ml", true), ("scale ml kube-state-metrics 2", true),
+        ("scale ml inference 2..5", true), ("scale ml kube-state-metrics default", true),
+        ("scale ml redis 2", true), ("scale ml redis default", true),
+        ("logs ml mlflow namespace=ml", true), ("events ml namespace=ml", true), ("status ml", true),
+        ("restart-workload ml Deployment ml-api namespace=ml", true),
+        ("restart-workload ml StatefulSet redis namespace=ml", true), ("resize-memory ml redis +10%", true),
     ]
 
     /// One object of every kind that a deploy may delete, in lots that it deletes without being asked for once more.
@@ -58,6 +65,11 @@ struct ClusterRightsTests {
             ),
         ],
     ]
+    /// What the ml pool alone has.
+    private static let training = (
+        "batch/v1", "CronJob",
+        "spec: {schedule: '0 0 1 1 *', suspend: true, jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}}}"
+    )
 
     private func documents(_ name: String) throws -> [JSONValue] {
         let path = "\(ClusterRightsTests.folder)/\(name)"
@@ -228,11 +240,13 @@ struct ClusterRightsTests {
         for (index, lot) in ClusterRightsTests.passing.enumerated() {
             try write(lot, to: "deploy/analytics-pool/services/passing-\(index).yaml", "analytics", root)
             try write(elsewhere[index], to: "deploy/infrastructure-pool/gke/passing-\(index).yaml", "ethereum", root)
+            let ml = lot + (index == 0 ? [ClusterRightsTests.training] : [])
+            try write(ml, to: "deploy/ml-pool/services/passing-\(index).yaml", "ml", root)
         }
         try await BotFromOutside.run(withoutNodes: true) { world in
             for object in access { try await apply(object, world) }
             // Secrets that lack their password, and a workload of a kind that the pool has none of.
-            for namespace in ["analytics", "ethereum"] {
+            for namespace in ["analytics", "ethereum", "ml"] {
                 try await apply(
                     labelled(
                         "Secret", "v1", "grafana-secrets", in: namespace,
@@ -256,13 +270,16 @@ struct ClusterRightsTests {
                 "ledger: defimon.sqlite\n",
                 to: "ledger: defimon.sqlite\nlease: {cluster: analytics, namespace: defimon, seconds: 300}\n")
             let bot = try await world.start(root: root.url.path)
-            let first = try await world.command("run", "deploy analytics")
-            #expect(first.code == 0, "\(first.text)")
-            for (index, lot) in ClusterRightsTests.passing.enumerated() {
-                try FileManager.default.removeItem(
-                    atPath: root.path("deploy/analytics-pool/services/passing-\(index).yaml"))
-                let next = try await world.command("run", "deploy analytics")
-                #expect(next.text.contains(", \(lot.count) deleted"), "\(next.text)")
+            for pool in ["analytics", "ml"] {
+                let first = try await world.command("run", "deploy \(pool)")
+                #expect(first.code == 0, "\(first.text)")
+                for (index, lot) in ClusterRightsTests.passing.enumerated() {
+                    try FileManager.default.removeItem(
+                        atPath: root.path("deploy/\(pool)-pool/services/passing-\(index).yaml"))
+                    let next = try await world.command("run", "deploy \(pool)")
+                    let count = lot.count + (pool == "ml" && index == 0 ? 1 : 0)
+                    #expect(next.text.contains(", \(count) deleted"), "\(next.text)")
+                }
             }
 
             _ = try await deployInfrastructure(world)
@@ -277,10 +294,13 @@ struct ClusterRightsTests {
                 let answer = try await world.command("run", line)
                 #expect((answer.code == 0) == succeeds, "\(line): \(answer.text)")
             }
-            let pod = world.standIns.kubernetes.objects(apiVersion: "v1", kind: "Pod", namespace: "analytics")
-                .compactMap { $0.at(path: "metadata.name")?.stringValue }.first { $0.hasPrefix("analytics-api-") }
-            let report = try await world.command("run", "diagnose-pod analytics \(try #require(pod))")
-            #expect(report.code == 0, "\(report.text)")
+            for pool in ["analytics", "ml"] {
+                let pod = world.standIns.kubernetes.objects(apiVersion: "v1", kind: "Pod", namespace: pool)
+                    .compactMap { $0.at(path: "metadata.name")?.stringValue }.first { $0.hasPrefix("\(pool)-api-") }
+                let report = try await world.command(
+                    "run", "diagnose-pod \(pool) \(try #require(pod)) namespace=\(pool)")
+                #expect(report.code == 0, "\(report.text)")
+            }
             // What goes beyond the namespace has a ClusterRole of its own.
             for object in try documents("optional/nodes.yaml") {
                 try await apply(object, world)
@@ -288,6 +308,8 @@ struct ClusterRightsTests {
             }
             let resized = try await world.command("run", "resize-volume analytics data-postgresql-0 1Ti")
             #expect(resized.code == 0, "\(resized.text)")
+            let store = try await world.command("run", "resize-volume ml data-postgresql-0 1Ti namespace=ml")
+            #expect(store.code == 0, "\(store.text)")
             let chain = try await world.command(
                 "run", "resize-volume infrastructure data-geth-0-0 +20% namespace=ethereum")
             #expect(chain.code == 0, "\(chain.text)")

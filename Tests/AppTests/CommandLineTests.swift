@@ -29,6 +29,15 @@ import Testing
         #expect(try await run("--version").code == 0)
     }
 
+    @Test func `A reader that stops reading ends nothing`() async throws {
+        let program = try await RunningProgram(
+            "/bin/bash",
+            ["-c", "trap '' PIPE; \"$0\" schema reference | head -c 1; echo \"${PIPESTATUS[0]}\"", Project.binary],
+            in: folder)
+        #expect(await program.ended() == 0)
+        #expect(program.text == "#0\n")
+    }
+
     @Test func `A bot does not start with bad definitions, and prints every problem`() async throws {
         try folder.write("listen: nowhere\nreport: [slack]\n", to: "defimon.yaml")
         let answer = try await run("serve", "--config", folder.path("defimon.yaml"))

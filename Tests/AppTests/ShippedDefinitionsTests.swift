@@ -23,17 +23,15 @@ import Testing
                 "adopt", "check-ethereum", "check-host", "deploy", "deploy infrastructure", "deploy-commit",
                 "diagnose-geth", "diagnose-pod", "drain", "drift", "events", "logs", "preview create",
                 "preview keep", "preview list", "preview offer", "preview remove", "preview sweep", "prune-snapshots",
-                "resize-disk",
-                "resize-volume", "restart-geth", "restart-lighthouse", "restart-workload", "rollback", "scale",
-                "upgrade-geth",
-                "watch-sync",
+                "resize-disk", "resize-memory", "resize-volume", "restart-geth", "restart-lighthouse",
+                "restart-workload", "rollback", "scale", "upgrade-geth", "watch-sync",
             ])
         #expect(
             definitions.rules.map(\.name).sorted() == [
-                "deploy-on-push", "disk-filling", "ethereum-no-node-in-sync", "geth-down", "geth-out-of-sync",
+                "database-out-of-memory", "deploy-on-push", "disk-filling", "ethereum-no-node-in-sync", "geth-down",
+                "geth-out-of-sync",
                 "host-disk-filling", "host-disk-other", "lighthouse-out-of-sync", "peers-low", "pod-crash-looping",
-                "preview-closed", "preview-fork",
-                "preview-opened", "vm-unreachable", "volume-filling",
+                "preview-closed", "preview-fork", "preview-opened", "vm-unreachable", "volume-filling",
             ])
         #expect(definitions.rules.filter { !$0.isEnabled }.map(\.name) == ["deploy-on-push"])
         #expect(definitions.hash.count == 64)

@@ -42,14 +42,14 @@ struct JobWatch {
         last = now
         if Terminal.isInteractive {
             clearLine()
-            FileHandle.standardOutput.write(Data(now.prefix(160).utf8))
+            Terminal.write(String(now.prefix(160)))
         } else {
             Terminal.say(now)
         }
     }
 
     private func clearLine() {
-        FileHandle.standardOutput.write(Data("\r\u{1b}[2K".utf8))
+        Terminal.write("\r\u{1b}[2K")
     }
 }
 

@@ -6,12 +6,13 @@ enum Terminal {
     /// Whether standard output is a terminal.
     static let isInteractive = isatty(STDOUT_FILENO) == 1
 
-    static func say(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
-    }
+    static func say(_ text: String) { write(text + "\n", to: .standardOutput) }
 
-    static func complain(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+    static func complain(_ text: String) { write(text + "\n", to: .standardError) }
+
+    /// A reader that has gone, such as `head`, ends nothing: a job is waited for all the same, and a bot serves on.
+    static func write(_ text: String, to place: FileHandle = .standardOutput) {
+        try? place.write(contentsOf: Data(text.utf8))
     }
 
     /// One JSON text on one line.

@@ -89,11 +89,13 @@ struct SandboxStandIns: Sendable {
             }
         }
         crashLoop.isOver = { kubernetes.failures.crashLoop["analytics/redis"] == nil }
+        let outOfMemory = SandboxAlert.outOfMemory(
+            namespace: "analytics", pod: "postgresql-0", container: "postgresql")
         var alerting = AlertSender.Configuration(
             token: secrets.alertmanager,
             alerts: ethereum.nodeNames.map { .gethDown($0, on: ethereum) }
                 + ethereum.nodeNames.map { .gethStuck($0, on: ethereum) }
-                + ethereum.nodeNames.map { .lighthouseDown($0, on: ethereum) } + [crashLoop])
+                + ethereum.nodeNames.map { .lighthouseDown($0, on: ethereum) } + [crashLoop, outOfMemory])
         alerting.firingFor = .seconds(180)
         alerts = AlertSender(alerting, send: send)
     }

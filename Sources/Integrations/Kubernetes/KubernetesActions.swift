@@ -35,6 +35,7 @@ package enum KubernetesActions {
             CordonAction.uncordon(clusters),
             DrainAction.type(clusters),
             VolumeResizeAction.type(clusters),
+            MemoryResizeAction.type(clusters),
             PodReportAction.type(clusters),
             PreviewEnsureAction.type(clusters),
             PreviewListAction.type(clusters),

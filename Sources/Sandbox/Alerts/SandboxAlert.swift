@@ -105,4 +105,20 @@ package struct SandboxAlert: Sendable {
             ],
             groupBy: ["alertname", "namespace"])
     }
+
+    /// A container of a pod was killed at its memory limit.
+    package static func outOfMemory(namespace: String, pod: String, container: String) -> SandboxAlert {
+        SandboxAlert(
+            id: "out-of-memory-\(container)", title: "Out of memory: \(container)",
+            labels: [
+                "alertname": "KubernetesContainerOomKiller", "namespace": namespace, "pod": pod,
+                "container": container, "instance": "kube-state-metrics:8080", "job": "kube-state-metrics",
+                "severity": "critical",
+            ],
+            annotations: [
+                "summary": "\(container) of \(pod) ran out of memory",
+                "description": "Container \(container) of pod \(pod) in \(namespace) was killed at its memory limit",
+            ],
+            groupBy: ["alertname", "namespace"])
+    }
 }

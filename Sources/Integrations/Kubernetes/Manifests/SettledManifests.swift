@@ -1,7 +1,7 @@
 import Domain
 
 /// Manifests as they are applied: with the sizes that people have set in their place, without replicas where an
-/// autoscaler decides, and never with less than a volume has grown to.
+/// autoscaler decides, and never with less than a volume or a memory limit has grown to.
 struct SettledManifests: Sendable {
     var manifests: [Manifest]
     /// A line for each size that is not the manifests'.
@@ -15,11 +15,11 @@ struct SettledManifests: Sendable {
             target: target, kept: context.kept, autoscalers: try await Autoscalers(manifests, target, context.kept))
         var settled = SettledManifests(manifests: [])
         for manifest in manifests {
-            let (object, note) = try await sizes.settled(manifest.object)
+            let (object, notes) = try await sizes.settled(manifest.object)
             var manifest = manifest
             manifest.object = object
             settled.manifests.append(manifest)
-            if let note { settled.notes.append(note) }
+            settled.notes += notes
         }
         return settled
     }
@@ -82,14 +82,22 @@ private struct ManifestSizes {
     var kept: any KeptValues
     var autoscalers: Autoscalers
 
-    func settled(_ object: ClusterObject) async throws -> (ClusterObject, note: String?) {
-        guard let namespace = object.namespace else { return (object, nil) }
-        if object.isScaledWorkload { return try await workload(object, namespace) }
-        switch object.kind {
-        case ResourceType.autoscalers.kind: return try await autoscaler(object, namespace)
-        case ResourceType.volumeClaims.kind where object.apiVersion == "v1": return try await claim(object, namespace)
-        default: return (object, nil)
+    func settled(_ object: ClusterObject) async throws -> (ClusterObject, notes: [String]) {
+        guard let namespace = object.namespace else { return (object, []) }
+        if object.isScaledWorkload {
+            let (sized, note) = try await workload(object, namespace)
+            let memory = MemoryOverride(
+                cluster: target.cluster, workload: object.kind, namespace: namespace, name: object.name)
+            let (settled, notes) = try await memory.settled(sized, kept)
+            return (settled, (note.map { [$0] } ?? []) + notes)
         }
+        let (settled, note) =
+            switch object.kind {
+            case ResourceType.autoscalers.kind: try await autoscaler(object, namespace)
+            case ResourceType.volumeClaims.kind where object.apiVersion == "v1": try await claim(object, namespace)
+            default: (object, nil as String?)
+            }
+        return (settled, note.map { [$0] } ?? [])
     }
 
     private func workload(_ object: ClusterObject, _ namespace: String) async throws -> (ClusterObject, String?) {

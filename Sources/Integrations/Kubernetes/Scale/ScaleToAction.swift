@@ -25,9 +25,7 @@ struct ScaleToAction: RepeatableAction, Plannable {
         target = ClusterTarget(&input, clusters)
         namespace = input.text("namespace", "Namespace of the workload", pattern: NamePattern.label)
         name = input.text("name", "Name of the workload", pattern: NamePattern.subdomain)
-        kind = input.optionalText(
-            "kind", "Deployment or StatefulSet, where there are both of that name", pattern: ScaledWorkload.kindPattern
-        ).flatMap(ScaledWorkload.Kind.init(rawValue:))
+        kind = ScaledWorkload.optionalKind(&input)
         size = input.text(
             "replicas",
             "How many it is to have (5), between how many its autoscaler may choose (2..8), or default: what the manifests say",
@@ -76,7 +74,7 @@ struct ScaleToAction: RepeatableAction, Plannable {
         let size = try WantedSize(size)
         if case .manifests = size { return try await forgetting(context) }
         return try await target.attempt("\(name) cannot be scaled") { client in
-            let workload = ScaledWorkload(namespace: namespace, kind: try await found(client), name: name)
+            let workload = try await found(client)
             let autoscaler = try await workload.autoscaler(client)
             switch size {
             case .replicas(let count):
@@ -120,33 +118,11 @@ struct ScaleToAction: RepeatableAction, Plannable {
             known = known ?? kind
         }
         if let known { return (.forget(overrides, lines: lines), known) }
-        let kind = try await target.attempt("\(name) cannot be looked up") { try await found($0) }
+        let kind = try await target.attempt("\(name) cannot be looked up") { try await found($0).kind }
         return (.forget([], lines: []), kind)
     }
 
-    /// The kind of the workload. Throws when there is none of that name, or two.
-    private func found(_ client: KubernetesClient) async throws -> ScaledWorkload.Kind {
-        var names: [String] = []
-        var found: [ScaledWorkload.Kind] = []
-        for kind in ScaledWorkload.Kind.allCases where self.kind == nil || kind == self.kind {
-            let type: ResourceType = kind == .deployment ? .deployments : .statefulSets
-            let all = try await client.list(type, namespace: namespace).objects.map(\.name)
-            if all.contains(name) { found.append(kind) }
-            names += all
-        }
-        guard let first = found.first else {
-            let kinds = kind.map(\.rawValue) ?? "Deployment or StatefulSet"
-            let nearest = NearestName.of(name, in: names).map { "did you mean '\($0)'?" }
-            let some = names.isEmpty ? nil : "there are " + names.sorted().prefix(10).joined(separator: ", ")
-            throw ActionError(
-                "there is no \(kinds) '\(name)' in namespace \(namespace) of cluster \(target.cluster)",
-                hint: nearest ?? some ?? "there are no workloads; deploy first")
-        }
-        guard found.count == 1 else {
-            throw ActionError(
-                "there is a Deployment and a StatefulSet '\(name)' in namespace \(namespace)",
-                hint: "say which with kind=Deployment or kind=StatefulSet")
-        }
-        return first
+    private func found(_ client: KubernetesClient) async throws -> ScaledWorkload {
+        try await ScaledWorkload.found(name, namespace: namespace, kind: kind, in: target.cluster, client)
     }
 }

@@ -7,9 +7,6 @@ struct ScaledWorkload: Sendable {
         case statefulSet = "StatefulSet"
     }
 
-    /// The kinds as text.
-    static let kindPattern = try? Pattern("Deployment|StatefulSet")
-
     let namespace: String
     let kind: Kind
     let name: String
@@ -24,6 +21,42 @@ struct ScaledWorkload: Sendable {
         self.namespace = namespace
         self.kind = kind
         self.name = name
+    }
+
+    /// The input `kind` where it may be left out.
+    static func optionalKind(_ input: inout InputReader) -> Kind? {
+        input.optionalText(
+            "kind", "Deployment or StatefulSet, where there are both of that name",
+            pattern: try? Pattern("Deployment|StatefulSet")
+        ).flatMap(Kind.init(rawValue:))
+    }
+
+    /// The workload of a name. Throws `ActionError` when there is none, or two; or `KubernetesError`.
+    static func found(
+        _ name: String, namespace: String, kind wanted: Kind?, in cluster: String, _ client: KubernetesClient
+    ) async throws -> ScaledWorkload {
+        var names: [String] = []
+        var found: [Kind] = []
+        for kind in Kind.allCases where wanted == nil || kind == wanted {
+            let type: ResourceType = kind == .deployment ? .deployments : .statefulSets
+            let all = try await client.list(type, namespace: namespace).objects.map(\.name)
+            if all.contains(name) { found.append(kind) }
+            names += all
+        }
+        guard let first = found.first else {
+            let kinds = wanted?.rawValue ?? "Deployment or StatefulSet"
+            let nearest = NearestName.of(name, in: names).map { "did you mean '\($0)'?" }
+            let some = names.isEmpty ? nil : "there are " + names.sorted().prefix(10).joined(separator: ", ")
+            throw ActionError(
+                "there is no \(kinds) '\(name)' in namespace \(namespace) of cluster \(cluster)",
+                hint: nearest ?? some ?? "there are no workloads; deploy first")
+        }
+        guard found.count == 1 else {
+            throw ActionError(
+                "there is a Deployment and a StatefulSet '\(name)' in namespace \(namespace)",
+                hint: "say which with kind=Deployment or kind=StatefulSet")
+        }
+        return ScaledWorkload(namespace: namespace, kind: first, name: name)
     }
 
     var type: ResourceType { kind == .deployment ? .deployments : .statefulSets }

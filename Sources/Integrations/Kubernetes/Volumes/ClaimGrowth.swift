@@ -9,7 +9,7 @@ struct ClaimGrowth: Sendable {
 
     var client: KubernetesClient
     var claim: ClusterObject
-    var size: ClaimSize
+    var size: GrowthSize
     var time: any TimeSource
 
     /// What a look at the claim tells.

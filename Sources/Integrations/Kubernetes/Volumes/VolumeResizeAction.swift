@@ -63,7 +63,7 @@ struct VolumeResizeAction: RepeatableAction, Plannable {
     /// A claim, and the size that it is to have.
     private struct Target: Sendable {
         var claim: ClusterObject
-        var size: ClaimSize
+        var size: GrowthSize
     }
 
     private func targets(_ claims: [ClusterObject], _ context: ActionContext) throws -> [Target] {

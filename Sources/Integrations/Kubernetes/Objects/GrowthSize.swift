@@ -1,7 +1,7 @@
 import Domain
 
-/// A size as people write one of a volume: `40Gi`, as Kubernetes does, or `40GiB`.
-struct ClaimSize: Sendable, Hashable {
+/// A size as people write one of a volume or of memory: `40Gi`, as Kubernetes does, or `40GiB`.
+struct GrowthSize: Sendable, Hashable {
     // The text is constant and compiles; without it the API server itself refuses a wrong size.
     static let pattern = try? Pattern("[1-9][0-9]{0,6}(Mi|Gi|Ti|Pi|M|G|T|P)B?")
 
