@@ -157,7 +157,7 @@ struct Connections: Sendable {
                 clusters: clusters, root: root, trees: trees,
                 // Manifests see the variables that the settings declare, never the whole environment.
                 environment: (definitions.value.variables["env"]?.objectValue ?? [:]).mapValues(\.plainText),
-                onSecret: onSecret)
+                hosts: hosts, store: secretStore, onSecret: onSecret)
                 + EthereumActions.types(nodes: nodes) + BotActions.types(jobs: jobs)
                 + [StoredSecretAction.type(secretStore)]
                 + HTTPCheckActions.types(trustedCertificates: try checkCA.map { try authorities($0) })
