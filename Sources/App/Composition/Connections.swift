@@ -55,8 +55,10 @@ struct Connections: Sendable {
             ClusterSettings(section: settings.sections["clusters"]), base: folder, secrets: secrets,
             environment: environment.variables, clock: clock, provider: hosted,
             onSecret: onSecret)
-        secretStore = SecretStoreSettings.store(of: settings, clusters: clusters, base: folder, redactor: redactor)
-        secrets.take(try await secretStore.all(), from: secretStore.place)
+        secretStore = RunningSecretStore(
+            store: SecretStoreSettings.store(of: settings, clusters: clusters, base: folder, redactor: redactor),
+            secrets: secrets)
+        _ = try await secretStore.all()
         var sessions: [HTTPSession] = []
         var outlets: [any Outlet] = []
         var routes: [WebhookRoute] = []
@@ -155,8 +157,9 @@ struct Connections: Sendable {
                 clusters: clusters, root: root, trees: trees,
                 // Manifests see the variables that the settings declare, never the whole environment.
                 environment: (definitions.value.variables["env"]?.objectValue ?? [:]).mapValues(\.plainText),
-                onSecret: onSecret)
+                hosts: hosts, store: secretStore, onSecret: onSecret)
                 + EthereumActions.types(nodes: nodes) + BotActions.types(jobs: jobs)
+                + [StoredSecretAction.type(secretStore)]
                 + HTTPCheckActions.types(trustedCertificates: try checkCA.map { try authorities($0) })
                 + GitHubActions.types(client: gitHub) + [treeAction]
                 + RegistryActions.types(registries ?? RegistryDirectory())

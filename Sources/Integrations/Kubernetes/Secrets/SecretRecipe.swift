@@ -54,10 +54,10 @@ struct SecretRecipe: Sendable {
     /// Reads the lists of keys by their kinds.
     mutating func read(_ input: inout InputReader) {
         let passwords = input.texts(
-            "generate", "Keys whose values are passwords: \(KeyMaking.passwordLength) random characters")
+            "generate", "Keys whose values are passwords: \(RandomText.passwordLength) random characters")
         let hmac = input.texts(
-            "hmac", "Keys whose values are HMAC keys: \(KeyMaking.hmacBytes) random bytes in base64url")
-        let hex = input.texts("hex", "Keys whose values are \(KeyMaking.hmacBytes) random bytes in hexadecimal")
+            "hmac", "Keys whose values are HMAC keys: \(RandomText.keyBytes) random bytes in base64url")
+        let hex = input.texts("hex", "Keys whose values are \(RandomText.keyBytes) random bytes in hexadecimal")
         let jwt = input.texts(
             "jwt", "Names of key pairs that sign JWTs by ES256: <name>.pem (PKCS#8) and <name>.jwks.json (public)")
         for key in passwords { add(key, .password, "generate", &input) }
@@ -109,9 +109,9 @@ struct SecretRecipe: Sendable {
         var values: [String: String] = [:]
         for key in lacking {
             switch kinds[key] {
-            case .password?: values[key] = KeyMaking.password()
+            case .password?: values[key] = RandomText.password()
             case .hmac?: values[key] = KeyMaking.hmac()
-            case .hex?: values[key] = KeyMaking.hex()
+            case .hex?: values[key] = RandomText.hex()
             case .literal(let text)?: values[key] = text
             case .signingKey?:
                 let publics = kinds.first { $0.value == .publicKeys(of: key) }?.key ?? ""
