@@ -58,6 +58,14 @@ package final class ClusterDirectory: Sendable {
     /// What a cluster costs; nil when its settings do not say.
     func prices(_ name: String) -> ClusterPrices? { settings.clusters[name]?.prices }
 
+    /// One of the bot's own secrets. Throws `ActionError` when it cannot be read.
+    func secret(_ reference: SecretReference) throws(ActionError) -> Secret {
+        guard let secrets else { throw ActionError("no secret is read while definitions are checked") }
+        do throws(MissingSecret) { return try secrets.secret(reference) } catch {
+            throw ActionError("the bot's secret cannot be read: \(error)")
+        }
+    }
+
     /// The client of one cluster; a new one when its kubeconfig is a secret that has changed. Throws `ActionError` (never)
     /// when there is no such cluster, its settings do not work or its kubeconfig is not there yet.
     package func client(_ name: String) throws(ActionError) -> KubernetesClient {
