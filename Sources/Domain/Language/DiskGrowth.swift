@@ -1,8 +1,7 @@
-import Domain
-
 /// How large a disk is to become: `2TiB`, `+200GiB` or `+20%`.
-struct DiskGrowth: Sendable, Hashable {
-    static let pattern = try? Pattern("\\+?[0-9]{1,6}(KiB|MiB|GiB|TiB|MB|GB|TB)|\\+[0-9]{1,3}%")
+package struct DiskGrowth: Sendable, Hashable {
+    /// What it looks like.
+    package static let pattern = try? Pattern("\\+?[0-9]{1,6}(KiB|MiB|GiB|TiB|MB|GB|TB)|\\+[0-9]{1,3}%")
 
     private enum Kind: Sendable, Hashable {
         case to(Int)
@@ -13,7 +12,7 @@ struct DiskGrowth: Sendable, Hashable {
     private let kind: Kind
 
     /// Nil when the text is none of them, or would grow nothing.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         guard let first = text.first else { return nil }
         guard first == "+" else {
             guard let size = Quantity(text), size.bytes > 0 else { return nil }
@@ -31,13 +30,13 @@ struct DiskGrowth: Sendable, Hashable {
     }
 
     /// Whether it depends on how large the disk is.
-    var isRelative: Bool {
+    package var isRelative: Bool {
         if case .to = kind { return false }
         return true
     }
 
     /// In GiB, from what there is now; a part of one is rounded up.
-    func target(from present: Int) -> Int {
+    package func target(from present: Int) -> Int {
         switch kind {
         case .to(let size): size
         case .by(let more): present + more

@@ -2,9 +2,9 @@ import Domain
 import Foundation
 
 /// Text in URLs and forms.
-enum FormText {
+package enum FormText {
     /// Percent-encoded but for the unreserved characters (RFC 3986 §2.3) and those that are kept.
-    static func encoded(_ text: String, keeping kept: String = "") -> String {
+    package static func encoded(_ text: String, keeping kept: String = "") -> String {
         var encoded = ""
         for byte in text.utf8 {
             let isUnreserved =
@@ -18,7 +18,7 @@ enum FormText {
     }
 
     /// A body of `application/x-www-form-urlencoded`.
-    static func form(_ members: [(String, String)]) -> [UInt8] {
+    package static func form(_ members: [(String, String)]) -> [UInt8] {
         Array(members.map { "\(encoded($0.0))=\(encoded($0.1))" }.joined(separator: "&").utf8)
     }
 }

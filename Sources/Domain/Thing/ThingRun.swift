@@ -1,10 +1,8 @@
-import Domain
-
 /// Makes all things of a list what they are wanted to be: looks at all of them at the same time, refuses before anything
 /// is changed, and then makes turn by turn what differs, side by side within a turn.
-struct ThingRun: Sendable {
+package struct ThingRun: Sendable {
     /// Looks, and then changes, at the same time.
-    static let atOnce = 8
+    package static let atOnce = 8
 
     /// A thing that is not as wanted yet, by its number.
     private struct Pending: Sendable {
@@ -15,39 +13,48 @@ struct ThingRun: Sendable {
     private let parts: [ThingPart]
     private let context: ActionContext
 
-    /// Throws `ActionError` when a thing stands twice, or has no place.
-    init(_ things: [Thing], _ client: GoogleCloudClient, _ context: ActionContext) throws(ActionError) {
-        var parts: [ThingPart] = []
+    /// What every action that runs a list puts out.
+    package static let outputs: [ActionType.Output] = [
+        .init("count", .integer(nil), "How many things are listed"),
+        .init("changes", .integer(nil), "How many changes were made"),
+        .init("changed", .flag, "False when all were as wanted already"),
+        .init("things", .map(.any), "The outputs of each by kind and name: things.address-rpc.address"),
+        .init("summary", .text(nil), "One line for people"),
+    ]
+
+    /// Throws `ActionError` when a thing stands twice.
+    package init(_ parts: [ThingPart], _ context: ActionContext) throws(ActionError) {
         var seen: Set<String> = []
-        for thing in things {
-            let part = try ThingPart(thing, client, context)
+        for part in parts {
             guard seen.insert(part.path).inserted else {
                 throw ActionError("\(part.title) is listed twice", hint: "leave one of them out")
             }
-            parts.append(part)
         }
         self.parts = parts
         self.context = context
     }
 
-    func plan() async throws -> ActionPlan {
+    /// What all of them would change. Throws `ActionError` for what is to be refused, or `CancellationError`.
+    package func plan() async throws -> ActionPlan {
         var whole = ActionPlan(changes: [])
         for look in try await looks() {
             whole.changes += look.plan.changes
             whole.knownLater += look.plan.knownLater
+            whole.deletions += look.plan.deletions
             whole.notes += look.plan.notes
         }
         return whole
     }
 
-    func perform() async throws -> JSONValue {
+    /// The outputs of all. Throws as `plan` does, and with what was done before.
+    package func perform() async throws -> JSONValue {
         let looks = try await looks()
         var results = looks.map(\.asWanted)
         let pending = looks.indices.filter { looks[$0].asWanted == nil }.map { Pending(number: $0, part: parts[$0]) }
         let counter = ProgressCounter()
         let total = pending.count
-        for turn in Set(pending.map(\.part.kind.turn)).sorted() {
-            let now = pending.filter { $0.part.kind.turn == turn }
+        for turn in Set(pending.map(\.part.turn)).sorted() {
+            let now = pending.filter { $0.part.turn == turn }
             let outcomes = await Parallel.run(now, atOnce: ThingRun.atOnce) { pending in
                 let result = try await pending.part.perform(context)
                 context.progress("\(counter.next()) of \(total) things: \(pending.part.title) is done")
@@ -68,12 +75,12 @@ struct ThingRun: Sendable {
         return outputs(results, notes)
     }
 
-    private func outputs(_ results: [EnsureRun.Result?], _ notes: [String]) -> JSONValue {
+    private func outputs(_ results: [EnsuredThing?], _ notes: [String]) -> JSONValue {
         let changes = changes(results)
         var things: [String: JSONValue] = [:]
         for (part, result) in zip(parts, results) {
             guard let result else { continue }
-            things["\(part.kind.rawValue)-\(part.name)"] = .object(part.outputs(result))
+            things["\(part.kind)-\(part.name)"] = .object(part.outputs(result))
         }
         let count = changes.count == 1 ? "1 change" : "\(changes.count) changes"
         return [
@@ -86,15 +93,15 @@ struct ThingRun: Sendable {
         ]
     }
 
-    private func changes(_ results: [EnsureRun.Result?]) -> [String] {
+    private func changes(_ results: [EnsuredThing?]) -> [String] {
         zip(parts, results).flatMap { part, result in (result?.changes ?? []).map { "\(part.title): \($0)" } }
     }
 
     /// Looks at all, some at once. Throws one `ActionError` for all that are to be refused.
-    private func looks() async throws -> [EnsureRun.Look] {
+    private func looks() async throws -> [ThingLook] {
         let outcomes = try await Parallel.values(parts, atOnce: ThingRun.atOnce) { part in
             do {
-                return Result<EnsureRun.Look, ActionError>.success(try await part.look())
+                return Result<ThingLook, ActionError>.success(try await part.look())
             } catch let error as ActionError {
                 return .failure(error)
             }

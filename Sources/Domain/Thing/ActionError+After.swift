@@ -1,8 +1,6 @@
-import Domain
-
 extension ActionError {
     /// The error as it is told when these changes were made before it.
-    func after(_ changes: [String]) -> ActionError {
+    package func after(_ changes: [String]) -> ActionError {
         guard !changes.isEmpty else { return self }
         var error = self
         error.mayHaveTakenEffect = true

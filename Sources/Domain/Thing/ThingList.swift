@@ -1,30 +1,34 @@
-import Domain
-import Outbound
-
 /// Things of several kinds, each as its ensure action's inputs say, in the step or in files: one list serves to adopt
 /// what is there and to make what is wanted.
-struct ThingList: Sendable {
+package struct ThingList<Thing: ListedThing>: Sendable {
     /// Things of one step.
-    static let most = 100
-    static let mostFiles = 10
+    package static var most: Int { 100 }
+    package static var mostFiles: Int { 10 }
 
     private let inStep: [Thing]
     private let files: [String]
     private let values: [String: JSONValue]
-    private let folder: DefinitionsFolder
+    private let folder: ThingFolder
+    private let templates: Set<String>
 
-    init(_ input: inout InputReader, root: String) {
-        let items = input.list("things", "Each with its kind, as in gcp.<kind>-ensure, and the inputs of that action")
+    /// `provider` is what the names of its actions begin with: `gcp`; `example` is a file as people write it. `templates`
+    /// are members whose files are filled in too.
+    package init(
+        _ input: inout InputReader, in folder: ThingFolder, provider: String, example: String,
+        templates: Set<String> = []
+    ) {
+        self.folder = folder
+        self.templates = templates
+        let items = input.list(
+            "things", "Each with its kind, as in \(provider).<kind>-ensure, and the inputs of that action")
         files = input.texts(
             "files",
-            "Files that hold such a list 'things', in the folder deployment of the pool, such as "
-                + "deploy/infrastructure-pool/deployment/google-network.yaml")
+            "Files that hold such a list 'things', in the folder deployment of the pool, such as \(example)")
         let values = input.any(
             "values", "What files name as values.x, beside settings.x and images.x of their settings")
         self.values = values.objectValue ?? [:]
-        folder = DefinitionsFolder(root: root)
         var things: [Thing] = []
-        for (index, item) in items.prefix(ThingList.most).enumerated() {
+        for (index, item) in items.prefix(Self.most).enumerated() {
             do { things.append(try Thing(item)) } catch {
                 let title = "thing \(index + 1)" + (error.kind.map { ", \($0):" } ?? "")
                 for problem in error.problems {
@@ -37,11 +41,11 @@ struct ThingList: Sendable {
     }
 
     private func check(_ input: inout InputReader, _ count: Int, _ values: JSONValue) {
-        if count > ThingList.most {
-            input.report("'things' are \(count), more than \(ThingList.most)", field: "things")
+        if count > Self.most {
+            input.report("'things' are \(count), more than \(Self.most)", field: "things")
         }
-        if files.count > ThingList.mostFiles {
-            input.report("'files' are \(files.count), more than \(ThingList.mostFiles)", field: "files")
+        if files.count > Self.mostFiles {
+            input.report("'files' are \(files.count), more than \(Self.mostFiles)", field: "files")
         }
         if input.isGiven("values"), values.objectValue == nil, values != .null {
             input.report("'values' is no map", field: "values")
@@ -52,11 +56,13 @@ struct ThingList: Sendable {
     }
 
     /// All of them: those of the step, and then those of the files. Throws `ActionError` when a file does not fit.
-    func all() throws(ActionError) -> [Thing] {
+    package func all() throws(ActionError) -> [Thing] {
         var things = inStep
-        for path in files { things += try ThingFile(path, in: folder, values: values).things() }
-        guard things.count <= ThingList.most else {
-            throw ActionError("\(things.count) things are listed, more than \(ThingList.most)")
+        for path in files {
+            things += try ThingFile(path, in: folder, values: values, templates: templates).things()
+        }
+        guard things.count <= Self.most else {
+            throw ActionError("\(things.count) things are listed, more than \(Self.most)")
         }
         return things
     }
