@@ -7,6 +7,7 @@ import Foundation
 import GitHub
 import GoogleCloud
 import HTTPCheck
+import Hetzner
 import Kubernetes
 import Outbound
 import OutgoingWebhook
@@ -140,8 +141,13 @@ struct Connections: Sendable {
         let prometheus = try section("prometheus") { PrometheusSettings(&$0) }.map {
             try PrometheusDirectory($0, secrets: secrets, session: { try session($0) })
         }
+        let hetzner = HetznerConnection(
+            try section("hetzner") { HetznerSettings(&$0) }.map {
+                try HetznerClient($0, secrets: secrets, session: try session($0.ca), time: time)
+            })
         let hosts = SSHHosts(
-            section("hosts") { SSHSettings(&$0) } ?? SSHSettings(), base: folder, secrets: secrets)
+            section("hosts") { SSHSettings(&$0) } ?? SSHSettings(), base: folder, secrets: secrets,
+            addresses: HetznerAddresses(hetzner))
         self.hosts = hosts
         let cloud = try section("google_cloud") { GoogleCloudSettings(&$0) }.map {
             try GoogleCloudClient(
@@ -164,7 +170,8 @@ struct Connections: Sendable {
                 + GitHubActions.types(client: gitHub) + [treeAction]
                 + RegistryActions.types(registries ?? RegistryDirectory())
                 + PrometheusActions.types(prometheus ?? PrometheusDirectory())
-                + SSHActions.types(hosts, root: root) + GoogleCloudActions.types(CloudConnection(cloud), root: root))
+                + SSHActions.types(hosts, root: root) + GoogleCloudActions.types(CloudConnection(cloud), root: root)
+                + HetznerActions.types(hetzner, root: root))
         status = PoolStatus(
             namespaces: NamespaceStatus(clusters: clusters), nodes: EthereumStatus(nodes: nodes, time: time),
             cloud: GoogleCloudStatus(CloudConnection(cloud)), actions: actions, time: time)

@@ -64,6 +64,13 @@ mount_data() {
     mount "$DATA"
 }
 
+# By what a node proves that it is the one it was (https://docs.k3s.io/architecture#how-agent-node-registration-works): the
+# next machine with this volume is the same node.
+keep_password() {
+    mkdir -p "$DATA/node" /etc/rancher
+    ln --symbolic --force --no-dereference "$DATA/node" /etc/rancher/node
+}
+
 own_address() { ip -4 -oneline address show to "$NODE_RANGE" | awk '{ split($4, a, "/"); print $2, a[1]; exit }'; }
 
 # https://docs.hetzner.cloud/reference/cloud#server-metadata
@@ -84,7 +91,10 @@ write_addresses() {
 }
 
 install_binary
-if [ -n "${DATA:-}" ]; then mount_data; fi
+if [ -n "${DATA:-}" ]; then
+    mount_data
+    keep_password
+fi
 write_addresses
 systemctl daemon-reload
 systemctl enable --now k3s.service
