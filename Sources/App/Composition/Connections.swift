@@ -7,6 +7,7 @@ import Foundation
 import GitHub
 import GoogleCloud
 import HTTPCheck
+import Hetzner
 import Kubernetes
 import Outbound
 import OutgoingWebhook
@@ -138,6 +139,10 @@ struct Connections: Sendable {
         let prometheus = try section("prometheus") { PrometheusSettings(&$0) }.map {
             try PrometheusDirectory($0, secrets: secrets, session: { try session($0) })
         }
+        let hetzner = HetznerConnection(
+            try section("hetzner") { HetznerSettings(&$0) }.map {
+                try HetznerClient($0, secrets: secrets, session: try session($0.ca), time: time)
+            })
         let hosts = SSHHosts(
             section("hosts") { SSHSettings(&$0) } ?? SSHSettings(), base: folder, secrets: secrets)
         self.hosts = hosts
@@ -161,10 +166,12 @@ struct Connections: Sendable {
                 + GitHubActions.types(client: gitHub) + [treeAction]
                 + RegistryActions.types(registries ?? RegistryDirectory())
                 + PrometheusActions.types(prometheus ?? PrometheusDirectory())
-                + SSHActions.types(hosts, root: root) + GoogleCloudActions.types(CloudConnection(cloud), root: root))
+                + SSHActions.types(hosts, root: root) + GoogleCloudActions.types(CloudConnection(cloud), root: root)
+                + HetznerActions.types(hetzner, root: root))
         status = PoolStatus(
             namespaces: NamespaceStatus(clusters: clusters), nodes: EthereumStatus(nodes: nodes, time: time),
-            cloud: GoogleCloudStatus(CloudConnection(cloud)), actions: actions, time: time)
+            cloud: GoogleCloudStatus(CloudConnection(cloud)), hetzner: HetznerStatus(hetzner, hosts: hosts),
+            actions: actions, time: time)
         alerts = client
         expirySources = [secrets, clusters, trusted] + (gitHub.map { [$0] } ?? [])
         self.sessions = sessions
