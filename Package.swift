@@ -131,8 +131,8 @@ let package = Package(
         module(
             "Sandbox",
             [
-                "Domain", "YAML", hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, crypto, cryptoExtras, log,
-                serviceLifecycle, asyncAlgorithms,
+                "Domain", "YAML", hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, crypto, cryptoExtras, x509,
+                swiftASN1, log, serviceLifecycle, asyncAlgorithms,
             ]),
 
         // Composition root and command line.
