@@ -174,7 +174,8 @@ struct Connections: Sendable {
                 + HetznerActions.types(hetzner, root: root))
         status = PoolStatus(
             namespaces: NamespaceStatus(clusters: clusters), nodes: EthereumStatus(nodes: nodes, time: time),
-            cloud: GoogleCloudStatus(CloudConnection(cloud)), actions: actions, time: time)
+            cloud: GoogleCloudStatus(CloudConnection(cloud)), hetzner: HetznerStatus(hetzner, hosts: hosts),
+            actions: actions, time: time)
         alerts = client
         expirySources = [secrets, clusters, trusted] + (gitHub.map { [$0] } ?? [])
         self.sessions = sessions

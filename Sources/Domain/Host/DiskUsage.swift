@@ -1,17 +1,22 @@
 /// What `df --output=source,fstype,size,used,avail,pcent,ipcent,target` of coreutils says of one filesystem.
-struct DiskUsage: Sendable, Hashable {
-    var device: String
-    var type: String
+package struct DiskUsage: Sendable, Hashable {
+    package var device: String
+    package var type: String
     /// Bytes.
-    var size: Int64
-    var used: Int64
-    var available: Int64
-    var percent: Int64
-    var inodesPercent: Int64
-    var mount: String
+    package var size: Int64
+    package var used: Int64
+    package var available: Int64
+    package var percent: Int64
+    package var inodesPercent: Int64
+    package var mount: String
+
+    /// What asks for it; a device that is mounted counts as the filesystem on it.
+    package static func command(_ path: String) -> [String] {
+        ["env", "LC_ALL=C", "df", "-B1", "--output=source,fstype,size,used,avail,pcent,ipcent,target", "--", path]
+    }
 
     /// Nil when it is something else. Only the last column may hold spaces.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let lines = text.split(whereSeparator: \.isNewline)
         guard lines.count == 2 else { return nil }
         let words = lines[1].split(separator: " ", maxSplits: 7, omittingEmptySubsequences: true).map(String.init)

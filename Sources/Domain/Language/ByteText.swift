@@ -1,7 +1,7 @@
 /// An amount of bytes for people.
-enum ByteText {
+package enum ByteText {
     /// To three digits: `9.77 GiB`, `512 MiB`, `100 bytes`.
-    static func human(_ bytes: Int64) -> String {
+    package static func human(_ bytes: Int64) -> String {
         let units: [(String, Int64)] = [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
         guard let (unit, size) = units.first(where: { bytes >= $0.1 }) else {
             return bytes == 1 ? "1 byte" : "\(bytes) bytes"
