@@ -121,6 +121,7 @@ let package = Package(
         module("SSH", path: "Sources/Integrations/SSH", ["Domain", "Outbound"]),
         module(
             "GoogleCloud", path: "Sources/Integrations/GoogleCloud", ["Domain", "YAML", "Outbound", jwtKit, crypto]),
+        module("Hetzner", path: "Sources/Integrations/Hetzner", ["Domain", "YAML", "Outbound"]),
         module("Prometheus", path: "Sources/Integrations/Prometheus", ["Domain", "Outbound"]),
         module("Registry", path: "Sources/Integrations/Registry", ["Domain", "Outbound"]),
         module("Email", path: "Sources/Integrations/Email", ["Domain", "Outbound", mustache]),
@@ -130,8 +131,8 @@ let package = Package(
         module(
             "Sandbox",
             [
-                "Domain", "YAML", hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, crypto, cryptoExtras, log,
-                serviceLifecycle, asyncAlgorithms,
+                "Domain", "YAML", hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, crypto, cryptoExtras, x509,
+                swiftASN1, log, serviceLifecycle, asyncAlgorithms,
             ]),
 
         // Composition root and command line.
@@ -140,7 +141,7 @@ let package = Package(
             [
                 "Domain", "YAML", "Definitions", "Ledger", "Engine", "Ingress", "Outbound", "Alertmanager", "Slack",
                 "Kubernetes", "Ethereum", "HTTPCheck", "GitHub", "Prometheus", "Registry", "Email", "OutgoingWebhook",
-                "SSH", "GoogleCloud", "Sandbox",
+                "SSH", "GoogleCloud", "Hetzner", "Sandbox",
                 argumentParser, configuration, systemPackage, log,
                 metrics,
                 coreMetrics, serviceLifecycle, unixSignals,
@@ -213,6 +214,7 @@ let package = Package(
                 "GoogleCloud", "Domain", "Outbound", "Sandbox", "TestSupport", jwtKit, crypto, cryptoExtras, log,
                 serviceLifecycle,
             ]),
+        tests("HetznerTests", ["Hetzner", "Domain", "Outbound", "Sandbox", "TestSupport", serviceLifecycle]),
         tests("PrometheusTests", ["Prometheus", "Domain", "Outbound", "TestSupport"]),
         tests(
             "RegistryTests",

@@ -13,6 +13,17 @@ package enum YAMLReader {
         return found
     }
 
+    /// The one document of a file that an action reads. Throws `ActionError`.
+    package static func document(_ bytes: [UInt8], file: String) throws(ActionError) -> LocatedValue {
+        do throws(Problem) {
+            let documents = try documents(String(decoding: bytes, as: UTF8.self), file: file)
+            guard documents.count == 1 else { throw Problem("one document is wanted", at: .none) }
+            return documents[0]
+        } catch {
+            throw ActionError("\(file) cannot be read: \(error)", hint: "correct the file")
+        }
+    }
+
     /// The documents of a text, and all problems in it.
     package static func documents(_ text: String, file: String, problems: inout [Problem]) -> [LocatedValue] {
         var found: [LocatedValue] = []

@@ -22,7 +22,7 @@ import Testing
     private final class Creations: Sendable {
         private let operations = Mutex<[String: Set<String>]>([:])
 
-        func add(_ exchange: GoogleExchange) {
+        func add(_ exchange: SandboxExchange) {
             let method = exchange.methodID
             guard exchange.status == 200, method.hasSuffix(".insert") || method.hasSuffix(".create"),
                 let name = exchange.answer["name"]?.stringValue

@@ -37,9 +37,9 @@ final class CloudWorld: Sendable {
 
     private final class Exchanges: Sendable {
         let problems = Mutex<Set<String>>([])
-        let seen = Mutex<[GoogleExchange]>([])
+        let seen = Mutex<[SandboxExchange]>([])
 
-        func add(_ exchange: GoogleExchange) {
+        func add(_ exchange: SandboxExchange) {
             seen.withLock { $0.append(exchange) }
             guard let document = GoogleDiscoveries.document(of: exchange.methodID) else {
                 // Tokens and the metadata server have no document; a path that no method has is a mistake.
@@ -93,7 +93,7 @@ final class CloudWorld: Sendable {
         exchanges.seen.withLock { $0 }.map(\.methodID).filter { $0.hasPrefix("compute.") }
     }
 
-    var exchangesSeen: [GoogleExchange] { exchanges.seen.withLock { $0 } }
+    var exchangesSeen: [SandboxExchange] { exchanges.seen.withLock { $0 } }
 
     /// Requests that change something, by method id.
     var changes: [String] {

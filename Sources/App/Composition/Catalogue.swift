@@ -7,6 +7,7 @@ import Foundation
 import GitHub
 import GoogleCloud
 import HTTPCheck
+import Hetzner
 import Kubernetes
 import Outbound
 import OutgoingWebhook
@@ -23,6 +24,7 @@ enum Catalogue {
         HTTPCheckSettings.section, GitHubSettings.section, RegistrySettings.section, OutgoingWebhookSettings.section,
         EmailSettings.section, PrometheusSettings.section, BackupSettings.section, WatchSettings.section,
         SecretStoreSettings.section, LeaseSettings.section, SSHSettings.section, GoogleCloudSettings.section,
+        HetznerSettings.section,
     ]
 
     /// Actions and decoders that reach nothing, for `defimon check` and `defimon schema`.
@@ -41,9 +43,11 @@ enum Catalogue {
                 KubernetesActions.types(clusters: ClusterDirectory(), root: root) + EthereumActions.types(nodes: nodes)
                     + HTTPCheckActions.types(trustedCertificates: nil) + GitHubActions.types(client: nil)
                     + [GitHubActions.tree(client: nil, trees: nil, session: nil)]
-                    + BotActions.types(jobs: RunEachLateStarter()) + RegistryActions.types(RegistryDirectory())
+                    + BotActions.types(jobs: RunEachLateStarter()) + [StoredSecretAction.type(NoSecretStore())]
+                    + RegistryActions.types(RegistryDirectory())
                     + PrometheusActions.types(PrometheusDirectory()) + SSHActions.types(NoHosts(), root: root)
-                    + GoogleCloudActions.types(CloudConnection(), root: root)),
+                    + GoogleCloudActions.types(CloudConnection(), root: root)
+                    + HetznerActions.types(HetznerConnection(), root: root)),
             decoders: [
                 AlertmanagerEventDecoder(client: nil), SlackEventDecoder(SlackSettings(&nothing)), GitHubEventDecoder(),
             ])

@@ -7,6 +7,7 @@ import Foundation
 import GitHub
 import GoogleCloud
 import HTTPCheck
+import Hetzner
 import Kubernetes
 import Outbound
 import OutgoingWebhook
@@ -55,8 +56,10 @@ struct Connections: Sendable {
             ClusterSettings(section: settings.sections["clusters"]), base: folder, secrets: secrets,
             environment: environment.variables, clock: clock, provider: hosted,
             onSecret: onSecret)
-        secretStore = SecretStoreSettings.store(of: settings, clusters: clusters, base: folder, redactor: redactor)
-        secrets.take(try await secretStore.all(), from: secretStore.place)
+        secretStore = RunningSecretStore(
+            store: SecretStoreSettings.store(of: settings, clusters: clusters, base: folder, redactor: redactor),
+            secrets: secrets)
+        _ = try await secretStore.all()
         var sessions: [HTTPSession] = []
         var outlets: [any Outlet] = []
         var routes: [WebhookRoute] = []
@@ -138,8 +141,13 @@ struct Connections: Sendable {
         let prometheus = try section("prometheus") { PrometheusSettings(&$0) }.map {
             try PrometheusDirectory($0, secrets: secrets, session: { try session($0) })
         }
+        let hetzner = HetznerConnection(
+            try section("hetzner") { HetznerSettings(&$0) }.map {
+                try HetznerClient($0, secrets: secrets, session: try session($0.ca), time: time)
+            })
         let hosts = SSHHosts(
-            section("hosts") { SSHSettings(&$0) } ?? SSHSettings(), base: folder, secrets: secrets)
+            section("hosts") { SSHSettings(&$0) } ?? SSHSettings(), base: folder, secrets: secrets,
+            addresses: HetznerAddresses(hetzner))
         self.hosts = hosts
         let cloud = try section("google_cloud") { GoogleCloudSettings(&$0) }.map {
             try GoogleCloudClient(
@@ -155,16 +163,19 @@ struct Connections: Sendable {
                 clusters: clusters, root: root, trees: trees,
                 // Manifests see the variables that the settings declare, never the whole environment.
                 environment: (definitions.value.variables["env"]?.objectValue ?? [:]).mapValues(\.plainText),
-                onSecret: onSecret)
+                hosts: hosts, store: secretStore, onSecret: onSecret)
                 + EthereumActions.types(nodes: nodes) + BotActions.types(jobs: jobs)
+                + [StoredSecretAction.type(secretStore)]
                 + HTTPCheckActions.types(trustedCertificates: try checkCA.map { try authorities($0) })
                 + GitHubActions.types(client: gitHub) + [treeAction]
                 + RegistryActions.types(registries ?? RegistryDirectory())
                 + PrometheusActions.types(prometheus ?? PrometheusDirectory())
-                + SSHActions.types(hosts, root: root) + GoogleCloudActions.types(CloudConnection(cloud), root: root))
+                + SSHActions.types(hosts, root: root) + GoogleCloudActions.types(CloudConnection(cloud), root: root)
+                + HetznerActions.types(hetzner, root: root))
         status = PoolStatus(
             namespaces: NamespaceStatus(clusters: clusters), nodes: EthereumStatus(nodes: nodes, time: time),
-            cloud: GoogleCloudStatus(CloudConnection(cloud)), actions: actions, time: time)
+            cloud: GoogleCloudStatus(CloudConnection(cloud)), hetzner: HetznerStatus(hetzner, hosts: hosts),
+            actions: actions, time: time)
         alerts = client
         expirySources = [secrets, clusters, trusted] + (gitHub.map { [$0] } ?? [])
         self.sessions = sessions

@@ -3,13 +3,16 @@ import Engine
 import Ethereum
 import Foundation
 import GoogleCloud
+import Hetzner
 import Kubernetes
 
-/// `/defimon status <pool>`: workloads of the pool's namespace, its nodes, its endpoint and certificate.
+/// `/defimon status <pool>`: workloads of the pool's namespace, its nodes, its machines at providers, its endpoint and
+/// certificate.
 struct PoolStatus: PoolStatusSource {
     var namespaces: NamespaceStatus
     var nodes: EthereumStatus
     var cloud: GoogleCloudStatus
+    var hetzner: HetznerStatus
     var actions: ActionCatalogue
     var time: any TimeSource
 
@@ -25,6 +28,9 @@ struct PoolStatus: PoolStatusSource {
         if settings["shows"]?.stringValue == "ethereum" { blocks += try await nodes.blocks() }
         do { blocks += try await cloud.blocks(pool: pool) } catch let error as ActionError {
             blocks.append(.text("Machines cannot be looked at: \(error.message)"))
+        }
+        do { blocks += try await hetzner.blocks(pool: pool) } catch let error as ActionError {
+            blocks.append(.text("Servers cannot be looked at: \(error.message)"))
         }
         if let url = settings["docs_url"]?.stringValue, !url.isEmpty {
             blocks.append(.fields([.init("Endpoint \(url)", await endpoint(url))]))

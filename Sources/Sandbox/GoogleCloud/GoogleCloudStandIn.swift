@@ -10,7 +10,7 @@ package final class GoogleCloudStandIn: Service {
     let world: GoogleWorld
     let tokens: GoogleTokens
     private let server: SandboxServer
-    private let watchers: GoogleWatchers
+    private let watchers: SandboxWatchers
 
     package init(_ configuration: Configuration = Configuration(), time: any TimeSource = SystemTime()) {
         var state = GoogleState(configuration)
@@ -20,7 +20,7 @@ package final class GoogleCloudStandIn: Service {
         }
         let world = GoogleWorld(state, time: time)
         let tokens = GoogleTokens(time: time, life: configuration.tokenLife)
-        let watchers = GoogleWatchers()
+        let watchers = SandboxWatchers()
         let front = GoogleFront(
             world: world, tokens: tokens, configuration: configuration, watchers: watchers)
         server = SandboxServer("google") { try await front.answer($0) }
@@ -48,7 +48,7 @@ package final class GoogleCloudStandIn: Service {
     }
 
     /// Every exchange from now on is handed to `body`, after it was answered.
-    package func onExchange(_ body: @escaping @Sendable (GoogleExchange) -> Void) { watchers.add(body) }
+    package func onExchange(_ body: @escaping @Sendable (SandboxExchange) -> Void) { watchers.add(body) }
 
     /// Requests so far, by method id and status: `compute.disks.insert 200`.
     package var received: [String] { watchers.received }

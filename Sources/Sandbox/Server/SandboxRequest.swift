@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -22,6 +23,16 @@ struct SandboxRequest: Sendable {
         self.body = body
         host = request.head.authority ?? ""
         headers = request.headers
+    }
+
+    /// A request that the sandbox makes of itself.
+    init(_ method: String, _ path: String, body: JSONValue) {
+        self.method = method
+        self.path = path
+        query = []
+        self.body = body.canonicalBytes
+        host = ""
+        headers = [:]
     }
 
     /// A header by its name, of any case.

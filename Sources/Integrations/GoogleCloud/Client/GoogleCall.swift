@@ -1,5 +1,6 @@
 package import Domain
 import Foundation
+import Outbound
 
 /// One call of one of Google's REST APIs.
 package struct GoogleCall: Sendable, Hashable {

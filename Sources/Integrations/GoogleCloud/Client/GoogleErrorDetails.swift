@@ -50,7 +50,7 @@ struct GoogleErrorDetails {
         let places = info["dimensions"]?.objectValue?.sorted { $0.key < $1.key }.map {
             "\($0.key) \($0.value.plainText)"
         }
-        quota = GoogleWords.line(
+        quota = OneLine.of(
             "\(metric), limit \(limit)" + (name.isEmpty ? "" : " of \(name)")
                 + (places.map { $0.isEmpty ? "" : ", " + $0.joined(separator: ", ") } ?? ""), atMost: 200)
     }

@@ -21,7 +21,7 @@ extension GoogleFailure {
         let error = (try? JSONValue(parsing: response.body))?["error"]
         let details = GoogleErrorDetails(error)
         reasons = details.reasons
-        let words = GoogleWords.line(error?["message"]?.stringValue ?? "")
+        let words = OneLine.of(error?["message"]?.stringValue ?? "")
         message = words.isEmpty ? "Google answers \(status)" : "Google answers \(status): \(words)"
         retryAfter = response.retryAfter(now: now) ?? details.retryDelay
         isTransient =

@@ -146,7 +146,7 @@ struct Cluster: ContainerResource {
     }
 
     /// Google takes one update at a time.
-    private static func update(_ member: String, _ value: JSONValue) -> WantedField.Change {
+    private static func update(_ member: String, _ value: JSONValue) -> FieldChange {
         .call { _, path in GoogleCall(.container, "PUT", path, body: ["update": .object([member: value])]) }
     }
 

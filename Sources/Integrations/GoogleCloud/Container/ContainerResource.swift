@@ -22,7 +22,7 @@ extension ContainerResource {
     func outputs(of resource: JSONValue) -> [String: JSONValue] { [:] }
 
     /// What its ensure action puts out of what came of it.
-    func outputs(of result: EnsureRun.Result, _ wish: ContainerWish) -> [String: JSONValue] {
+    func outputs(of result: EnsuredThing, _ wish: ContainerWish) -> [String: JSONValue] {
         result.outputs(outputs(of: result.resource), title: wish.title, path: wish.path)
     }
 }

@@ -17,31 +17,31 @@ struct ContainerRun: Sendable {
     func plan() async throws -> ActionPlan { try await look().plan }
 
     /// Reads the thing once. Throws `ActionError` for what is to be refused, or `CancellationError`.
-    func look() async throws -> EnsureRun.Look {
+    func look() async throws -> ThingLook {
         let what = wish.title
         switch try await verdict(try await read()) {
         case .asWanted(let resource, let isOurs):
-            let plan = ActionPlan(changes: [], notes: isOurs ? [] : [EnsureRun.onlyRead(what)])
+            let plan = ActionPlan(changes: [], notes: isOurs ? [] : [EnsureRefusal.onlyRead(what)])
             // What is still being made is waited for.
             let isSettled = resource["status"]?.stringValue ?? "RUNNING" == "RUNNING"
-            return EnsureRun.Look(
-                plan: plan, asWanted: isSettled ? EnsureRun.Result(resource: resource, isOurs: isOurs) : nil)
+            return ThingLook(
+                plan: plan, asWanted: isSettled ? EnsuredThing(resource: resource, isOurs: isOurs) : nil)
         case .create:
             // An earlier step may make it.
             guard wish.body != nil else {
-                return EnsureRun.Look(
+                return ThingLook(
                     plan: ActionPlan(changes: [], knownLater: ["\(what), which is not there yet"]))
             }
-            return EnsureRun.Look(plan: ActionPlan(changes: ["\(what): create" + created]))
+            return ThingLook(plan: ActionPlan(changes: ["\(what): create" + created]))
         case .change(_, let steps):
-            return EnsureRun.Look(plan: ActionPlan(changes: steps.flatMap(\.lines).map { "\(what): \($0)" }))
+            return ThingLook(plan: ActionPlan(changes: steps.flatMap(\.lines).map { "\(what): \($0)" }))
         case .foreign(let pool, let lines): throw EnsureRun.foreign(what, pool, lines)
-        case .replacement(let lines, let hint): throw EnsureRun.replacement(what, lines, hint)
+        case .replacement(let lines, let hint): throw EnsureRefusal.replacement(what, lines, hint)
         }
     }
 
-    func perform() async throws -> EnsureRun.Result {
-        var result = EnsureRun.Result(resource: .null)
+    func perform() async throws -> EnsuredThing {
+        var result = EnsuredThing(resource: .null)
         do {
             try await run(&result)
             return result
@@ -52,7 +52,7 @@ struct ContainerRun: Sendable {
         }
     }
 
-    private func run(_ result: inout EnsureRun.Result) async throws {
+    private func run(_ result: inout EnsuredThing) async throws {
         for _ in 0..<ContainerRun.mostRounds {
             let there = try await read()
             if let there, try await isUnsettled(there) { continue }
@@ -64,7 +64,7 @@ struct ContainerRun: Sendable {
                 result.isOurs = isOurs
                 return
             case .foreign(let pool, let lines): throw EnsureRun.foreign(wish.title, pool, lines)
-            case .replacement(let lines, let hint): throw EnsureRun.replacement(wish.title, lines, hint)
+            case .replacement(let lines, let hint): throw EnsureRefusal.replacement(wish.title, lines, hint)
             case .create:
                 try missing()
                 guard let creation = wish.creation else { return }
@@ -80,7 +80,7 @@ struct ContainerRun: Sendable {
             mayHaveTakenEffect: true)
     }
 
-    private func carryOut(_ call: GoogleCall, _ lines: [String], _ result: inout EnsureRun.Result) async throws {
+    private func carryOut(_ call: GoogleCall, _ lines: [String], _ result: inout EnsuredThing) async throws {
         let words = "\(wish.title): \(lines.joined(separator: ", "))"
         context.progress(words)
         do {
@@ -110,7 +110,7 @@ struct ContainerRun: Sendable {
             try await waitForOthers()
             return true
         case "ERROR":
-            let why = resource["statusMessage"]?.stringValue.map { ": " + GoogleWords.line($0, atMost: 300) } ?? ""
+            let why = resource["statusMessage"]?.stringValue.map { ": " + OneLine.of($0, atMost: 300) } ?? ""
             throw ActionError(
                 "\(wish.title) is in the state ERROR\(why)",
                 hint: "look at it in Google's console; when it cannot be repaired, delete it by hand and run this again"
@@ -164,11 +164,7 @@ struct ContainerRun: Sendable {
         throw ActionError("\(wish.title) is not there", hint: "correct its name or location, or let it be made first")
     }
 
-    private var created: String {
-        let shown = wish.fields.filter { !["none", ""].contains(WantedField.shown($0.wanted)) }
-        guard !shown.isEmpty else { return "" }
-        return " with " + shown.map { "\($0.name) \(WantedField.shown($0.wanted))" }.joined(separator: ", ")
-    }
+    private var created: String { FieldText.made(of: wish.fields) }
 }
 
 extension GoogleFailure {

@@ -124,7 +124,7 @@ struct NodePoolShape: Sendable {
         return fields
     }
 
-    private static func update(_ member: String, _ value: JSONValue) -> WantedField.Change {
+    private static func update(_ member: String, _ value: JSONValue) -> FieldChange {
         .call { _, path in GoogleCall(.container, "PUT", path, body: .object([member: value])) }
     }
 }

@@ -30,7 +30,7 @@ struct ApplicationDefault: TokenGrant {
             return ExternalAccountGrant(file: file, endpoints: endpoints, service: service, onSecret: onSecret)
         case let type:
             throw GoogleFailure(
-                "\(file.path) is of the type \(GoogleWords.line(type ?? "none")), which is not known here",
+                "\(file.path) is of the type \(OneLine.of(type ?? "none")), which is not known here",
                 hint: "it may be authorized_user, service_account or external_account")
         }
     }

@@ -66,8 +66,8 @@ struct TokenService: Sendable {
             failure.mayHaveTakenEffect = false
             return failure
         }
-        let words = GoogleWords.line(body?["error_description"]?.stringValue ?? "")
-        var failure = GoogleFailure("\(what) answers \(response.status) \(GoogleWords.line(code))")
+        let words = OneLine.of(body?["error_description"]?.stringValue ?? "")
+        var failure = GoogleFailure("\(what) answers \(response.status) \(OneLine.of(code))")
         if !words.isEmpty { failure.message += ": \(words)" }
         failure.status = response.status
         failure.isTransient = response.status == 429 || response.status >= 500

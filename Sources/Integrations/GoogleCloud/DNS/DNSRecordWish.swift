@@ -89,7 +89,7 @@ struct DNSRecordWish: Sendable {
         var lines: [String] = []
         let (old, new) = (there["rrdatas"] ?? [], json["rrdatas"] ?? [])
         if Field.sorted(old.arrayValue ?? []) != Field.sorted(new.arrayValue ?? []) {
-            lines.append("values: \(WantedField.shown(old)) → \(WantedField.shown(new))")
+            lines.append("values: \(FieldText.shown(old)) → \(FieldText.shown(new))")
         }
         if let ttl = there["ttl"]?.intValue, ttl != Int(seconds) { lines.append("ttl: \(ttl)s → \(seconds)s") }
         return lines

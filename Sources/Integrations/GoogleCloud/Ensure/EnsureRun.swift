@@ -9,57 +9,29 @@ struct EnsureRun: Sendable {
     /// Looks at a thing that Google said it had made or changed and that does not show it yet.
     static let patience = 10
 
-    /// What came of it.
-    struct Result: Sendable {
-        var resource: JSONValue
-        /// What was changed, for people; empty: nothing.
-        var changes: [String] = []
-        var isCreated = false
-        var isOurs = true
-        var warnings: [String] = []
-
-        /// What every ensure action puts out, beside its own outputs.
-        func outputs(_ own: [String: JSONValue], title: String, path: String) -> [String: JSONValue] {
-            var outputs = own
-            outputs["self_link"] = .string(resource["selfLink"]?.stringValue ?? path)
-            outputs["changed"] = .bool(!changes.isEmpty)
-            let done = changes.isEmpty ? "is as wanted" : changes.joined(separator: ", ")
-            outputs["summary"] = .string(isOurs ? "\(title) \(done)" : EnsureRun.onlyRead(title))
-            if !warnings.isEmpty { outputs["details"] = .string(warnings.joined(separator: "\n")) }
-            return outputs
-        }
-    }
-
     var client: GoogleCloudClient
     var wish: ResourceWish
     var context: ActionContext
 
-    /// What a look says.
-    struct Look: Sendable {
-        var plan: ActionPlan
-        /// What is there, when nothing has to be done.
-        var asWanted: Result?
-    }
-
     func plan() async throws -> ActionPlan { try await look().plan }
 
     /// Reads the thing once. Throws `ActionError` for what is to be refused, or `CancellationError`.
-    func look() async throws -> Look {
+    func look() async throws -> ThingLook {
         let what = wish.title
         switch try await verdict() {
         case .asWanted(let resource, let isOurs):
-            let plan = ActionPlan(changes: [], notes: isOurs ? [] : [EnsureRun.onlyRead(what)])
-            return Look(plan: plan, asWanted: Result(resource: resource, isOurs: isOurs))
-        case .create: return Look(plan: ActionPlan(changes: ["\(what): create" + created]))
+            let plan = ActionPlan(changes: [], notes: isOurs ? [] : [EnsureRefusal.onlyRead(what)])
+            return ThingLook(plan: plan, asWanted: EnsuredThing(resource: resource, isOurs: isOurs))
+        case .create: return ThingLook(plan: ActionPlan(changes: ["\(what): create" + created]))
         case .change(_, let steps):
-            return Look(plan: ActionPlan(changes: steps.flatMap(\.lines).map { "\(what): \($0)" }))
+            return ThingLook(plan: ActionPlan(changes: steps.flatMap(\.lines).map { "\(what): \($0)" }))
         case .foreign(let pool, let lines): throw EnsureRun.foreign(what, pool, lines)
-        case .replacement(let lines, let hint): throw EnsureRun.replacement(what, lines, hint)
+        case .replacement(let lines, let hint): throw EnsureRefusal.replacement(what, lines, hint)
         }
     }
 
-    func perform() async throws -> Result {
-        var result = Result(resource: .null)
+    func perform() async throws -> EnsuredThing {
+        var result = EnsuredThing(resource: .null)
         do {
             try await run(&result)
             return result
@@ -70,7 +42,7 @@ struct EnsureRun: Sendable {
         }
     }
 
-    private func run(_ result: inout Result) async throws {
+    private func run(_ result: inout EnsuredThing) async throws {
         var asked: Set<GoogleCall> = []
         var looks = 0
         for _ in 0..<EnsureRun.mostRounds {
@@ -82,7 +54,7 @@ struct EnsureRun: Sendable {
                 result.isOurs = isOurs
                 return
             case .foreign(let pool, let lines): throw EnsureRun.foreign(wish.title, pool, lines)
-            case .replacement(let lines, let hint): throw EnsureRun.replacement(wish.title, lines, hint)
+            case .replacement(let lines, let hint): throw EnsureRefusal.replacement(wish.title, lines, hint)
             case .create:
                 (call, lines) = (wish.insertion, ["created" + created])
             case .change(_, let steps):
@@ -92,7 +64,7 @@ struct EnsureRun: Sendable {
             // Google may show a change a moment after it was made.
             guard !asked.contains(call) else {
                 looks += 1
-                guard looks < EnsureRun.patience else { throw EnsureRun.unseen(wish.title, lines) }
+                guard looks < EnsureRun.patience else { throw EnsureRefusal.unseen("Google", wish.title, lines) }
                 try await context.time.sleep(for: .milliseconds(500 * looks))
                 continue
             }
@@ -107,7 +79,7 @@ struct EnsureRun: Sendable {
         throw ActionError("\(wish.title) does not become as wanted", mayHaveTakenEffect: true)
     }
 
-    private func carryOut(_ call: GoogleCall, _ lines: [String], _ result: inout Result) async throws {
+    private func carryOut(_ call: GoogleCall, _ lines: [String], _ result: inout EnsuredThing) async throws {
         let words = "\(wish.title): \(lines.joined(separator: ", "))"
         context.progress(words)
         do {
@@ -146,39 +118,11 @@ struct EnsureRun: Sendable {
             case .global: ""
             case .region(let name), .zone(let name): " in \(name)"
             }
-        let shown = wish.fields.filter { !["none", ""].contains(WantedField.shown($0.wanted)) }
-        guard !shown.isEmpty else { return place }
-        return place + " with "
-            + shown.map { field in
-                field.words == nil
-                    ? "\(field.name) \(WantedField.shown(field.wanted))" : field.name
-            }.joined(separator: ", ")
+        return place + FieldText.made(of: wish.fields)
     }
-}
 
-extension EnsureRun {
-    static func onlyRead(_ what: String) -> String { "\(what) is there without this pool's mark, so it is only read" }
-
+    /// It differs, and it is nobody's or another pool's.
     static func foreign(_ what: String, _ pool: String?, _ lines: [String]) -> ActionError {
-        let differences = lines.joined(separator: "; ")
-        guard let pool else {
-            return ActionError(
-                "\(what) is there, is not the bot's, and differs: \(differences)",
-                hint: "adopt it first (adopt infrastructure), or change the definition to what is there")
-        }
-        return ActionError(
-            "\(what) belongs to the pool \(pool), and differs: \(differences)", hint: "give it another name")
-    }
-
-    static func replacement(_ what: String, _ lines: [String], _ hint: String?) -> ActionError {
-        ActionError(
-            "\(what) would have to be replaced, which the bot does not do: \(lines.joined(separator: "; "))",
-            hint: hint ?? "change the definition to what is there, or delete it by hand and run this again")
-    }
-
-    private static func unseen(_ what: String, _ lines: [String]) -> ActionError {
-        ActionError(
-            "Google has said that this was done, and does not show it: \(what): \(lines.joined(separator: "; "))",
-            retry: .later(afterMilliseconds: 30_000), mayHaveTakenEffect: true)
+        EnsureRefusal.foreign(what, pool, lines, adopting: "adopt infrastructure")
     }
 }

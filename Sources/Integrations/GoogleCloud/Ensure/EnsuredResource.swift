@@ -20,7 +20,7 @@ extension EnsuredResource {
     func outputs(of resource: JSONValue) -> [String: JSONValue] { [:] }
 
     /// Its own outputs and those that every ensure has.
-    func outputs(of result: EnsureRun.Result, _ wish: ResourceWish) -> [String: JSONValue] {
+    func outputs(of result: EnsuredThing, _ wish: ResourceWish) -> [String: JSONValue] {
         result.outputs(outputs(of: result.resource), title: wish.title, path: wish.path)
     }
 }

@@ -27,7 +27,7 @@ package struct CloudOperation: Sendable, Hashable {
         progress = answer["progress"]?.intValue
         failure = isDone ? GoogleFailure(operation: answer) : nil
         warnings = (answer["warnings"]?.arrayValue ?? []).prefix(10).compactMap { $0["message"]?.stringValue }
-            .map { GoogleWords.line($0, atMost: 300) }
+            .map { OneLine.of($0, atMost: 300) }
     }
 
     /// What a step's handle has of it.

@@ -8,7 +8,7 @@ extension GoogleFailure {
         let errors = error["errors"]?.arrayValue ?? [error]
         let words = errors.prefix(5).map { item in
             let code = item["code"]?.stringValue
-            let message = GoogleWords.line(item["message"]?.stringValue ?? "")
+            let message = OneLine.of(item["message"]?.stringValue ?? "")
             return [code, message.isEmpty ? nil : message].compactMap { $0 }.joined(separator: ": ")
         }
         self.init("Google began it, and it failed: " + words.joined(separator: "; "))

@@ -28,9 +28,7 @@ struct DiskUsageAction: RepeatableAction {
     }
 
     func perform(_ context: ActionContext) async throws -> JSONValue {
-        let text = try await target.read(
-            ["env", "LC_ALL=C", "df", "-B1", "--output=source,fstype,size,used,avail,pcent,ipcent,target", "--", path],
-            context)
+        let text = try await target.read(DiskUsage.command(path), context)
         guard let usage = DiskUsage(text) else {
             throw ActionError("host \(target.host): df answers nothing that can be read", details: text)
         }

@@ -1,6 +1,6 @@
 import Domain
 
-extension GoogleCloudFailures {
+extension GoogleCloudFailures: ControlledFailures {
     /// As the control route shows it: `{"unavailable": 3, "stockout": ["europe-west3-a"]}`.
     var json: JSONValue {
         var members: [String: JSONValue] = [
@@ -11,23 +11,15 @@ extension GoogleCloudFailures {
             "failingOperations": .object(failingOperations.mapValues { .int(Int64($0)) }),
         ]
         for kind in Kind.allCases {
-            guard let count = counts[kind] else {
-                members[kind.rawValue] = 0
-                continue
-            }
-            let left: JSONValue = count.left.map { .int(Int64($0)) } ?? true
-            members[kind.rawValue] =
-                count.methods.isEmpty ? left : ["count": left, "methods": .string(count.methods)]
+            members[kind.rawValue] = counts[kind]?.json ?? 0
         }
         return .object(members)
     }
 
-    /// Takes the members that are there. Throws Google's error for what is not understood.
+    /// Takes the members that are there. Throws `FailureReadingError` for what is not understood.
     mutating func read(_ json: JSONValue) throws {
         for (name, value) in json.objectValue ?? [:] {
-            func refuse(_ wanted: String) -> GoogleError {
-                GoogleError(400, "invalid", "\(name): \(wanted) is wanted, not \(value.canonicalText)")
-            }
+            func refuse(_ wanted: String) -> FailureReadingError { FailureReadingError(name, wanted, value) }
             func number() throws -> Int {
                 guard let number = value.intValue, number >= 0 else { throw refuse("a whole number") }
                 return number
@@ -57,29 +49,10 @@ extension GoogleCloudFailures {
                 stuckOperations = flag
             default:
                 guard let kind = Kind(rawValue: name) else {
-                    throw GoogleError(400, "invalid", "\(name) is no failure; there are \(GoogleCloudFailures.names)")
+                    throw FailureReadingError(noFailure: name, of: GoogleCloudFailures())
                 }
-                counts[kind] = try GoogleCloudFailures.count(value, refuse)
+                counts[kind] = try FailureCount.read(name, value)
             }
         }
-    }
-
-    /// A number, true, false, or `{"count": 3, "methods": "compute.disks."}`.
-    private static func count(_ value: JSONValue, _ refuse: (String) -> GoogleError) throws -> Count? {
-        switch value {
-        case .bool(let isOn): return isOn ? Count() : nil
-        case .int(let number) where number >= 0: return number == 0 ? nil : Count(Int(number))
-        case .object(let members):
-            guard var count = try members["count"].map({ try GoogleCloudFailures.count($0, refuse) }) ?? Count() else {
-                return nil
-            }
-            count.methods = members["methods"]?.stringValue ?? ""
-            return count
-        default: throw refuse("a whole number, true, false, or {count, methods}")
-        }
-    }
-
-    private static var names: String {
-        GoogleCloudFailures().json.objectValue?.keys.sorted().joined(separator: ", ") ?? ""
     }
 }

@@ -22,17 +22,7 @@ package struct GoogleCloudFailures: Sendable, Hashable {
         case tooManyRequests
     }
 
-    /// How many requests fail in that way, and whose: a method id or its beginning (`compute.disks.`); empty: all.
-    package struct Count: Sendable, Hashable {
-        /// Nil: until switched off.
-        package var left: Int?
-        package var methods = ""
-
-        package init(_ left: Int? = nil, methods: String = "") {
-            self.left = left
-            self.methods = methods
-        }
-    }
+    package typealias Count = FailureCount
 
     package var counts: [Kind: Count] = [:]
     /// Milliseconds by which every answer comes later.
@@ -54,14 +44,7 @@ package struct GoogleCloudFailures: Sendable, Hashable {
     package init() {}
 
     /// Takes one request's failure.
-    mutating func take(_ method: String) -> Kind? {
-        for kind in Kind.allCases {
-            guard let count = counts[kind], method.hasPrefix(count.methods) else { continue }
-            if let left = count.left { counts[kind] = left > 1 ? Count(left - 1, methods: count.methods) : nil }
-            return kind
-        }
-        return nil
-    }
+    mutating func take(_ method: String) -> Kind? { counts.take(method) }
 
     /// Whether an operation of that type is to fail now.
     mutating func takeOperation(_ type: String) -> Bool {

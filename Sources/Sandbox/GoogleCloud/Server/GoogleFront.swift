@@ -6,15 +6,15 @@ struct GoogleFront: Sendable {
     let world: GoogleWorld
     let tokens: GoogleTokens
     let configuration: GoogleCloudStandIn.Configuration
-    let watchers: GoogleWatchers
+    let watchers: SandboxWatchers
     private let services: [(root: String, methods: [GoogleMethod])]
     private let issuing: GoogleTokenEndpoints
     private let metadata: GoogleMetadataServer
-    private let control: GoogleControl
+    private let control: SandboxControl<GoogleCloudFailures>
 
     init(
         world: GoogleWorld, tokens: GoogleTokens, configuration: GoogleCloudStandIn.Configuration,
-        watchers: GoogleWatchers
+        watchers: SandboxWatchers
     ) {
         self.world = world
         self.tokens = tokens
@@ -26,7 +26,9 @@ struct GoogleFront: Sendable {
         ]
         issuing = GoogleTokenEndpoints(tokens: tokens, configuration: configuration, time: world.time)
         metadata = GoogleMetadataServer(tokens: tokens, configuration: configuration)
-        control = GoogleControl(world: world, watchers: watchers)
+        control = SandboxControl(
+            watchers: watchers, failures: { world.failures }, set: { world.failures = $0 },
+            refuse: { GoogleError($0, $0 == 404 ? "notFound" : "invalid", $1).answer(.reasons) })
     }
 
     func answer(_ request: SandboxRequest) async throws -> SandboxAnswer {
@@ -41,7 +43,7 @@ struct GoogleFront: Sendable {
         } else {
             answer = await normal(request, found)
         }
-        watchers.tell(GoogleFront.exchange(id, request, answer))
+        watchers.tell(SandboxExchange(id, request, answer))
         if failure == .resetAfterwards { answer = .reset }
         return answer
     }
@@ -134,13 +136,5 @@ struct GoogleFront: Sendable {
         case .rateLimit: GoogleError.rateLimit.answer(style)
         case .tooManyRequests: GoogleError.tooManyRequests(retryAfter: 1).answer(style)
         }
-    }
-
-    private static func exchange(_ id: String, _ request: SandboxRequest, _ answer: SandboxAnswer) -> GoogleExchange {
-        GoogleExchange(
-            methodID: id, verb: request.method, path: request.path, query: request.query,
-            // What is no JSON is told as nothing.
-            request: (try? JSONValue(parsing: request.body)) ?? .null, status: answer.status,
-            answer: (try? JSONValue(parsing: answer.body)) ?? .null)
     }
 }

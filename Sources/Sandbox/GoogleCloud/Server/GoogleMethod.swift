@@ -10,7 +10,7 @@ struct GoogleMethod: Sendable {
     /// IAM permissions that the caller must have.
     let permissions: @Sendable (GoogleCall) -> [GooglePermission]
     let handle: @Sendable (GoogleCall) async throws -> SandboxAnswer
-    private let parts: [Substring]
+    private let pattern: PathPattern
 
     init(
         _ id: String, _ verb: String, _ path: String, style: GoogleError.Style = .reasons,
@@ -23,26 +23,9 @@ struct GoogleMethod: Sendable {
         self.style = style
         self.permissions = permissions
         self.handle = handle
-        parts = path.split(separator: "/")
+        pattern = PathPattern(path)
     }
 
     /// The parameters in a path, by name; nil when the path is another.
-    func parameters(of segments: [String]) -> [String: String]? {
-        guard segments.count == parts.count else { return nil }
-        var found: [String: String] = [:]
-        for (part, segment) in zip(parts, segments) {
-            guard part.hasPrefix("{"), let end = part.firstIndex(of: "}") else {
-                if part == segment { continue }
-                return nil
-            }
-            let name = String(part[part.index(after: part.startIndex)..<end])
-            // A custom verb stands behind a colon: `{cluster}:setResourceLabels`.
-            let suffix = part[part.index(after: end)...]
-            guard segment.hasSuffix(suffix), !suffix.isEmpty || !segment.contains(":") else { return nil }
-            let value = String(segment.dropLast(suffix.count))
-            guard !value.isEmpty else { return nil }
-            found[name] = value
-        }
-        return found
-    }
+    func parameters(of segments: [String]) -> [String: String]? { pattern.parameters(of: segments) }
 }

@@ -1,0 +1,16 @@
+import Domain
+import Outbound
+import YAML
+
+extension ThingList<Thing> {
+    /// `root` is where the files of pools are.
+    init(_ input: inout InputReader, root: String) {
+        let folder = DefinitionsFolder(root: root)
+        self.init(
+            &input,
+            in: ThingFolder(
+                contents: { path, most throws(ActionError) in try folder.contents(path, atMost: most) },
+                document: { bytes, path throws(ActionError) in try YAMLReader.document(bytes, file: path) }),
+            provider: "gcp", example: "deploy/infrastructure-pool/deployment/google-network.yaml")
+    }
+}
