@@ -217,6 +217,13 @@ package enum ActionPermissions {
         ),
     ]
 
+    private static let changingMembers =
+        [
+            CloudPermission.compute("instanceGroups.get", "instanceGroups/get"),
+            .compute("instanceGroups.list", "instanceGroups/listInstances"),
+            .compute("instanceGroups.update", "instanceGroups/addInstances"),
+        ] + inZone
+
     private static let groups: [(String, [CloudPermission])] = [
         (
             "gcp.instance-template-ensure",
@@ -243,6 +250,21 @@ package enum ActionPermissions {
                 .compute("instanceGroupManagers.get", "instanceGroupManagers/get"),
                 .compute("instanceGroupManagers.update", "instanceGroupManagers/resize"),
             ] + inZone
+        ),
+        (
+            "gcp.unmanaged-group-ensure",
+            [
+                .compute("instanceGroups.create", "instanceGroups/insert"),
+                .compute("instances.use", "instanceGroups/addInstances"),
+            ] + changingMembers
+        ),
+        (
+            "gcp.unmanaged-group-remove",
+            changingMembers + [.compute("regionBackendServices.get", "regionBackendServices/get")]
+        ),
+        (
+            "gcp.unmanaged-group-add",
+            changingMembers + [.compute("instances.use", "instanceGroups/addInstances")]
         ),
         (
             "gcp.autoscaler-ensure",
