@@ -12,7 +12,7 @@ package enum GoogleCloudActions {
             DiskResizeAction.type(cloud), DiskSnapshotAction.type(cloud), SnapshotsPruneAction.type(cloud),
             InstancePowerAction.type(.start, cloud), InstancePowerAction.type(.stop, cloud),
             InstancePowerAction.type(.reset, cloud), SetMachineTypeAction.type(cloud), AttachDiskAction.type(cloud),
-            SerialOutputAction.type(cloud),
+            SerialOutputAction.type(cloud), DiskRestoreAction.type(cloud), SwapDiskAction.type(cloud),
             EnsureAction<HealthCheck>.type(cloud), EnsureAction<Backend>.type(cloud),
             EnsureAction<ForwardingRule>.type(cloud), EnsureAction<InstanceTemplate>.type(cloud),
             EnsureAction<InstanceGroup>.type(cloud), GroupResizeAction.type(cloud),

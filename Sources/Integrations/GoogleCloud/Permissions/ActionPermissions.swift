@@ -34,6 +34,8 @@ package enum ActionPermissions {
         CloudPermission.compute("zoneOperations.list", "zoneOperations/list"),
     ]
 
+    private static let readingInstance = CloudPermission.compute("instances.get", "instances/get")
+
     private static let network: [(String, [CloudPermission])] = [
         (
             "gcp.network-ensure",
@@ -93,7 +95,9 @@ package enum ActionPermissions {
         ),
         (
             "gcp.disk-resize",
-            [.compute("disks.get", "disks/get"), .compute("disks.resize", "disks/resize")] + inZone
+            [
+                .compute("disks.get", "disks/get"), .compute("disks.resize", "disks/resize"), readingInstance,
+            ] + inZone
         ),
         (
             "gcp.disk-snapshot",
@@ -101,6 +105,16 @@ package enum ActionPermissions {
                 .compute("disks.get", "disks/get"), .compute("disks.createSnapshot", "disks/createSnapshot"),
                 .compute("snapshots.create", "disks/createSnapshot"),
                 .compute("snapshots.setLabels", "disks/createSnapshot"), .compute("snapshots.get", "snapshots/get"),
+                readingInstance,
+            ] + inZone
+        ),
+        (
+            "gcp.disk-restore",
+            [
+                readingInstance, .compute("disks.get", "disks/get"), .compute("snapshots.get", "snapshots/get"),
+                .compute("snapshots.list", "snapshots/list"),
+                .compute("snapshots.useReadOnly", "disks/insert"), .compute("disks.create", "disks/insert"),
+                .compute("disks.setLabels", "disks/insert"),
             ] + inZone
         ),
         (
@@ -144,6 +158,16 @@ package enum ActionPermissions {
                 "gcp.instance-attach-disk",
                 [
                     .compute("instances.get", "instances/get"),
+                    .compute("instances.attachDisk", "instances/attachDisk"),
+                    .compute("disks.use", "instances/attachDisk"),
+                ] + inZone
+            ),
+            (
+                "gcp.instance-swap-disk",
+                [
+                    readingInstance, .compute("disks.get", "disks/get"),
+                    .compute("disks.setLabels", "disks/setLabels"),
+                    .compute("instances.detachDisk", "instances/detachDisk"),
                     .compute("instances.attachDisk", "instances/attachDisk"),
                     .compute("disks.use", "instances/attachDisk"),
                 ] + inZone
