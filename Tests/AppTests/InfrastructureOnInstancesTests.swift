@@ -23,6 +23,7 @@ struct InfrastructureOnInstancesTests {
         try text.replacing("draining_seconds: 60", with: "draining_seconds: 1")
             .write(toFile: file, atomically: true, encoding: .utf8)
         let host = try await HostTools.start()
+        try host.set(disk: 2048, filesystem: 2048)
         try host.set(unit: "active=active sub=running")
         try await BotFromOutside.run { world in
             try world.changeSettings("nodes_on: cluster", to: "nodes_on: instances")
@@ -45,12 +46,14 @@ struct InfrastructureOnInstancesTests {
         await host.server.stop()
     }
 
-    private func deploy(_ world: BotFromOutside) async throws {
-        try await world.type("/defimon \(Self.command)")
-        let asked = try #require(await world.message(Self.command, "waiting for approval", "May approve"))
+    /// Types a command line that Lena approves, and returns what the job's message says when it has succeeded.
+    @discardableResult
+    private func approved(_ line: String, _ world: BotFromOutside) async throws -> (asked: String, done: String) {
+        try await world.type("/defimon \(line)")
+        let asked = try #require(await world.message(line, "waiting for approval", "May approve"))
         let number = try #require(asked.firstMatch(of: /job (\d+)/)?.1)
         try await world.type("/defimon approve \(number)", as: SandboxPeople.leadID)
-        try #require(await world.message(within: .seconds(120), Self.command, "· succeeded") != nil)
+        return (asked, try #require(await world.message(within: .seconds(120), line, "· succeeded")))
     }
 
     private func asked(_ world: BotFromOutside, _ method: String) -> Int {
@@ -63,7 +66,7 @@ struct InfrastructureOnInstancesTests {
     {
         try await run { world, host, root in
             let bot = try await world.start(root: root)
-            try await deploy(world)
+            try await approved(Self.command, world)
             for (method, count) in [
                 ("compute.disks.insert", 2), ("compute.instances.insert", 2), ("compute.instanceGroups.insert", 1),
                 ("compute.instanceGroups.addInstances", 1), ("compute.regionHealthChecks.insert", 1),
@@ -93,6 +96,41 @@ struct InfrastructureOnInstancesTests {
             let served = try await world.command("run", "serve-geth geth-0")
             #expect(served.code == 0, "\(served.text)")
             #expect(asked(world, "compute.instanceGroups.addInstances") == 3)
+            await bot.end()
+        }
+    }
+
+    @Test func `A node gets a new disk out of its newest snapshot, and its old one is kept`() async throws {
+        try await run { world, host, root in
+            let bot = try await world.start(root: root)
+            try await approved(Self.command, world)
+            let zone = "projects/defimon-sandbox/zones/europe-west3-a"
+            let none = try await world.command("run", "restore-geth geth-vm-0", "--plan")
+            #expect(none.text.contains("there is no snapshot of disk geth-vm-0-data that is READY"), "\(none.text)")
+            world.standIns.google.put(
+                "projects/defimon-sandbox/global/snapshots/before",
+                [
+                    "status": "READY", "diskSizeGb": "2048", "creationTimestamp": "2026-11-20T00:00:00.000Z",
+                    "sourceDisk": .string("https://www.googleapis.com/compute/v1/\(zone)/disks/geth-vm-0-data"),
+                ])
+            let (question, done) = try await approved("restore-geth geth-vm-0", world)
+            #expect(question.contains("of snapshot before of 2026-11-20"), "\(question)")
+            let name = try #require(done.firstMatch(of: /with disk (geth-vm-0-data-[0-9]+)/)?.1)
+            #expect(
+                host.asked == [
+                    "stop -- lighthouse.service", "stop -- geth.service", "stop -- srv-ethereum.mount",
+                    "start -- srv-ethereum.mount", "reset-failed geth.service lighthouse.service",
+                    "start -- geth.service", "start -- lighthouse.service",
+                ])
+            let disks = world.standIns.google.resource("\(zone)/instances/geth-vm-0")?["disks"]?.arrayValue ?? []
+            let data = try #require(disks.first { $0["deviceName"] == "geth-vm-0-data" })
+            #expect(data["source"]?.stringValue?.hasSuffix("/\(name)") == true)
+            let old = world.standIns.google.resource("\(zone)/disks/geth-vm-0-data")
+            #expect(old?.at(path: "labels.defimon-replaced-by") == .string(String(name)))
+            #expect(asked(world, "compute.instanceGroups.addInstances") == 2)
+            // The next deploy finds all as it should be.
+            let again = try await world.command("run", Self.command)
+            #expect(again.text.contains("nothing to do: all 9 are as wanted"), "\(again.text)")
             await bot.end()
         }
     }
