@@ -9,8 +9,10 @@ struct HostTools: Sendable {
         "systemctl": """
         #!/bin/sh
         cd "$(dirname "$0")"
-        . ./unit
         verb=$1
+        for last; do :; done
+        . ./unit
+        [ ! -e "unit-$last" ] || . "./unit-$last"
         case $verb in
         show)
           echo "LoadState=loaded"; echo "ActiveState=$active"; echo "SubState=$sub"; echo "UnitFileState=enabled"
@@ -22,11 +24,11 @@ struct HostTools: Sendable {
         echo "$*" >>asked
         while [ "$verb" = reset-failed ] && [ -e hold ]; do sleep 0.1; done
         if [ "$verb" = start ] && [ -e broken ]; then
-          printf 'active=failed sub=failed\\n' >unit
+          printf 'active=failed sub=failed\\n' >"unit-$last"
           echo "Job for $3 failed" >&2
           exit 1
         fi
-        printf 'active=%s sub=%s\\n' $active $sub >unit
+        printf 'active=%s sub=%s\\n' $active $sub >"unit-$last"
         """,
         "journalctl": """
         #!/bin/sh

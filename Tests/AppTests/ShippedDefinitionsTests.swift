@@ -24,7 +24,7 @@ import Testing
                 "diagnose-geth", "diagnose-pod", "drain", "drift", "events", "logs", "preview create",
                 "preview keep", "preview list", "preview offer", "preview remove", "preview sweep", "prune-snapshots",
                 "resize-disk", "resize-memory", "resize-volume", "restart-geth", "restart-lighthouse",
-                "restart-workload", "rollback", "scale", "upgrade-geth", "watch-sync",
+                "restart-workload", "restore-geth", "rollback", "scale", "serve-geth", "upgrade-geth", "watch-sync",
             ])
         #expect(
             definitions.rules.map(\.name).sorted() == [
@@ -48,13 +48,14 @@ import Testing
         #expect(command.approvals.first?.when.map(\.description) == ["arguments.force = \"true\""])
         #expect(
             command.steps.map(\.id) == [
-                "look", "allowed", "restart", "back-up", "stop-the-unit", "its-count-of-starts-begins-anew",
-                "start-the-unit", "in-sync-again", "back-in-the-load-balancer",
+                "look", "allowed", "restart", "back-up", "out-of-the-load-balancer", "stop-the-unit",
+                "its-count-of-starts-begins-anew", "start-the-unit", "in-sync-again", "back-in-the-load-balancer",
+                "instance-back-in-the-load-balancer",
             ])
         #expect(command.steps[2].unless.map(\.description) == ["steps.allowed.restart = \"false\""])
         // Longer than a Geth may take to end, which is killed else and loses days of its head.
         #expect(command.steps[3].timeout == .seconds(1200))
-        #expect(command.steps[4].timeout == .seconds(900))
+        #expect(command.steps[5].timeout == .seconds(900))
         #expect(command.onFailure.steps.map(\.action) == ["kubernetes.logs", "ssh.run"])
         #expect(
             command.locks == [

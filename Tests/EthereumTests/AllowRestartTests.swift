@@ -87,7 +87,7 @@ import Testing
 
     @Test func whereTheCommandHasNoStepsNothingIsBegun() async throws {
         let error = await #expect(throws: ActionError.self) { try await allow("geth-down", ["places": ["kubernetes"]]) }
-        #expect(error?.message == "geth-0 runs on host, and this command can restart it on kubernetes alone")
+        #expect(error?.message == "geth-0 runs on host, and this command works on kubernetes alone")
         #expect(error?.hint == "restart it by hand: geth")
         #expect(try await allow("geth-down", ["places": ["kubernetes", "host"]])["restart"] == true)
         await #expect(throws: Problem.self) { try await allow("geth-down", ["places": ["cloud"]]) }

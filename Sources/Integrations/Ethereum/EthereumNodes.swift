@@ -12,7 +12,7 @@ package struct EthereumNodes: Sendable {
         var otherNames: [String]
 
         func isCalled(_ name: String) -> Bool {
-            otherNames.contains(name) || place?.execution == name || place?.consensus == name
+            otherNames.contains(name) || place?.execution == name || place?.consensus == name || place?.host == name
         }
     }
 
@@ -52,8 +52,8 @@ package struct EthereumNodes: Sendable {
     /// Their names, sorted.
     package var names: [String] { nodes.keys.sorted() }
 
-    /// The node that has this name, is also called so, or one of whose workloads or units has it: `geth-0` for
-    /// `lighthouse-0`. The name itself when there is none, or more than one.
+    /// The node that has this name, is also called so, or whose host or one of whose workloads or units has it: `geth-0`
+    /// for `lighthouse-0`. The name itself when there is none, or more than one.
     func name(of given: String) -> String {
         guard nodes[given] == nil else { return given }
         let named = nodes.filter { $0.value.isCalled(given) }

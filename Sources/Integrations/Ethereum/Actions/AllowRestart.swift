@@ -61,7 +61,7 @@ struct AllowRestart: RepeatableAction {
         }
         if let place = nodes.place(of: node), !places.isEmpty, !places.contains(place.word) {
             throw ActionError(
-                "\(node) runs on \(place.word), and this command can restart it on \(places.joined(separator: ", ")) alone",
+                "\(node) runs on \(place.word), and this command works on \(places.joined(separator: ", ")) alone",
                 hint: "restart it by hand: \(half == .execution ? place.execution : place.consensus)")
         }
         let others = try await others(context)

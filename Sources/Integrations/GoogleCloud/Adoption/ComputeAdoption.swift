@@ -8,7 +8,7 @@ struct ComputeAdoption: Sendable {
 
     /// Looks. Throws `GoogleFailure`, `ActionError` or `CancellationError`.
     func finding() async throws -> AdoptionFinding {
-        let resource = try await client.find(wish.reading)
+        let resource = try await wish.read(client, context)
         var pool = resource.flatMap { PoolMark.pool(of: $0, wish.kind) }
         if resource != nil, pool == nil {
             pool = try await context.kept.value(PoolMark.adoptionKey(wish.path))?.value?["pool"]?.stringValue

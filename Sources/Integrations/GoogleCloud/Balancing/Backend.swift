@@ -46,21 +46,22 @@ struct Backend: EnsuredResource {
             ?? .none
         healthCheck = input.text("health_check", "Name of a health check of the region", pattern: CloudName.resource)
         groups = input.texts(
-            "groups", "Groups of instances behind it, each by zone and name, such as europe-west3-a/geth",
-            each: Backend.group, "a zone and a group, such as europe-west3-a/geth")
+            "groups", "Groups of instances behind it, each by its name, or by zone and name: europe-west3-a/geth",
+            each: Backend.group, "a group, or a zone and a group, such as europe-west3-a/geth")
         draining = input.integer(
             "draining_seconds", "How long connections may go on when a machine is taken out", in: 0...3600, default: 300
         )
     }
 
-    private static let group = try? Pattern("[a-z]+(-[a-z]+)+[0-9]{1,2}-[a-z]/[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
+    private static let group = try? Pattern("([a-z]+(-[a-z]+)+[0-9]{1,2}-[a-z]/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 
     func wish(_ defaults: CloudDefaults) throws(ActionError) -> ResourceWish {
         let place = try defaults.region(region)
         let check = "projects/\(defaults.project)/\(place.path)/healthChecks/\(healthCheck)"
-        let links = groups.map { group -> String in
-            let parts = group.split(separator: "/")
-            return "projects/\(defaults.project)/zones/\(parts.first ?? "")/instanceGroups/\(parts.last ?? "")"
+        let links = try groups.map { group throws(ActionError) -> String in
+            let parts = group.split(separator: "/").map(String.init)
+            let zone = try defaults.zone(parts.count > 1 ? parts[0] : nil)
+            return "projects/\(defaults.project)/\(zone.path)/instanceGroups/\(parts.last ?? "")"
         }
         let draining = JSONValue.int(Int64(draining))
         let body: [String: JSONValue] = [

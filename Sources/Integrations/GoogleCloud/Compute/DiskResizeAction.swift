@@ -36,6 +36,7 @@ struct DiskResizeAction: SingleChange {
     func scope(_ client: GoogleCloudClient) throws(ActionError) -> String { try target.scope(client) }
 
     func prepare(_ client: GoogleCloudClient, _ context: ActionContext) async throws -> Preparation {
+        let target = try await target.resolved(client)
         let disk = try await target.read(client)
         if let claim = DiskTarget.claim(of: disk) {
             throw ActionError(
@@ -47,8 +48,8 @@ struct DiskResizeAction: SingleChange {
         guard let growth, let present = DiskSize.gibibytes(of: disk) else {
             throw ActionError("\(target.title): Google does not say how large it is")
         }
-        let begun = try await begun(client, context)
-        let wanted = try begun ?? size(growth, present, client.defaults.largestDisk)
+        let begun = try await begun(target, client, context)
+        let wanted = try begun ?? size(target, growth, present, client.defaults.largestDisk)
         guard wanted > present else {
             return .nothing("\(target.title) has \(DiskSize.words(present)) already")
         }
@@ -57,22 +58,19 @@ struct DiskResizeAction: SingleChange {
         return .change(
             call, keep: ["before": .int(Int64(present)), "to": .int(Int64(wanted))],
             line: "\(target.title): \(DiskSize.words(present)) → \(DiskSize.words(wanted))",
-            notes: [cost(of: wanted - present, disk, client.settings.diskPrices)].compactMap { $0 })
-    }
-
-    private func cost(of more: Int, _ disk: JSONValue, _ prices: DiskPrices?) -> String? {
-        let type = disk["type"]?.stringValue.map(ResourcePath.name) ?? ""
-        return prices?.month(more, of: type).map { "\(target.title) costs \($0) more" }
+            notes: [target.cost(of: wanted - present, disk, client)].compactMap { $0 })
     }
 
     /// Where the ledger keeps what a step is growing a disk to. A part of the size is worked out once: a second run of the
     /// same step would take it of the disk that has grown.
-    private func key(_ client: GoogleCloudClient) throws(ActionError) -> String {
+    private func key(_ target: DiskTarget, _ client: GoogleCloudClient) throws(ActionError) -> String {
         "growth/google-cloud/\(try target.path(client))"
     }
 
-    private func begun(_ client: GoogleCloudClient, _ context: ActionContext) async throws -> Int? {
-        guard growth?.isRelative == true, let kept = try await context.kept.value(try key(client))?.value,
+    private func begun(_ target: DiskTarget, _ client: GoogleCloudClient, _ context: ActionContext) async throws
+        -> Int?
+    {
+        guard growth?.isRelative == true, let kept = try await context.kept.value(try key(target, client))?.value,
             kept["step"]?.stringValue == RequestID.of(context)
         else { return nil }
         return kept["to"]?.intValue
@@ -80,11 +78,14 @@ struct DiskResizeAction: SingleChange {
 
     func willStart(_ keep: [String: JSONValue], _ client: GoogleCloudClient, _ context: ActionContext) async throws {
         guard growth?.isRelative == true, let to = keep["to"] else { return }
-        try await context.kept.set(try key(client), ["step": .string(RequestID.of(context)), "to": to])
+        let target = try await target.resolved(client)
+        try await context.kept.set(try key(target, client), ["step": .string(RequestID.of(context)), "to": to])
     }
 
     /// Growth by a part ends at the bound; a size beyond it is refused.
-    private func size(_ growth: DiskGrowth, _ present: Int, _ largest: Int) throws(ActionError) -> Int {
+    private func size(_ target: DiskTarget, _ growth: DiskGrowth, _ present: Int, _ largest: Int) throws(ActionError)
+        -> Int
+    {
         let bound = min(most ?? largest, largest)
         let wanted = growth.target(from: present)
         guard growth.isRelative else {
@@ -100,6 +101,7 @@ struct DiskResizeAction: SingleChange {
     }
 
     func outputs(_ client: GoogleCloudClient, _ handle: JSONValue) async throws -> [String: JSONValue] {
+        let target = try await target.resolved(client)
         let disk = try await target.read(client)
         let size = DiskSize.gibibytes(of: disk) ?? 0
         let users = (disk["users"]?.arrayValue ?? []).compactMap(\.stringValue).map(ResourcePath.name)

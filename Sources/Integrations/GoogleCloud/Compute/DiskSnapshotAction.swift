@@ -48,6 +48,7 @@ struct DiskSnapshotAction: RemoteOperation, Plannable {
 
     func plan(_ context: ActionContext) async throws -> ActionPlan {
         try await cloud.attempt(doing) { client in
+            let target = try await target.resolved(client)
             _ = try await target.owned(client, context)
             return ActionPlan(changes: ["\(target.title): a snapshot, kept \(DurationText.human(keep))"])
         }
@@ -55,6 +56,7 @@ struct DiskSnapshotAction: RemoteOperation, Plannable {
 
     func start(_ context: ActionContext) async throws -> JSONValue {
         try await cloud.attempt(doing, changes: true) { client in
+            let target = try await target.resolved(client)
             _ = try await target.owned(client, context)
             let name = name(context)
             let until = context.time.now.advanced(by: keep).rfc3339.prefix(10)

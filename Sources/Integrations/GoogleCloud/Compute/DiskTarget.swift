@@ -2,14 +2,32 @@ import Domain
 
 /// The disk that an action is about.
 struct DiskTarget: Sendable {
-    let name: String
+    private(set) var name: String
     let pool: String
     private let zone: String?
+    private let instance: String?
 
     init(_ input: inout InputReader) {
         name = input.text("disk", "Name of the disk", pattern: CloudName.resource)
         zone = input.zone()
         pool = input.pool()
+        instance = input.optionalText(
+            "instance",
+            "An instance: where it has a disk under that device name, that one is meant, whatever it is called",
+            pattern: CloudName.resource)
+    }
+
+    /// With the name of the disk that the instance has under this device name, such as one that was restored. Throws
+    /// `GoogleFailure` or `ActionError`.
+    func resolved(_ client: GoogleCloudClient) async throws -> DiskTarget {
+        guard let instance else { return self }
+        let path = "\(try scope(client))/instances/\(instance)"
+        guard let found = try await client.find(GoogleCall(.compute, "GET", path)),
+            let attached = AttachedDisk(at: name, of: found)
+        else { return self }
+        var target = self
+        target.name = attached.name
+        return target
     }
 
     var title: String { "disk \(name)" }
@@ -34,6 +52,12 @@ struct DiskTarget: Sendable {
         let found = try await read(client)
         try await Ownership(kind: .disk, path: try path(client), pool: pool).check(found, title, context)
         return found
+    }
+
+    /// What so many GiB more of it cost, for people; nil when its type has no price in the settings.
+    func cost(of more: Int, _ disk: JSONValue, _ client: GoogleCloudClient) -> String? {
+        let type = disk["type"]?.stringValue.map(ResourcePath.name) ?? ""
+        return client.settings.diskPrices?.month(more, of: type).map { "\(title) costs \($0) more" }
     }
 
     /// `namespace/name` of the claim that a disk of Kubernetes belongs to, as its driver for persistent disks writes it

@@ -93,8 +93,9 @@ extension Instance {
 
     private func diskField(_ home: InstanceHome) -> WantedField {
         let wanted = disks
-        @Sendable func names(_ resource: JSONValue) -> [String] {
-            (resource["disks"]?.arrayValue ?? []).compactMap { $0["source"]?.stringValue.map(ResourcePath.name) }
+        // One that took another's place, such as a restored one, has its device name.
+        @Sendable func names(_ resource: JSONValue) -> Set<String> {
+            Set(AttachedDisk.all(of: resource).flatMap { [$0.name, $0.device] })
         }
         return WantedField(
             name: "disks", wanted: Field.sortedStrings(wanted),

@@ -8,6 +8,8 @@ struct EnsureRun: Sendable {
     static let mostRounds = 40
     /// Looks at a thing that Google said it had made or changed and that does not show it yet.
     static let patience = 10
+    /// Calls that complete what was just made: labels of what takes them late, the instances of a group.
+    private static let completing = ["/setLabels", "/addInstances"]
 
     var client: GoogleCloudClient
     var wish: ResourceWish
@@ -20,7 +22,8 @@ struct EnsureRun: Sendable {
         let what = wish.title
         switch try await verdict() {
         case .asWanted(let resource, let isOurs):
-            let plan = ActionPlan(changes: [], notes: isOurs ? [] : [EnsureRefusal.onlyRead(what)])
+            let plan = ActionPlan(
+                changes: [], notes: (isOurs ? [] : [EnsureRefusal.onlyRead(what)]) + wish.notes(resource))
             return ThingLook(plan: plan, asWanted: EnsuredThing(resource: resource, isOurs: isOurs))
         case .create: return ThingLook(plan: ActionPlan(changes: ["\(what): create" + created]))
         case .change(_, let steps):
@@ -92,8 +95,8 @@ struct EnsureRun: Sendable {
             // Made or changed by somebody meanwhile: what is there now decides.
             return
         }
-        // Where labels cannot be given with what is made, setting them belongs to the making.
-        if result.isCreated, wish.kind.mark == .lateLabel, call.path.hasSuffix("/setLabels") { return }
+        // What cannot be given with what is made belongs to the making.
+        if result.isCreated, EnsureRun.completing.contains(where: call.path.hasSuffix) { return }
         result.changes += lines
         if call == wish.insertion { result.isCreated = true }
     }
@@ -101,7 +104,7 @@ struct EnsureRun: Sendable {
     /// Reads the thing, once. Throws `ActionError`.
     func verdict() async throws -> ResourceVerdict {
         let resource: JSONValue?
-        do { resource = try await client.find(wish.reading) } catch let failure as GoogleFailure {
+        do { resource = try await wish.read(client, context) } catch let failure as GoogleFailure {
             throw failure.actionError("\(wish.title) cannot be read", changes: false)
         }
         var adopted: String?

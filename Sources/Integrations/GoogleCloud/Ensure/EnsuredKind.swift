@@ -7,6 +7,7 @@ enum EnsuredKind: String, CaseIterable {
     case forwardingRule = "forwarding-rule"
     case instanceTemplate = "instance-template"
     case instanceGroup = "instance-group"
+    case unmanagedGroup = "unmanaged-group"
 
     /// Reads what its ensure action reads.
     func read(_ input: inout InputReader) -> any EnsuredResource {
@@ -24,6 +25,7 @@ enum EnsuredKind: String, CaseIterable {
         case .forwardingRule: ForwardingRule(&input)
         case .instanceTemplate: InstanceTemplate(&input)
         case .instanceGroup: InstanceGroup(&input)
+        case .unmanagedGroup: UnmanagedGroup(&input)
         }
     }
 
@@ -34,8 +36,9 @@ enum EnsuredKind: String, CaseIterable {
         case .subnetwork, .firewall, .healthCheck, .disk: 1
         case .address, .nat, .instanceTemplate: 2
         case .instance, .instanceGroup: 3
-        case .backend, .autoscaler: 4
-        case .forwardingRule: 5
+        case .unmanagedGroup, .autoscaler: 4
+        case .backend: 5
+        case .forwardingRule: 6
         }
     }
 }

@@ -35,5 +35,7 @@ struct ResourceKind: Sendable, Hashable {
         title: "instance template", collection: "instanceTemplates", mark: .firstDescription)
     static let instanceGroup = ResourceKind(
         title: "instance group", collection: "instanceGroupManagers", mark: .firstDescription)
+    static let unmanagedGroup = ResourceKind(
+        title: "unmanaged instance group", collection: "instanceGroups", mark: .firstDescription)
     static let autoscaler = ResourceKind(title: "autoscaler", collection: "autoscalers", mark: .description)
 }

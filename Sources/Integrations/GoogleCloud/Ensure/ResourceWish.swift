@@ -13,13 +13,22 @@ struct ResourceWish: Sendable {
     var fields: [WantedField]
     /// Labels beside the mark.
     var labels: [String: String] = [:]
+    /// Looks up what the thing itself does not tell, and adds it to what was read.
+    var enriched: @Sendable (GoogleCloudClient, ActionContext, JSONValue) async throws -> JSONValue = { $2 }
+    /// What people should know of a thing that is as wanted.
+    var notes: @Sendable (JSONValue) -> [String] = { _ in [] }
 
     /// Where its operations and its neighbours are.
     var scope: String { "projects/\(project)/\(place.path)" }
     var collection: String { "\(scope)/\(kind.collection)" }
     var path: String { "\(collection)/\(name)" }
     var title: String { "\(kind.title) \(name)" }
-    var reading: GoogleCall { GoogleCall(.compute, "GET", path) }
+
+    /// The thing as it is; nil when it is not there. Throws `GoogleFailure`, `ActionError` or `CancellationError`.
+    func read(_ client: GoogleCloudClient, _ context: ActionContext) async throws -> JSONValue? {
+        guard let found = try await client.find(GoogleCall(.compute, "GET", path)) else { return nil }
+        return try await enriched(client, context, found)
+    }
 
     /// What is sent to make it.
     var insertion: GoogleCall {

@@ -34,6 +34,8 @@ package enum ActionPermissions {
         CloudPermission.compute("zoneOperations.list", "zoneOperations/list"),
     ]
 
+    private static let readingInstance = CloudPermission.compute("instances.get", "instances/get")
+
     private static let network: [(String, [CloudPermission])] = [
         (
             "gcp.network-ensure",
@@ -93,7 +95,9 @@ package enum ActionPermissions {
         ),
         (
             "gcp.disk-resize",
-            [.compute("disks.get", "disks/get"), .compute("disks.resize", "disks/resize")] + inZone
+            [
+                .compute("disks.get", "disks/get"), .compute("disks.resize", "disks/resize"), readingInstance,
+            ] + inZone
         ),
         (
             "gcp.disk-snapshot",
@@ -101,6 +105,16 @@ package enum ActionPermissions {
                 .compute("disks.get", "disks/get"), .compute("disks.createSnapshot", "disks/createSnapshot"),
                 .compute("snapshots.create", "disks/createSnapshot"),
                 .compute("snapshots.setLabels", "disks/createSnapshot"), .compute("snapshots.get", "snapshots/get"),
+                readingInstance,
+            ] + inZone
+        ),
+        (
+            "gcp.disk-restore",
+            [
+                readingInstance, .compute("disks.get", "disks/get"), .compute("snapshots.get", "snapshots/get"),
+                .compute("snapshots.list", "snapshots/list"),
+                .compute("snapshots.useReadOnly", "disks/insert"), .compute("disks.create", "disks/insert"),
+                .compute("disks.setLabels", "disks/insert"),
             ] + inZone
         ),
         (
@@ -144,6 +158,16 @@ package enum ActionPermissions {
                 "gcp.instance-attach-disk",
                 [
                     .compute("instances.get", "instances/get"),
+                    .compute("instances.attachDisk", "instances/attachDisk"),
+                    .compute("disks.use", "instances/attachDisk"),
+                ] + inZone
+            ),
+            (
+                "gcp.instance-swap-disk",
+                [
+                    readingInstance, .compute("disks.get", "disks/get"),
+                    .compute("disks.setLabels", "disks/setLabels"),
+                    .compute("instances.detachDisk", "instances/detachDisk"),
                     .compute("instances.attachDisk", "instances/attachDisk"),
                     .compute("disks.use", "instances/attachDisk"),
                 ] + inZone
@@ -217,6 +241,13 @@ package enum ActionPermissions {
         ),
     ]
 
+    private static let changingMembers =
+        [
+            CloudPermission.compute("instanceGroups.get", "instanceGroups/get"),
+            .compute("instanceGroups.list", "instanceGroups/listInstances"),
+            .compute("instanceGroups.update", "instanceGroups/addInstances"),
+        ] + inZone
+
     private static let groups: [(String, [CloudPermission])] = [
         (
             "gcp.instance-template-ensure",
@@ -243,6 +274,21 @@ package enum ActionPermissions {
                 .compute("instanceGroupManagers.get", "instanceGroupManagers/get"),
                 .compute("instanceGroupManagers.update", "instanceGroupManagers/resize"),
             ] + inZone
+        ),
+        (
+            "gcp.unmanaged-group-ensure",
+            [
+                .compute("instanceGroups.create", "instanceGroups/insert"),
+                .compute("instances.use", "instanceGroups/addInstances"),
+            ] + changingMembers
+        ),
+        (
+            "gcp.unmanaged-group-remove",
+            changingMembers + [.compute("regionBackendServices.get", "regionBackendServices/get")]
+        ),
+        (
+            "gcp.unmanaged-group-add",
+            changingMembers + [.compute("instances.use", "instanceGroups/addInstances")]
         ),
         (
             "gcp.autoscaler-ensure",

@@ -14,10 +14,20 @@ extension ComputeAPI {
         [(add, true), (remove, false)].map { name, isAdding in
             method(
                 kind, name, "POST", "/\(name)",
-                permission: isAdding ? permission : permission.replacing("add", with: "remove")
+                permission: isAdding ? permission : permission.replacing("add", with: "remove"),
+                also: { call in isAdding ? used(call) : [] }
             ) { call in
                 try mutate(call) { try changeMembers(kind, name, isAdding, call, &$0, $1) }
             }
+        }
+    }
+
+    /// Who puts an instance into a group must be allowed to use it
+    /// (cloud.google.com/compute/docs/reference/rest/v1/instanceGroups/addInstances).
+    private func used(_ call: GoogleCall) -> [GooglePermission] {
+        (call.body["instances"]?.arrayValue ?? []).compactMap { item in
+            ComputeReference.path(item["instance"]?.stringValue ?? "", scope: call.scope)
+                .map { GooglePermission("compute.instances.use", on: $0) }
         }
     }
 
