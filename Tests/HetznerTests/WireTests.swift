@@ -72,7 +72,6 @@ import Testing
 
     @Test func `what Hetzner's own client is tested with is as our fields read it`() throws {
         let server = try #require(try json("hcloud-python/servers.json").at(path: "response_full_server.server"))
-        #expect(HetznerPlace.name(server) != nil)
         #expect(server.at(path: "server_type.name")?.stringValue != nil)
         #expect(server["status"] == "running" && server.at(path: "public_net.ipv4.ip")?.stringValue != nil)
         let volume = try first("volumes.json", "volume")
