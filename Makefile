@@ -5,7 +5,7 @@ SHELL := bash
 
 BUILD := swift build --explicit-target-dependency-import-check error
 SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Benchmarks/Package.swift Benchmarks/Sources)
-SCRIPTS := $(shell grep -lE '^\#!.*\bbash' scripts/* .ci/run deploy/*/*/*.sh 2>/dev/null)
+SCRIPTS := $(shell grep -lE '^\#!.*\bbash' scripts/* .ci/run deploy/*/*/*.sh deploy/*/*/*/*.sh 2>/dev/null)
 # More tests side by side than this only wait for each other. Seconds after which a run that hangs is a failed one: the
 # tests take two minutes.
 TEST := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=12 timeout --kill-after=30 1500 swift test --skip-build
@@ -44,6 +44,7 @@ check:
 	swift format lint --strict --recursive $(SWIFT_SOURCES)
 	scripts/check-layering
 	scripts/check-manifests
+	scripts/check-cloud-init
 	shellcheck $(SCRIPTS)
 	$(BUILD) --product defimon
 	.build/debug/defimon check

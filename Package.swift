@@ -214,7 +214,7 @@ let package = Package(
                 "GoogleCloud", "Domain", "Outbound", "Sandbox", "TestSupport", jwtKit, crypto, cryptoExtras, log,
                 serviceLifecycle,
             ]),
-        tests("HetznerTests", ["Hetzner", "Domain", "Outbound", "Sandbox", "TestSupport"]),
+        tests("HetznerTests", ["Hetzner", "Domain", "Outbound", "Sandbox", "TestSupport", serviceLifecycle]),
         tests("PrometheusTests", ["Prometheus", "Domain", "Outbound", "TestSupport"]),
         tests(
             "RegistryTests",

@@ -155,6 +155,30 @@ struct ReadinessTests {
         }
     }
 
+    @Test func `several are waited for, and the one that is missing is named`() async throws {
+        try await withStandIn { _, clusters in
+            let client = try clusters.client("test")
+            func make(_ name: String) async throws {
+                _ = try await client.create(
+                    .namespaces, ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]])
+            }
+            try await make("one")
+            let made = try action(
+                "kubernetes.wait", ["kind": "Namespace", "names": ["one", "two"]], clusters: clusters)
+            let progress = Recorder<String>()
+            async let waited = made.perform(context { progress.add($0) })
+            let isLooking: Bool? = await eventually { progress.all.contains("two: is not there yet") ? true : nil }
+            #expect(isLooking == true)
+            try await make("two")
+            let output = try await waited
+            #expect(output["summary"] == "2 of kind Namespace are ready")
+            #expect(output["details"] == "Namespace one: it is Active\nNamespace two: it is Active")
+        }
+        #expect(throws: Problem.self) {
+            try action("kubernetes.wait", ["kind": "Namespace"], clusters: ClusterDirectory())
+        }
+    }
+
     @Test func `a kind that the cluster does not know, and a namespace that is missing, are told`() async throws {
         try await withStandIn { _, clusters in
             let unknown = try action(

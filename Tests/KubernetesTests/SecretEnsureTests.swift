@@ -68,6 +68,50 @@ struct SecretEnsureTests {
         #expect(store.changes.count == 1)
     }
 
+    @Test func `a copy of a secret of the bot follows it, and what was made stays`() async throws {
+        let store = store()
+        let inputs: [String: JSONValue] = [
+            "namespace": "n", "name": "db", "generate": ["password"], "secrets": ["token": ["env": "TOKEN"]],
+        ]
+        func run(_ token: String, planned: [String], added: JSONValue) async throws {
+            try await withServer({ store.answer($0) }) { port in
+                let clusters = try directory(port: port, token: token)
+                let told = Recorder<String>()
+                let made = try action("kubernetes.secret-ensure", inputs, clusters: clusters) { told.add($0.reveal()) }
+                let plan = try await plan(made, context())
+                #expect(plan.changes == planned)
+                let output = try await made.perform(context())
+                #expect(output["added"] == added)
+                #expect(!"\(plan) \(output.canonicalText)".contains(token))
+                #expect(told.all.contains(token))
+                #expect(value(store, "token") == token)
+                await clusters.shutdown()
+            }
+        }
+        try await run(
+            "first-token", planned: ["Secret n/db: new, with password (generated), token (the bot's)"],
+            added: ["password", "token"])
+        let password = value(store, "password")
+        try await run("second-token", planned: ["Secret n/db: changes token (the bot's)"], added: ["token"])
+        try await run("second-token", planned: [], added: [])
+        #expect(value(store, "password") == password)
+    }
+
+    @Test func `a secret of the bot that is not there is told, and so is one that is not named`() async throws {
+        try await withCluster({ store().answer($0) }) { clusters in
+            var inputs = SecretEnsureTests.inputs
+            inputs["secrets"] = ["token": ["env": "NONE"]]
+            let made = try action("kubernetes.secret-ensure", inputs, clusters: clusters)
+            let error = await refusal { _ = try await made.perform(context()) }
+            #expect(error?.message == "the bot's secret cannot be read: there is no such secret")
+            inputs["secrets"] = ["token": "the token itself"]
+            let problem = #expect(throws: Problem.self) {
+                try action("kubernetes.secret-ensure", inputs, clusters: clusters)
+            }
+            #expect(problem?.message == "'token' does not say where a secret is kept")
+        }
+    }
+
     @Test func anotherWriterBetweenTheLookAndTheChangeWins() async throws {
         let path = SecretEnsureTests.path
         let store = store()

@@ -43,7 +43,8 @@ enum Catalogue {
                 KubernetesActions.types(clusters: ClusterDirectory(), root: root) + EthereumActions.types(nodes: nodes)
                     + HTTPCheckActions.types(trustedCertificates: nil) + GitHubActions.types(client: nil)
                     + [GitHubActions.tree(client: nil, trees: nil, session: nil)]
-                    + BotActions.types(jobs: RunEachLateStarter()) + RegistryActions.types(RegistryDirectory())
+                    + BotActions.types(jobs: RunEachLateStarter()) + [StoredSecretAction.type(NoSecretStore())]
+                    + RegistryActions.types(RegistryDirectory())
                     + PrometheusActions.types(PrometheusDirectory()) + SSHActions.types(NoHosts(), root: root)
                     + GoogleCloudActions.types(CloudConnection(), root: root)
                     + HetznerActions.types(HetznerConnection(), root: root)),

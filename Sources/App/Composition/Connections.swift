@@ -56,8 +56,10 @@ struct Connections: Sendable {
             ClusterSettings(section: settings.sections["clusters"]), base: folder, secrets: secrets,
             environment: environment.variables, clock: clock, provider: hosted,
             onSecret: onSecret)
-        secretStore = SecretStoreSettings.store(of: settings, clusters: clusters, base: folder, redactor: redactor)
-        secrets.take(try await secretStore.all(), from: secretStore.place)
+        secretStore = RunningSecretStore(
+            store: SecretStoreSettings.store(of: settings, clusters: clusters, base: folder, redactor: redactor),
+            secrets: secrets)
+        _ = try await secretStore.all()
         var sessions: [HTTPSession] = []
         var outlets: [any Outlet] = []
         var routes: [WebhookRoute] = []
@@ -144,7 +146,8 @@ struct Connections: Sendable {
                 try HetznerClient($0, secrets: secrets, session: try session($0.ca), time: time)
             })
         let hosts = SSHHosts(
-            section("hosts") { SSHSettings(&$0) } ?? SSHSettings(), base: folder, secrets: secrets)
+            section("hosts") { SSHSettings(&$0) } ?? SSHSettings(), base: folder, secrets: secrets,
+            addresses: HetznerAddresses(hetzner))
         self.hosts = hosts
         let cloud = try section("google_cloud") { GoogleCloudSettings(&$0) }.map {
             try GoogleCloudClient(
@@ -160,8 +163,9 @@ struct Connections: Sendable {
                 clusters: clusters, root: root, trees: trees,
                 // Manifests see the variables that the settings declare, never the whole environment.
                 environment: (definitions.value.variables["env"]?.objectValue ?? [:]).mapValues(\.plainText),
-                onSecret: onSecret)
+                hosts: hosts, store: secretStore, onSecret: onSecret)
                 + EthereumActions.types(nodes: nodes) + BotActions.types(jobs: jobs)
+                + [StoredSecretAction.type(secretStore)]
                 + HTTPCheckActions.types(trustedCertificates: try checkCA.map { try authorities($0) })
                 + GitHubActions.types(client: gitHub) + [treeAction]
                 + RegistryActions.types(registries ?? RegistryDirectory())

@@ -21,7 +21,7 @@ struct Watches: Sendable {
         self.settings = read
         sightings = read.watchdog.map { WatchdogSightings(alert: $0.alert) }
         switch read.heartbeat?.url {
-        case .plain(let url)?: heartbeatURL = Secret(url)
+        case .text(let url)?: heartbeatURL = Secret(url)
         case .secret(let reference)?: heartbeatURL = try secrets.secret(reference)
         case nil: heartbeatURL = nil
         }

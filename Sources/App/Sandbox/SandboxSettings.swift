@@ -158,6 +158,19 @@ struct SandboxSettings {
                 folder: deploy/analytics-pool
                 domain: "{{env.ANALYTICS_DOMAIN}}"
                 docs_url: ""
+                grafana_url: ""
+                prometheus_url: ""
+                provider: ""
+                cluster_name: analytics
+                cluster_region: fsn1
+                range: 10.40.0.0/16
+                node_range: 10.40.0.0/24
+                allowed_sources: 203.0.113.0/24
+                api_server: ""
+                control_type: cpx22
+                worker_type: cpx42
+                workers: 2
+                dns_zone: example.com
                 image: \(SandboxPullRequests.registryName)/\(SandboxPullRequests.repository)
                 workflow: CI
                 manifests: bot

@@ -128,11 +128,13 @@ struct SandboxStandIns: Sendable {
     /// Puts what a cluster has from the start into the cluster and, unless it begins without them, the Ethereum nodes, as
     /// a platform that runs already has them.
     func seed(_ session: HTTPSession) async throws {
-        // Hetzner's class of volumes, which the pools name.
+        // Hetzner's class of volumes, which the pools name, as deploy/hetzner-cluster has it in what cannot be changed.
         try await apply(
             [
-                "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": ["name": "hcloud-volumes"],
-                "provisioner": "csi.hetzner.cloud", "allowVolumeExpansion": true,
+                "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass",
+                "metadata": ["name": "hcloud-volumes", "labels": ["app.kubernetes.io/managed-by": "defimon"]],
+                "provisioner": "csi.hetzner.cloud", "allowVolumeExpansion": true, "reclaimPolicy": "Retain",
+                "volumeBindingMode": "WaitForFirstConsumer", "parameters": ["csi.storage.k8s.io/fstype": "ext4"],
             ], at: "/apis/storage.k8s.io/v1/storageclasses/hcloud-volumes", session)
         try await apply(
             [

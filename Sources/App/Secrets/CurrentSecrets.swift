@@ -35,6 +35,15 @@ final class CurrentSecrets: SecretSource, ExpirySource {
         state.withLock { $0.reader.stored = SecretReader.Stored(place: place, secrets: stored) }
     }
 
+    /// Takes what was just saved in the secret store: it holds from now on for all who read it and who have it already.
+    func take(_ name: String, _ secret: Secret) {
+        redactor.add(secret)
+        state.withLock { state in
+            state.reader.stored?.secrets[name] = secret
+            state.known[.stored(name)]?.replace(with: secret)
+        }
+    }
+
     /// Reads all that were handed out again; `environment` is what the variables are now, `stored` what the secret store
     /// holds now; nil when nobody can tell. One that cannot be read keeps its value.
     func readAgain(environment: [String: String]?, stored: [String: Secret]? = nil) -> SecretRereading {

@@ -39,8 +39,30 @@ struct FolderSecretStore: SecretStore {
     }
 
     func save(_ name: String, _ secret: Secret) throws(SecretStoreError) {
+        try put(name, secret) { new, path throws(SecretStoreError) in
+            guard rename(new, path) == 0 else { throw failure("the secret '\(name)' cannot be put into its place") }
+        }
+    }
+
+    func add(_ name: String, _ secret: Secret) throws(SecretStoreError) -> Bool {
         try StoredSecret.check(name, secret)
-        let path = "\(folder)/\(name)"
+        guard try all()[name] == nil else { return false }
+        var isNew = true
+        try put(name, secret) { new, path throws(SecretStoreError) in
+            // Unlike a move it never takes the place of another file, which somebody else may have just made.
+            guard link(new, path) != 0 else { return }
+            guard errno == EEXIST else { throw failure("the secret '\(name)' cannot be put into its place") }
+            isNew = false
+        }
+        return isNew
+    }
+
+    /// Writes a secret beside its place and lets `place` bring it there.
+    private func put(
+        _ name: String, _ secret: Secret,
+        _ place: (_ new: String, _ path: String) throws(SecretStoreError) -> Void
+    ) throws(SecretStoreError) {
+        try StoredSecret.check(name, secret)
         redactor.add(secret)
         var others = try all()
         others[name] = secret
@@ -59,7 +81,7 @@ struct FolderSecretStore: SecretStore {
         let reason = errno
         close(file)
         guard isWritten else { throw failure("the secret '\(name)' cannot be written", reason) }
-        guard rename(new, path) == 0 else { throw failure("the secret '\(name)' cannot be put into its place") }
+        try place(new, "\(folder)/\(name)")
         try flushFolder()
     }
 

@@ -36,12 +36,12 @@ struct SecretStoreSettings: Sendable {
         guard let cluster = sections["clusters"]?[name] else {
             return [Problem("there is no cluster '\(name)'", at: written.location, fix: "add it to 'clusters'")]
         }
-        guard let token = cluster["token"], case .stored? = SecretReference(token.json) else { return [] }
-        return [
-            Problem(
-                "the token of cluster '\(name)' is in the secret store, which is in that cluster",
-                at: token.location, fix: "read it from {env: NAME} or {file: path}")
-        ]
+        return ["token", "kubeconfig"].compactMap { member in
+            guard let value = cluster[member], case .stored? = SecretReference(value.json) else { return nil }
+            return Problem(
+                "the \(member) of cluster '\(name)' is in the secret store, which is in that cluster",
+                at: value.location, fix: "read it from {env: NAME} or {file: path}")
+        }
     }
 
     /// The store that the settings ask for; relative paths start in `base`.

@@ -114,10 +114,13 @@ package struct ActionError: Error, Sendable, Hashable, Codable, CustomStringConv
     /// True when what the job was asked for makes no sense any more: its commit is not the newest, its pull request is
     /// closed. The job then ends as superseded, and nobody is called.
     package var isOutdated: Bool
+    /// What is not there yet and an earlier step of the same job may make, as what is waited for: `the kubeconfig of
+    /// cluster analytics is there`. A plan then says that the rest is known later, instead of failing.
+    package var missing: String?
 
     package init(
         _ message: String, retry: Retry = .never, mayHaveTakenEffect: Bool = false, hint: String? = nil,
-        details: String? = nil, isOutdated: Bool = false
+        details: String? = nil, isOutdated: Bool = false, missing: String? = nil
     ) {
         self.message = message
         self.retry = retry
@@ -125,6 +128,7 @@ package struct ActionError: Error, Sendable, Hashable, Codable, CustomStringConv
         self.hint = hint
         self.details = details
         self.isOutdated = isOutdated
+        self.missing = missing
     }
 
     package var description: String { message }

@@ -18,7 +18,10 @@ package struct ThingRun: Sendable {
         .init("count", .integer(nil), "How many things are listed"),
         .init("changes", .integer(nil), "How many changes were made"),
         .init("changed", .flag, "False when all were as wanted already"),
-        .init("things", .map(.any), "The outputs of each by kind and name: things.address-rpc.address"),
+        .init(
+            "things", .map(.any),
+            "The outputs of each by kind and name: things.address-rpc.address; of the only one of its kind also by that"),
+        .init("names", .map(.any), "The names of those that are listed, by kind: names.server"),
         .init("summary", .text(nil), "One line for people"),
     ]
 
@@ -77,15 +80,19 @@ package struct ThingRun: Sendable {
 
     private func outputs(_ results: [EnsuredThing?], _ notes: [String]) -> JSONValue {
         let changes = changes(results)
+        let names = Dictionary(grouping: parts, by: \.kind).mapValues { $0.map(\.name) }
         var things: [String: JSONValue] = [:]
         for (part, result) in zip(parts, results) {
             guard let result else { continue }
-            things["\(part.kind)-\(part.name)"] = .object(part.outputs(result))
+            let outputs = JSONValue.object(part.outputs(result))
+            things["\(part.kind)-\(part.name)"] = outputs
+            if names[part.kind]?.count == 1 { things[part.kind] = outputs }
         }
         let count = changes.count == 1 ? "1 change" : "\(changes.count) changes"
         return [
             "count": .int(Int64(parts.count)), "changes": .int(Int64(changes.count)),
             "changed": .bool(!changes.isEmpty), "things": .object(things),
+            "names": .object(names.mapValues { .array($0.map(JSONValue.string)) }),
             "summary": .string(
                 changes.isEmpty
                     ? "nothing to do: all \(parts.count) are as wanted" : "\(count) of \(parts.count) things"),

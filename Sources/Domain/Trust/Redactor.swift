@@ -18,9 +18,10 @@ package final class Redactor: Sendable {
 
     package init() {}
 
-    /// Adds a secret. Old values stay known.
+    /// Adds a secret. Old values stay known. A public key that is kept among secrets is none.
     package func add(_ secret: Secret) {
         let value = secret.reveal()
+        guard !PublicKeyText.isOne(value) else { return }
         let trimmed = String(value.trimmed)
         let candidates: Set = [value, trimmed, String(Redactor.unquoted(trimmed).trimmed)]
         var new: Set<String> = []

@@ -9,12 +9,37 @@ package protocol SecretStore: Sendable {
     /// Saves a secret, in the place of one of the same name. It may be called again with the same value after an error.
     /// Throws `SecretStoreError`.
     func save(_ name: String, _ secret: Secret) async throws(SecretStoreError)
+    /// Saves a secret unless there is one of that name; false when there is, which stays as it is. Throws
+    /// `SecretStoreError`.
+    func add(_ name: String, _ secret: Secret) async throws(SecretStoreError) -> Bool
+}
+
+/// No secrets: for a check of definitions, which reaches none.
+package struct NoSecretStore: SecretStore {
+    package init() {}
+    package var place: String { "no store" }
+    package func all() -> [String: Secret] { [:] }
+    package func save(_ name: String, _ secret: Secret) throws(SecretStoreError) { throw NoSecretStore.error }
+    package func add(_ name: String, _ secret: Secret) throws(SecretStoreError) -> Bool { throw NoSecretStore.error }
+
+    private static let error = SecretStoreError("no secret can be saved while definitions are checked")
 }
 
 /// Why a secret could not be saved or read; says which, never what.
 package struct SecretStoreError: Error, Sendable, Hashable, CustomStringConvertible {
     package var description: String
-    package init(_ description: String) { self.description = description }
+    /// Whether it may work later without anybody doing anything.
+    package var passes: Bool
+
+    package init(_ description: String, passes: Bool = false) {
+        self.description = description
+        self.passes = passes
+    }
+
+    /// As an action says it, whose next try does no harm.
+    package var actionError: ActionError {
+        ActionError(description, retry: passes ? .later(afterMilliseconds: nil) : .never, mayHaveTakenEffect: true)
+    }
 }
 
 /// The bounds of a stored secret.

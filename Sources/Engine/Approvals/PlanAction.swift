@@ -8,7 +8,11 @@ struct PlanAction: RepeatableAction {
     var box: PlanBox?
 
     func perform(_ context: ActionContext) async throws -> JSONValue {
-        let plan = try await plannable.plan(context)
+        let plan: ActionPlan
+        do { plan = try await plannable.plan(context) } catch let error as ActionError {
+            guard let missing = error.missing else { throw error }
+            plan = ActionPlan(changes: [], knownLater: ["what it changes, when \(missing)"])
+        }
         box?.put(plan)
         return PlanAction.output(of: plan)
     }

@@ -4,12 +4,7 @@ package import Domain
 package struct WatchSettings: Sendable {
     /// Somebody who expects to hear from the bot.
     package struct Heartbeat: Sendable {
-        package enum Address: Sendable, Hashable {
-            case plain(String)
-            case secret(SecretReference)
-        }
-
-        package var url: Address
+        package var url: TextOrSecret
         package var every: Duration
     }
 
@@ -40,8 +35,8 @@ package struct WatchSettings: Sendable {
             input.section("heartbeat", "An address that is fetched while the bot is ready, so that silence is noticed")
         {
             input in
-            let url = WatchSettings.address(
-                input.any("url", "The address, or where it is to be found", isRequired: true), &input)
+            let url = input.textOrSecret("url", "The address, or where it is to be found", isRequired: true)
+            WatchSettings.check(url, &input)
             let every = input.duration("every", "How often", default: .seconds(60))
             WatchSettings.checkSpan(every, "every", &input)
             return url.map { Heartbeat(url: $0, every: every) }
@@ -58,15 +53,11 @@ package struct WatchSettings: Sendable {
         }
     }
 
-    private static func address(_ value: JSONValue, _ input: inout InputReader) -> Heartbeat.Address? {
-        if let reference = SecretReference(value) { return .secret(reference) }
-        if let text = value.stringValue, address?.matches(text) == true { return .plain(text) }
-        if value != .null {
-            input.report(
-                "'url' is no address", field: "url",
-                fix: "write https://…, or {env: NAME}, {file: path} or {stored: name} where the address holds a token")
-        }
-        return nil
+    private static func check(_ url: TextOrSecret?, _ input: inout InputReader) {
+        guard case .text(let text)? = url, address?.matches(text) == false else { return }
+        input.report(
+            "'url' is no address", field: "url",
+            fix: "write https://…, or {env: NAME}, {file: path} or {stored: name} where the address holds a token")
     }
 
     private static func checkSpan(_ span: Duration, _ field: String, _ input: inout InputReader) {

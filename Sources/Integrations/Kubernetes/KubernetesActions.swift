@@ -3,10 +3,12 @@ package import Domain
 /// What the bot can do in clusters.
 package enum KubernetesActions {
     /// All action types. Folders of manifests are below `root`, those of a repository's tree below `trees/<its id>`
-    /// (nil: there are none); `environment` is what manifests see as `env`; `onSecret` is told every value that is
-    /// generated or found, so that the redactor knows it.
+    /// (nil: there are none); `environment` is what manifests see as `env`; `hosts` are those that kubeconfigs
+    /// are fetched from, to be kept in `store`; `onSecret` is told every value that is generated or found, so that the
+    /// redactor knows it.
     package static func types(
         clusters: ClusterDirectory, root: String, trees: String? = nil, environment: [String: String] = [:],
+        hosts: any HostAccess = NoHosts(), store: any SecretStore = NoSecretStore(),
         onSecret: @escaping @Sendable (Secret) -> Void = { _ in }
     ) -> [ActionType] {
         let places = ApplyAction.Places(root: root, trees: trees, environment: environment)
@@ -14,6 +16,7 @@ package enum KubernetesActions {
             NamespaceEnsureAction.type(clusters),
             SecretEnsureAction.type(clusters, onSecret: onSecret),
             SecretRotateAction.type(clusters, onSecret: onSecret),
+            KubeconfigFetchAction.type(hosts, store, onSecret: onSecret),
             ApplyAction.type(clusters, places),
             ProvenAction.type(clusters),
             RollbackAction.type(clusters),

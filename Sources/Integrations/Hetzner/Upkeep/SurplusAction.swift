@@ -5,7 +5,9 @@ struct SurplusAction: RepeatableAction {
     private let cloud: HetznerConnection
     private let name: String
     private let count: Int
+    private let keep: String?
     private let pool: String
+    private let oneOfThem: String?
 
     static func type(_ cloud: HetznerConnection) -> ActionType {
         ActionType(
@@ -24,14 +26,25 @@ struct SurplusAction: RepeatableAction {
         self.cloud = cloud
         name = input.text("name", "What their names begin with, without the number", pattern: HetznerName.thing)
         count = input.integer("count", "How many are wanted", in: ServerGroup.counts)
+        keep = input.optionalText(
+            "keep", "The name under which hetzner.scale keeps their number, which goes before count",
+            pattern: HetznerName.thing)
         pool = input.pool()
+        oneOfThem = input.optionalText(
+            "one_of_them", "Fails unless this server is one too many", pattern: HetznerName.thing)
     }
 
     func perform(_ context: ActionContext) async throws -> JSONValue {
         try await cloud.attempt("the servers of \(pool) cannot be looked at") { client in
+            let count = try await wanted(context.kept)
             let servers = try await client.list("servers", [.init("label_selector", "\(HetznerMark.pool)=\(pool)")])
             let numbers = servers.compactMap { $0["name"]?.stringValue.flatMap(number) }
             let surplus = numbers.filter { $0 > count }.sorted(by: >).map { "\(name)-\($0)" }
+            if let oneOfThem, numbers.contains(where: { "\(name)-\($0)" == oneOfThem }), !surplus.contains(oneOfThem) {
+                throw ActionError(
+                    "server \(oneOfThem) is not one too many: \(count) are wanted, and the next deploy would order it again",
+                    hint: "scale-workers says how many are wanted; the highest go")
+            }
             let words = surplus.isEmpty ? "none is too many" : surplus.joined(separator: ", ") + " are too many"
             return [
                 "surplus": .array(surplus.map { ["server": .string($0)] }), "count": .int(Int64(surplus.count)),
@@ -39,6 +52,11 @@ struct SurplusAction: RepeatableAction {
                 "summary": .string("\(numbers.count) servers \(name), \(count) are wanted: \(words)"),
             ]
         }
+    }
+
+    private func wanted(_ kept: any KeptValues) async throws -> Int {
+        guard let keep else { return count }
+        return try await CountOverride(pool: pool, name: keep).count(kept)?.count ?? count
     }
 
     /// Of `NAME-5` the 5.

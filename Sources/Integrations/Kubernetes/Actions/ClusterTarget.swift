@@ -17,6 +17,9 @@ struct ClusterTarget: Sendable {
 
     func client() throws(ActionError) -> KubernetesClient { try directory.client(cluster) }
 
+    /// One of the bot's own secrets, as it is now. Throws `ActionError` when it cannot be read.
+    func secret(_ reference: SecretReference) throws(ActionError) -> Secret { try directory.secret(reference) }
+
     var prices: ClusterPrices? { directory.prices(cluster) }
 
     /// Runs `body` while no other preview is made in the cluster.

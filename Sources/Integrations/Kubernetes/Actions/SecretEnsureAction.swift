@@ -1,7 +1,7 @@
 import Domain
 
-/// Makes a Secret when it is missing, and adds the keys that it lacks. A key that is there is never touched. Values are
-/// in no output, plan, log or error.
+/// Makes a Secret when it is missing, and adds the keys that it lacks. A key that is there is never touched, unless it is
+/// a copy of a secret of the bot that has changed. Values are in no output, plan, log or error.
 struct SecretEnsureAction: RepeatableAction, Plannable {
     private let target: ClusterTarget
     private let namespace: String
@@ -12,11 +12,11 @@ struct SecretEnsureAction: RepeatableAction, Plannable {
     static func type(_ clusters: ClusterDirectory, onSecret: @escaping @Sendable (Secret) -> Void) -> ActionType {
         ActionType(
             "kubernetes.secret-ensure",
-            "Makes a Secret with generated values when it is missing, and adds keys that it lacks; never changes one",
+            "Makes a Secret with generated values when it is missing, and adds keys that it lacks; never changes one that it made",
             effect: .changes,
             outputs: [
                 .init("created", .flag, "Whether the Secret was missing"),
-                .init("added", .list(.text(nil)), "Names of the keys that were added"),
+                .init("added", .list(.text(nil)), "Names of the keys that were added, and of copies that were changed"),
             ]
         ) { SecretEnsureAction(&$0, clusters, onSecret) }
     }
@@ -33,7 +33,8 @@ struct SecretEnsureAction: RepeatableAction, Plannable {
     }
 
     func plan(_ context: ActionContext) async throws -> ActionPlan {
-        try await target.attempt(doing) { client in
+        let copies = try recipe.copies(target.secret)
+        return try await target.attempt(doing) { client in
             guard let found = try await client.find(.secrets, namespace: namespace, name: name) else {
                 guard try await client.find(.namespaces, name: namespace) != nil else {
                     return ActionPlan(
@@ -42,8 +43,13 @@ struct SecretEnsureAction: RepeatableAction, Plannable {
                 }
                 return ActionPlan(changes: ["\(title): new, with \(recipe.listed(recipe.keys))"])
             }
-            let missing = recipe.lacking(data(found))
-            return ActionPlan(changes: missing.isEmpty ? [] : ["\(title): adds \(recipe.listed(missing))"])
+            let there = data(found)
+            let missing = recipe.lacking(there, copies)
+            let added = missing.filter { there[$0] == nil }
+            let changed = missing.filter { there[$0] != nil }
+            return ActionPlan(
+                changes: (added.isEmpty ? [] : ["\(title): adds \(recipe.listed(added))"])
+                    + (changed.isEmpty ? [] : ["\(title): changes \(recipe.listed(changed))"]))
         }
     }
 
@@ -60,8 +66,9 @@ struct SecretEnsureAction: RepeatableAction, Plannable {
 
     /// Nil when somebody else was faster.
     private func step(_ client: KubernetesClient, _ context: ActionContext) async throws -> JSONValue? {
+        let copies = try recipe.copies(target.secret)
         guard let found = try await client.find(.secrets, namespace: namespace, name: name) else {
-            let values = try values(for: recipe.keys, beside: [:], context)
+            let values = try values(for: recipe.keys, beside: [:], copies, context)
             return try await SecretWrite.guarded {
                 _ = try await client.create(.secrets, namespace: namespace, newSecret(values))
                 return result(created: true, added: recipe.keys)
@@ -71,9 +78,9 @@ struct SecretEnsureAction: RepeatableAction, Plannable {
         for (key, kind) in recipe.kinds where kind.isSecret {
             if let known = SecretValue.decode(data(found)[key]) { onSecret(known) }
         }
-        let missing = recipe.lacking(data(found))
+        let missing = recipe.lacking(data(found), copies)
         guard !missing.isEmpty else { return result(created: false, added: []) }
-        let values = try values(for: missing, beside: data(found), context)
+        let values = try values(for: missing, beside: data(found), copies, context)
         return try await SecretWrite.guarded {
             let change: JSONValue = [
                 "metadata": ["resourceVersion": .string(found.resourceVersion ?? "")], "data": values,
@@ -85,9 +92,9 @@ struct SecretEnsureAction: RepeatableAction, Plannable {
 
     /// New values in base64; the redactor is told those that are secret.
     private func values(
-        for keys: [String], beside data: [String: JSONValue], _ context: ActionContext
+        for keys: [String], beside data: [String: JSONValue], _ copies: [String: Secret], _ context: ActionContext
     ) throws -> JSONValue {
-        let values = try recipe.values(for: keys, beside: data, now: context.time.now)
+        let values = try recipe.values(for: keys, beside: data, copies, now: context.time.now)
         for (key, value) in values where recipe.kinds[key]?.isSecret == true { onSecret(Secret(value)) }
         return .object(values.mapValues(SecretValue.encode))
     }

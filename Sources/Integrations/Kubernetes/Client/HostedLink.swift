@@ -32,7 +32,7 @@ actor HostedLink {
         defer { if asking == task { asking = nil } }
         let address: HostedClusterAddress
         do { address = try await task.value } catch let error as ActionError {
-            throw ClusterAccessError(error.message, hint: error.hint)
+            throw ClusterAccessError(error.message, hint: error.hint, missing: error.missing)
         }
         isOld = false
         if let known, known.address == address { return known.open }

@@ -56,9 +56,12 @@ struct ClusterAccess: Sendable, Hashable {
 struct ClusterAccessError: Error, Hashable {
     var message: String
     var hint: String?
+    /// As an `ActionError`'s.
+    var missing: String?
 
-    init(_ message: String, hint: String? = nil) {
+    init(_ message: String, hint: String? = nil, missing: String? = nil) {
         self.message = message
         self.hint = hint
+        self.missing = missing
     }
 }

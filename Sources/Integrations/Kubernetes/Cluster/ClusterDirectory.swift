@@ -17,6 +17,8 @@ package final class ClusterDirectory: Sendable {
         var client: KubernetesClient
         /// Nil for a cluster whose provider says where it is.
         var access: ClusterAccess?
+        /// The text of its kubeconfig as it was, where that is a secret.
+        var kubeconfig: Secret?
     }
 
     /// One at a time for each cluster looks for a free place and takes it.
@@ -56,19 +58,28 @@ package final class ClusterDirectory: Sendable {
     /// What a cluster costs; nil when its settings do not say.
     func prices(_ name: String) -> ClusterPrices? { settings.clusters[name]?.prices }
 
-    /// The client of one cluster. Throws `ActionError` (never) when there is no such cluster or its settings do not
-    /// work.
+    /// One of the bot's own secrets. Throws `ActionError` when it cannot be read.
+    func secret(_ reference: SecretReference) throws(ActionError) -> Secret {
+        guard let secrets else { throw ActionError("no secret is read while definitions are checked") }
+        do throws(MissingSecret) { return try secrets.secret(reference) } catch {
+            throw ActionError("the bot's secret cannot be read: \(error)")
+        }
+    }
+
+    /// The client of one cluster; a new one when its kubeconfig is a secret that has changed. Throws `ActionError` (never)
+    /// when there is no such cluster, its settings do not work or its kubeconfig is not there yet.
     package func client(_ name: String) throws(ActionError) -> KubernetesClient {
         guard let cluster = settings.clusters[name] else { throw unknown(name) }
         do {
             return try clients.withLock { clients in
-                if let known = clients[name] { return known.client }
+                if let known = clients[name], try kubeconfig(name, cluster) == known.kubeconfig { return known.client }
                 let known = try made(name, cluster)
                 clients[name] = known
                 return known.client
             }
         } catch let error as ClusterAccessError {
-            throw ActionError("cluster \(name) cannot be used: \(error.message)", hint: error.hint)
+            throw ActionError(
+                "cluster \(name) cannot be used: \(error.message)", hint: error.hint, missing: error.missing)
         } catch {
             throw ActionError("cluster \(name) cannot be used: \(error)")
         }
@@ -100,11 +111,27 @@ package final class ClusterDirectory: Sendable {
             let client = KubernetesClient(cluster: name, hosted: hosted, by: provider, clock: clock)
             return Known(client: client, access: nil)
         }
+        // Before the access: of one that changes in between the older is known, and the next look finds that.
+        let kubeconfig = try kubeconfig(name, cluster)
         let access = try access(cluster)
         return Known(
             client: try KubernetesClient(
                 cluster: name, access: access, environment: environment, clock: clock, onSecret: onSecret),
-            access: access)
+            access: access, kubeconfig: kubeconfig)
+    }
+
+    /// The text of the kubeconfig of now, where that is a secret.
+    private func kubeconfig(_ name: String, _ cluster: ClusterSettings.Cluster) throws -> Secret? {
+        guard case .secret(let reference)? = cluster.kubeconfig, let secrets else { return nil }
+        do {
+            // As it is now: what was handed out may have another value the next time.
+            return Secret(try secrets.secret(reference).reveal())
+        } catch {
+            throw ClusterAccessError(
+                "its kubeconfig is not there: \(error)",
+                hint: "where the bot makes the cluster, the deploy of its pool saves it there: deploy \(name)",
+                missing: "the kubeconfig of cluster \(name) is there")
+        }
     }
 
     /// Ends all connections. Called once, when no action runs any more.
@@ -119,8 +146,12 @@ package final class ClusterDirectory: Sendable {
     /// Throws for a cluster whose provider says where it is.
     func access(_ cluster: ClusterSettings.Cluster) throws -> ClusterAccess {
         guard cluster.hosted == nil else { throw ClusterAccessError("its provider says where it is") }
-        if let path = cluster.kubeconfig {
-            return try Kubeconfig(path: resolved(path)).access(context: cluster.context)
+        switch (cluster.kubeconfig, secrets) {
+        case (.text(let path)?, _): return try access(Kubeconfig(path: resolved(path)), cluster)
+        case (.secret(let reference)?, let secrets?):
+            return try access(
+                Kubeconfig(try secrets.secret(reference), source: "the kubeconfig \(reference)", folder: base), cluster)
+        default: break
         }
         if cluster.isInCluster { return try InClusterConfiguration.access(environment: environment) }
         let authority = try cluster.certificateAuthority.map { try BoundedFile.read(resolved($0)) }
@@ -132,6 +163,13 @@ package final class ClusterDirectory: Sendable {
         }
         return try ClusterAccess(
             server: cluster.server ?? "", trustedCertificates: authority, credential: credential)
+    }
+
+    private func access(
+        _ kubeconfig: Kubeconfig, _ cluster: ClusterSettings.Cluster
+    ) throws(ClusterAccessError) -> ClusterAccess {
+        for secret in kubeconfig.secrets { onSecret(secret) }
+        return try kubeconfig.access(context: cluster.context)
     }
 
     private func resolved(_ path: String) -> String {

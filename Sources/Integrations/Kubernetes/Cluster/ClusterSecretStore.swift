@@ -45,15 +45,26 @@ package struct ClusterSecretStore: SecretStore {
     }
 
     package func save(_ key: String, _ secret: Secret) async throws(SecretStoreError) {
+        _ = try await put(key, secret, replaces: true)
+    }
+
+    package func add(_ key: String, _ secret: Secret) async throws(SecretStoreError) -> Bool {
+        try await put(key, secret, replaces: false)
+    }
+
+    /// False when there is one of that name that is not to be replaced.
+    private func put(_ key: String, _ secret: Secret, replaces: Bool) async throws(SecretStoreError) -> Bool {
         try StoredSecret.check(key, secret)
         onSecret(secret)
         let value = Data(secret.reveal().utf8).base64EncodedString()
-        try await told("the secret '\(key)' cannot be saved in \(place)") { client in
+        return try await told("the secret '\(key)' cannot be saved in \(place)") { client in
             var firstSeen: String??
             for _ in 0..<ClusterSecretStore.tries {
                 let found = try await client.find(.secrets, namespace: namespace, name: name)
                 let there = found?.text("data", key)
-                if there == value { return }
+                if there == value { return true }
+                // One that is empty counts as missing, as when they are read.
+                if !replaces, there?.isEmpty == false { return false }
                 if let firstSeen, firstSeen != there {
                     throw SecretStoreError(
                         "the secret '\(key)' in \(place) was changed by somebody else just now; look, and save it again"
@@ -62,7 +73,7 @@ package struct ClusterSecretStore: SecretStore {
                 firstSeen = .some(there)
                 do {
                     try await write(key, value, over: found, client)
-                    return
+                    return true
                 } catch let error as KubernetesError
                     where error.isAlreadyExists || (error.status == 409 && error.isTransient)
                 {
@@ -112,7 +123,7 @@ package struct ClusterSecretStore: SecretStore {
             throw error
         } catch let error as KubernetesError {
             let words = [400, 413, 422].contains(error.status) ? "the cluster calls it invalid" : error.message
-            throw SecretStoreError("\(doing): \(words.prefix(500))")
+            throw SecretStoreError("\(doing): \(words.prefix(500))", passes: error.isTransient)
         } catch {
             throw SecretStoreError("\(doing): \(error)")
         }

@@ -4,7 +4,8 @@ package import Domain
 package struct ClusterSettings: Sendable {
     /// One cluster. Paths are relative to the folder of the settings.
     package struct Cluster: Sendable, Hashable {
-        var kubeconfig: String?
+        /// The path of the file, or the secret that holds its text.
+        var kubeconfig: TextOrSecret?
         var context: String?
         var isInCluster: Bool
         var server: String?
@@ -45,7 +46,9 @@ package struct ClusterSettings: Sendable {
 
 extension ClusterSettings.Cluster {
     fileprivate init(_ input: inout InputReader) {
-        kubeconfig = input.optionalText("kubeconfig", "Path of a kubeconfig file")
+        kubeconfig = input.textOrSecret(
+            "kubeconfig",
+            "Path of a kubeconfig file, or where its text is kept: {stored: name}, which may come later than the bot")
         context = input.optionalText("context", "Context in the kubeconfig file; its current one when left out")
         isInCluster = input.flag("in_cluster", "Use the service account of the pod that the bot runs in")
         server = input.optionalText("server", "Address of the API server, such as https://10.0.0.1:6443")

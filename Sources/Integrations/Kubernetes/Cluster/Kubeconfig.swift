@@ -6,11 +6,15 @@ import YAML
 /// honour it refuses, so that nobody believes that a setting holds.
 struct Kubeconfig {
     private let root: JSONValue
-    private let path: String
+    /// What it is called in errors: its path, or where it is kept.
+    private let source: String
+    /// Relative paths in it start here.
+    private let folder: String
 
     init(path: String) throws(ClusterAccessError) {
         let text = String(decoding: try BoundedFile.read(path), as: UTF8.self)
-        self.path = path
+        source = path
+        folder = URL(filePath: path).deletingLastPathComponent().path
         do {
             root = try KubernetesYAML.value(text, file: path)
         } catch {
@@ -18,22 +22,44 @@ struct Kubeconfig {
         }
     }
 
+    /// One that is kept as a secret; nothing of its text is in an error.
+    init(_ text: Secret, source: String, folder: String) throws(ClusterAccessError) {
+        self.source = source
+        self.folder = folder
+        do {
+            root = try KubernetesYAML.value(text.reveal(), file: source)
+        } catch {
+            throw ClusterAccessError("\(source) is not the text of a kubeconfig file: its line \(error.location.line)")
+        }
+    }
+
+    /// Its tokens and private keys, as they stand in it.
+    var secrets: [Secret] {
+        let users = root["users"]?.arrayValue?.compactMap { $0["user"] } ?? []
+        return users.flatMap { user in
+            let key = text(user["client-key-data"])
+            // What is no base64 is told by who uses it.
+            let pem = key.flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) }
+            return [key, pem, text(user["token"]), text(user["password"])].compactMap { $0.map { Secret($0) } }
+        }
+    }
+
     /// How the context's cluster is reached as the context's user.
     func access(context name: String?) throws(ClusterAccessError) -> ClusterAccess {
         guard let chosen = name ?? text(root["current-context"]) else {
             throw ClusterAccessError(
-                "\(path) has no current context", hint: "name one with 'context': \(names("contexts"))")
+                "\(source) has no current context", hint: "name one with 'context': \(names("contexts"))")
         }
         let context = try entry("contexts", "context", chosen)
         guard let clusterName = text(context["cluster"]) else {
-            throw ClusterAccessError("\(path): context '\(chosen)' names no cluster")
+            throw ClusterAccessError("\(source): context '\(chosen)' names no cluster")
         }
         let cluster = try entry("clusters", "cluster", clusterName)
         let user = try text(context["user"]).map { (name) throws(ClusterAccessError) in try entry("users", "user", name)
         }
         try refuseUnsupported(cluster: cluster, user: user ?? .null)
         guard let server = text(cluster["server"]) else {
-            throw ClusterAccessError("\(path): cluster '\(clusterName)' has no server")
+            throw ClusterAccessError("\(source): cluster '\(clusterName)' has no server")
         }
         return try ClusterAccess(
             server: server, tlsServerName: text(cluster["tls-server-name"]),
@@ -52,9 +78,9 @@ struct Kubeconfig {
         do {
             return .plugin(
                 try ExecPlugin(
-                    section, folder: URL(filePath: path).deletingLastPathComponent().path,
+                    section, folder: folder,
                     cluster: try told(cluster)))
-        } catch { throw ClusterAccessError("\(path): \(error.message)", hint: error.hint) }
+        } catch { throw ClusterAccessError("\(source): \(error.message)", hint: error.hint) }
     }
 
     /// What a credential plugin may know of a cluster.
@@ -73,7 +99,7 @@ struct Kubeconfig {
     private func refuseUnsupported(cluster: JSONValue, user: JSONValue) throws(ClusterAccessError) {
         if cluster["insecure-skip-tls-verify"]?.boolValue == true {
             throw ClusterAccessError(
-                "\(path) asks to skip the check of the server's certificate, which the bot never does",
+                "\(source) asks to skip the check of the server's certificate, which the bot never does",
                 hint: "put the cluster's CA into certificate-authority-data and remove insecure-skip-tls-verify")
         }
         let instead = "give the bot a service account and its token: kubectl create token, or a token file"
@@ -83,7 +109,7 @@ struct Kubeconfig {
             (user, "as", "use a user that needs no impersonation"),
         ]
         for (section, key, hint) in refused where section[key] != nil && section[key] != .null {
-            throw ClusterAccessError("\(path) uses '\(key)', which the bot does not support", hint: hint)
+            throw ClusterAccessError("\(source) uses '\(key)', which the bot does not support", hint: hint)
         }
     }
 
@@ -91,7 +117,7 @@ struct Kubeconfig {
     private func bytes(_ section: JSONValue, _ key: String) throws(ClusterAccessError) -> [UInt8]? {
         if let data = text(section["\(key)-data"]) {
             guard let decoded = Data(base64Encoded: data, options: .ignoreUnknownCharacters), !decoded.isEmpty else {
-                throw ClusterAccessError("\(path): \(key)-data is not base64")
+                throw ClusterAccessError("\(source): \(key)-data is not base64")
             }
             return Array(decoded)
         }
@@ -101,7 +127,7 @@ struct Kubeconfig {
 
     private func entry(_ list: String, _ member: String, _ name: String) throws(ClusterAccessError) -> JSONValue {
         guard let found = root[list]?.arrayValue?.first(where: { $0["name"]?.stringValue == name }) else {
-            throw ClusterAccessError("\(path) has no \(member) '\(name)'", hint: "it has: \(names(list))")
+            throw ClusterAccessError("\(source) has no \(member) '\(name)'", hint: "it has: \(names(list))")
         }
         return found[member] ?? .null
     }
@@ -112,7 +138,7 @@ struct Kubeconfig {
     }
 
     private func resolved(_ file: String) -> String {
-        file.hasPrefix("/") ? file : URL(filePath: path).deletingLastPathComponent().appending(path: file).path
+        file.hasPrefix("/") ? file : URL(filePath: folder).appending(path: file).path
     }
 
     private func text(_ value: JSONValue?) -> String? {

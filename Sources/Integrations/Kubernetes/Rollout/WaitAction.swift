@@ -1,17 +1,18 @@
 import Domain
 
-/// Waits until one object of any kind is ready.
+/// Waits until one object of any kind is ready, or several of one kind.
 struct WaitAction: RepeatableAction {
     private let target: ClusterTarget
     private let apiVersion: String
     private let kind: String
     private let namespace: String?
-    private let name: String
+    private let names: [String]
 
     static func type(_ clusters: ClusterDirectory) -> ActionType {
         ActionType(
             "kubernetes.wait", "Waits until an object is ready, as its kind defines it, or says why it will not be",
-            effect: .reads, outputs: [.init("state", .text(nil), "What it says: its addresses, 3/3, it is ready, …")]
+            effect: .reads,
+            outputs: [.init("state", .text(nil), "What it says: its addresses, 3/3, it is ready, …; of several the last")]
         ) { WaitAction(&$0, clusters) }
     }
 
@@ -21,12 +22,30 @@ struct WaitAction: RepeatableAction {
         kind = input.text("kind", "Its kind, such as Service")
         namespace = input.optionalText(
             "namespace", "Its namespace; left out for kinds that have none", pattern: NamePattern.label)
-        name = input.text("name", "Its name", pattern: NamePattern.subdomain)
+        let name = input.optionalText("name", "Its name", pattern: NamePattern.subdomain)
+        let several = input.texts("names", "Instead of 'name': names of several, all of which are waited for")
+        names = name.map { [$0] } ?? several
+        if input.isGiven("name") == input.isGiven("names") {
+            input.report("one of 'name' and 'names' is needed", field: "name", fix: "name the object")
+        }
     }
 
     func perform(_ context: ActionContext) async throws -> JSONValue {
-        let ready = try await target.attempt("\(title) cannot be watched") { client in
-            let type = try await type(client)
+        var lines: [String] = []
+        var state = ""
+        for name in names {
+            state = try await ready(name, context).get()
+            lines.append("\(title(name)): \(state)")
+        }
+        let summary = lines.count == 1 ? lines[0] : "\(lines.count) of kind \(kind) are ready"
+        return [
+            "state": .string(state), "summary": .string(summary), "details": .string(lines.joined(separator: "\n")),
+        ]
+    }
+
+    private func ready(_ name: String, _ context: ActionContext) async throws -> Result<String, ActionError> {
+        try await target.attempt("\(title(name)) cannot be watched") { client in
+            let type = try await type(client, name)
             let feed = ObjectFeed(
                 client: client, type: type, namespace: namespace, labels: nil, fields: "metadata.name=\(name)",
                 time: context.time)
@@ -35,13 +54,13 @@ struct WaitAction: RepeatableAction {
                 switch change {
                 case .all(let objects):
                     guard let found = objects.first(where: { $0.name == name }) else {
-                        context.progress("is not there yet")
+                        tell("is not there yet", of: name, context)
                         return nil
                     }
                     object = found
                 case .changed(let changed): object = changed
                 case .removed(let gone) where gone.name == name:
-                    context.progress("is not there any more")
+                    tell("is not there any more", of: name, context)
                     return nil
                 case .removed: return nil
                 }
@@ -49,17 +68,19 @@ struct WaitAction: RepeatableAction {
                 switch Readiness(object) {
                 case .ready(let state): return .success(state)
                 case .waiting(let what):
-                    context.progress(what)
+                    tell(what, of: name, context)
                     return nil
-                case .never(let why, let hint): return .failure(ActionError("\(title): \(why)", hint: hint))
+                case .never(let why, let hint): return .failure(ActionError("\(title(name)): \(why)", hint: hint))
                 }
             }
         }
-        let state = try ready.get()
-        return ["state": .string(state), "summary": .string("\(title): \(state)")]
     }
 
-    private func type(_ client: KubernetesClient) async throws -> ResourceType {
+    private func tell(_ what: String, of name: String, _ context: ActionContext) {
+        context.progress(names.count == 1 ? what : "\(name): \(what)")
+    }
+
+    private func type(_ client: KubernetesClient, _ name: String) async throws -> ResourceType {
         guard let type = try await client.discovery.type(apiVersion: apiVersion, kind: kind, client: client) else {
             throw ActionError(
                 "cluster \(target.cluster) does not know \(kind) of \(apiVersion)",
@@ -71,5 +92,5 @@ struct WaitAction: RepeatableAction {
         return type
     }
 
-    private var title: String { "\(kind) " + (namespace.map { "\($0)/" } ?? "") + name }
+    private func title(_ name: String) -> String { "\(kind) " + (namespace.map { "\($0)/" } ?? "") + name }
 }

@@ -6,37 +6,11 @@ import X509
 
 /// Makes the values of keys, from the system's secure generator.
 enum KeyMaking {
-    /// Characters of a password.
-    static let passwordLength = 32
-    /// Random bytes of an HMAC key.
-    static let hmacBytes = 32
     /// Public keys in a JWKS: the one in use, and those before it whose tokens may still be about.
     static let mostPublicKeys = 3
 
-    /// Letters, digits, `-` and `_`: safe in URLs, shells and connection strings. The first is a letter, for a leading
-    /// `-` would be an option somewhere.
-    static func password() -> String {
-        let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-        let all = letters + Array("0123456789-_")
-        var generator = SystemRandomNumberGenerator()
-        var text = ""
-        for index in 0..<passwordLength {
-            let choices = index == 0 ? letters : all
-            text.append(choices[Int.random(in: 0..<choices.count, using: &generator)])
-        }
-        return text
-    }
-
     /// 32 random bytes in base64url without padding (RFC 4648 §5).
-    static func hmac() -> String { base64URL(randomBytes()) }
-
-    /// 32 random bytes in hexadecimal.
-    static func hex() -> String { Hex.encode(randomBytes()) }
-
-    private static func randomBytes() -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<hmacBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-    }
+    static func hmac() -> String { base64URL(RandomText.key()) }
 
     // MARK: JWT signing keys
 

@@ -14,6 +14,8 @@ struct SecretRecipe: Sendable {
         case publicKeys(of: String)
         case certificate, certificateKey
         case literal(String)
+        /// One of the bot's own secrets, as it is now.
+        case copy(of: SecretReference)
 
         /// For people.
         var words: String? {
@@ -25,6 +27,7 @@ struct SecretRecipe: Sendable {
             case .publicKeys: "its public keys"
             case .certificate: "signs itself"
             case .certificateKey: "its private key"
+            case .copy: "the bot's"
             case .literal: nil
             }
         }
@@ -32,7 +35,7 @@ struct SecretRecipe: Sendable {
         /// Whether the redactor must know the value.
         var isSecret: Bool {
             switch self {
-            case .password, .hmac, .hex, .signingKey, .certificateKey: true
+            case .password, .hmac, .hex, .signingKey, .certificateKey, .copy: true
             case .publicKeys, .certificate, .literal: false
             }
         }
@@ -54,10 +57,10 @@ struct SecretRecipe: Sendable {
     /// Reads the lists of keys by their kinds.
     mutating func read(_ input: inout InputReader) {
         let passwords = input.texts(
-            "generate", "Keys whose values are passwords: \(KeyMaking.passwordLength) random characters")
+            "generate", "Keys whose values are passwords: \(RandomText.passwordLength) random characters")
         let hmac = input.texts(
-            "hmac", "Keys whose values are HMAC keys: \(KeyMaking.hmacBytes) random bytes in base64url")
-        let hex = input.texts("hex", "Keys whose values are \(KeyMaking.hmacBytes) random bytes in hexadecimal")
+            "hmac", "Keys whose values are HMAC keys: \(RandomText.keyBytes) random bytes in base64url")
+        let hex = input.texts("hex", "Keys whose values are \(RandomText.keyBytes) random bytes in hexadecimal")
         let jwt = input.texts(
             "jwt", "Names of key pairs that sign JWTs by ES256: <name>.pem (PKCS#8) and <name>.jwks.json (public)")
         for key in passwords { add(key, .password, "generate", &input) }
@@ -77,12 +80,34 @@ struct SecretRecipe: Sendable {
             "tls_names", "DNS names of a certificate that signs itself: the keys tls.crt and tls.key")
         tlsDays = input.integer("tls_days", "How many days the certificate is valid", in: 1...825, default: 365)
         for (key, value) in literals.sorted(by: { $0.key < $1.key }) { add(key, .literal(value), "generate", &input) }
+        readCopies(&input)
         for name in tlsNames where name.isEmpty || name.utf8.count > 253 || !name.allSatisfy(\.isASCII) {
             input.report("'\(name)' is no DNS name", field: "tls_names", fix: "write it as api.analytics.svc")
         }
         guard !tlsNames.isEmpty else { return }
         add("tls.crt", .certificate, "tls_names", &input)
         add("tls.key", .certificateKey, "tls_names", &input)
+    }
+
+    private mutating func readCopies(_ input: inout InputReader) {
+        let given = input.any(
+            "secrets",
+            "Keys whose values are secrets of the bot, each as {env: NAME}, {file: path} or {stored: name}; they follow "
+                + "when those change")
+        guard given != .null else { return }
+        guard let members = given.objectValue else {
+            return input.report(
+                "'secrets' must be a map", field: "secrets", fix: "write it as secrets: {token: {stored: name}}")
+        }
+        for (key, value) in members.sorted(by: { $0.key < $1.key }) {
+            guard let reference = SecretReference(value) else {
+                input.report(
+                    "'\(key)' does not say where a secret is kept", field: "secrets",
+                    fix: "write {env: NAME}, {file: path} or {stored: name}")
+                continue
+            }
+            add(key, .copy(of: reference), "secrets", &input)
+        }
     }
 
     private mutating func add(_ key: String, _ kind: Kind, _ field: String, _ input: inout InputReader) {
@@ -100,19 +125,38 @@ struct SecretRecipe: Sendable {
 
     // MARK: Values
 
-    /// The keys that a Secret lacks.
-    func lacking(_ data: [String: JSONValue]) -> [String] { keys.filter { data[$0] == nil } }
+    /// The bot's own secrets by key, as they are now. Throws `ActionError` when one of them cannot be read.
+    func copies(_ source: (SecretReference) throws(ActionError) -> Secret) throws(ActionError) -> [String: Secret] {
+        var copies: [String: Secret] = [:]
+        for (key, kind) in kinds {
+            guard case .copy(let reference) = kind else { continue }
+            copies[key] = try source(reference)
+        }
+        return copies
+    }
+
+    /// The keys that a Secret lacks, or holds an older copy of.
+    func lacking(_ data: [String: JSONValue], _ copies: [String: Secret]) -> [String] {
+        keys.filter { key in
+            guard let there = data[key] else { return true }
+            guard let copy = copies[key] else { return false }
+            return SecretValue.decode(there)?.reveal() != copy.reveal()
+        }
+    }
 
     /// Values for the keys that a Secret lacks, as texts. A public key is made of the private key that is there. Throws
     /// when one half of a pair is there whose other half cannot be made of it.
-    func values(for lacking: [String], beside data: [String: JSONValue], now: Date) throws -> [String: String] {
+    func values(
+        for lacking: [String], beside data: [String: JSONValue], _ copies: [String: Secret], now: Date
+    ) throws -> [String: String] {
         var values: [String: String] = [:]
         for key in lacking {
             switch kinds[key] {
-            case .password?: values[key] = KeyMaking.password()
+            case .password?: values[key] = RandomText.password()
             case .hmac?: values[key] = KeyMaking.hmac()
-            case .hex?: values[key] = KeyMaking.hex()
+            case .hex?: values[key] = RandomText.hex()
             case .literal(let text)?: values[key] = text
+            case .copy?: values[key] = copies[key]?.reveal()
             case .signingKey?:
                 let publics = kinds.first { $0.value == .publicKeys(of: key) }?.key ?? ""
                 guard data[publics] == nil else { throw half(publics, without: key) }

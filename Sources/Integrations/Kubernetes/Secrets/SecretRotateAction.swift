@@ -136,7 +136,7 @@ struct SecretRotateAction: RepeatableAction, Plannable {
                 guard anyway else {
                     throw ActionError(SecretRotateAction.noPassword, hint: SecretRotateAction.anywayHint)
                 }
-                values[key] = kind == .hex ? KeyMaking.hex() : KeyMaking.password()
+                values[key] = kind == .hex ? RandomText.hex() : RandomText.password()
             case .hmac:
                 values[key] = KeyMaking.hmac()
                 values["\(key).previous"] = old

@@ -21,18 +21,20 @@ package final class SSHHosts: HostAccess {
     private let settings: SSHSettings
     private let base: String
     private let secrets: (any SecretSource)?
+    private let addresses: (any HostAddresses)?
     private let mark: @Sendable () -> String
     private let state = Mutex(State())
 
-    /// Paths in `settings` count from the folder `base`. `mark` gives a text of letters, digits and `-` that nobody can
+    /// Paths in `settings` count from the folder `base`; `addresses` knows the servers at Hetzner. `mark` gives a text of letters, digits and `-` that nobody can
     /// guess, another each time.
     package init(
-        _ settings: SSHSettings, base: String, secrets: any SecretSource,
+        _ settings: SSHSettings, base: String, secrets: any SecretSource, addresses: (any HostAddresses)? = nil,
         mark: @escaping @Sendable () -> String = { UUID().uuidString }
     ) {
         self.settings = settings
         self.base = base
         self.secrets = secrets
+        self.addresses = addresses
         self.mark = mark
     }
 
@@ -77,7 +79,7 @@ package final class SSHHosts: HostAccess {
             return state.connections[key]
         }
         if let known { return known }
-        let opening = try opening(host)
+        let opening = try await opening(host)
         let connection = try await opening.open()
         let isWanted = state.withLock { state in
             guard !state.isShutDown else { return false }
@@ -99,7 +101,7 @@ package final class SSHHosts: HostAccess {
         }
     }
 
-    private func opening(_ host: String) throws(HostError) -> SSHOpening {
+    private func opening(_ host: String) async throws(HostError) -> SSHOpening {
         guard let chain = settings.chain(to: host) else { throw .unknown(host, among: names) }
         let folder: PrivateFolder
         let number: Int
@@ -115,27 +117,55 @@ package final class SSHHosts: HostAccess {
             throw HostError(host, .notUsable, "\(error)")
         }
         var hops: [SSHOpening.Hop] = []
-        for (name, host) in chain { hops.append(try hop(name, host)) }
+        for (name, host) in chain { hops.append(try await hop(name, host)) }
         return SSHOpening(hops: hops, folder: folder, number: number)
     }
 
-    private func hop(_ name: String, _ host: SSHHostSettings) throws(HostError) -> SSHOpening.Hop {
+    private func hop(_ name: String, _ host: SSHHostSettings) async throws(HostError) -> SSHOpening.Hop {
         guard let secrets, let reference = host.key else { throw HostError(name, .notUsable, "no key is given for it") }
+        let address = try await address(name, host.place)
         do {
-            let knownHosts: SSHOpening.Hop.KnownHosts =
+            func keys(_ text: String, from source: String) throws(KnownHosts.Complaint) -> SSHOpening.Hop.KnownHosts {
+                .text(try KnownHosts(text).file(address: address, port: host.port), from: source)
+            }
+            let knownHosts =
                 switch host.knownHosts {
-                case .text(let text):
-                    .text(try KnownHosts(text).file(address: host.address, port: host.port))
-                case .file(let path): .file(try readable(path))
+                case .text(let text): try keys(text, from: "'known_hosts' of \(name) in the settings")
+                case .file(let path): SSHOpening.Hop.KnownHosts.file(try readable(path))
+                case .secret(let reference): try keys(try secrets.secret(reference).reveal(), from: "\(reference)")
                 }
             return SSHOpening.Hop(
-                name: name, address: host.address, port: host.port, user: host.user,
+                name: name, address: address, port: host.port, user: host.user,
                 key: try secrets.secret(reference), keyName: reference.description, knownHosts: knownHosts,
                 jump: host.jump, usesSudo: host.usesSudo)
         } catch let error as KnownHosts.Complaint {
             throw HostError(name, .notUsable, "its known_hosts cannot be used: \(error)")
         } catch {
             throw HostError(name, .notUsable, "\(error)")
+        }
+    }
+
+    /// Where a host is now.
+    private func address(_ name: String, _ place: SSHHostSettings.Place) async throws(HostError) -> String {
+        switch place {
+        case .address(let address): return address
+        case .hetzner(let server, let isInside):
+            guard let addresses else {
+                throw HostError(
+                    name, .notUsable, "it is a server of Hetzner Cloud, and nobody knows where it is",
+                    hint: "add the section 'hetzner' with a token to defimon.yaml")
+            }
+            let address: String
+            do throws(ActionError) { address = try await addresses.address(of: server, inside: isInside) } catch {
+                if Task.isCancelled { throw HostError(name, .cancelled, "the connection was not needed any more") }
+                throw HostError(
+                    name, error.retry == .never ? .notUsable : .notConnected(passes: true),
+                    "it is not known where server \(server) is: \(error.message)", hint: error.hint)
+            }
+            guard SecureCopyTarget.isPlain(address) else {
+                throw HostError(name, .notUsable, "the address of server \(server) holds signs that it may not")
+            }
+            return address
         }
     }
 

@@ -8,7 +8,8 @@ struct SSHOpening: Sendable {
     /// One host on the way.
     struct Hop: Sendable {
         enum KnownHosts: Sendable {
-            case text(String)
+            /// Lines of a file, and where they are from, for people.
+            case text(String, from: String)
             case file(String)
         }
 
@@ -84,7 +85,7 @@ struct SSHOpening: Sendable {
             let key = try folder.write("\(hop.key.reveal())\n".utf8, to: "\(number)-key-\(index)")
             let knownHosts =
                 switch hop.knownHosts {
-                case .text(let text): try folder.write(text.utf8, to: "\(number)-hosts-\(index)")
+                case .text(let text, _): try folder.write(text.utf8, to: "\(number)-hosts-\(index)")
                 case .file(let path): path
                 }
             text += "Host \(hop.name)\n"
@@ -139,7 +140,7 @@ struct SSHOpening: Sendable {
 
     private func knownHostsName(_ hop: Hop) -> String {
         switch hop.knownHosts {
-        case .text: "'known_hosts' of \(hop.name) in the settings"
+        case .text(_, let source): source
         case .file(let path): path
         }
     }

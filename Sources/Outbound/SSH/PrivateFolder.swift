@@ -1,24 +1,24 @@
-import Domain
 import Foundation
 
 /// A folder of the bot alone, with a path short enough for sockets: a Unix socket's path has at most 107 bytes, and
 /// `ssh` adds 17 while it makes one. It goes with the value; what a bot that was killed has left is removed by the next.
-final class PrivateFolder: Sendable {
+package final class PrivateFolder: Sendable {
     private static let beginning = "defimon-ssh-"
     /// How old one must be that nobody holds: younger ones may be held in a moment, seconds.
     private static let youngest = 60.0
 
-    let path: String
+    package let path: String
     /// Of a file in it that is locked as long as this process lives.
     private let lock: Int32
 
     /// Makes it, mode 0700. Throws `Failure`.
-    convenience init() throws(Failure) {
+    package convenience init() throws(Failure) {
         let usual = FileManager.default.temporaryDirectory.path
         try self.init(in: usual.utf8.count <= 50 ? usual : "/tmp")
     }
 
-    init(in parent: String) throws(Failure) {
+    /// Makes one in a folder. Throws `Failure`.
+    package init(in parent: String) throws(Failure) {
         PrivateFolder.removeLeft(in: parent)
         var template = Array("\(parent)/\(PrivateFolder.beginning)XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else {
@@ -37,14 +37,16 @@ final class PrivateFolder: Sendable {
         if lock >= 0 { close(lock) }
     }
 
-    struct Failure: Error, Sendable, Hashable, CustomStringConvertible {
-        var description: String
+    /// Why a folder or a file of it could not be made.
+    package struct Failure: Error, Sendable, Hashable, CustomStringConvertible {
+        package var description: String
     }
 
-    func path(_ name: String) -> String { "\(path)/\(name)" }
+    /// The path of a file of it.
+    package func path(_ name: String) -> String { "\(path)/\(name)" }
 
     /// Writes a file that only the bot may read, and returns its path.
-    func write(_ bytes: some Sequence<UInt8>, to name: String) throws(Failure) -> String {
+    package func write(_ bytes: some Sequence<UInt8>, to name: String) throws(Failure) -> String {
         let file = path(name)
         // Before it has its mode the folder keeps others out.
         guard
@@ -54,10 +56,11 @@ final class PrivateFolder: Sendable {
         return file
     }
 
-    func remove(_ name: String) { unlink(path(name)) }
+    /// Removes a file; one that is not there is fine.
+    package func remove(_ name: String) { unlink(path(name)) }
 
     /// With all that is in it.
-    func remove() {
+    package func remove() {
         try? FileManager.default.removeItem(atPath: path)  // nothing can be done when it is gone already
     }
 
