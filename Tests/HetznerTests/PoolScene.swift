@@ -155,6 +155,8 @@ final class PoolScene: Sendable {
         ]
         return kinds.flatMap { kind in
             hetzner.things(kind).filter { thing in
+                // An address that Hetzner gives a machine of its own, and takes back with it.
+                if thing["auto_delete"] == true { return false }
                 let labels = thing["labels"]
                 return labels?["defimon-pool"] != "analytics" || labels?["defimon-job"] == nil
                     || labels?["defimon-step"] == nil

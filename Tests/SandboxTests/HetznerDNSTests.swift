@@ -65,9 +65,9 @@ import Testing
     ])
     func `A record that is none is refused`(_ name: String, _ type: String, _ value: String) async throws {
         try await Fixture().run { hetzner in
-            #expect(
-                try await hetzner.refusal("POST", "zones/example.com/rrsets", record(name, type, [value]))
-                    == "422 invalid_input")
+            let refusal = try await hetzner.refusal(
+                "POST", "zones/example.com/rrsets", record(name, type, [value]))
+            #expect(refusal == "422 invalid_input")
         }
     }
 

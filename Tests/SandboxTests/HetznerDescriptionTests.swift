@@ -1,8 +1,9 @@
 import Domain
+import Sandbox
 import TestSupport
 import Testing
 
-/// Every operation of the stand-in has its name in Hetzner's document.
+/// Hetzner's document, and how what passes is checked against it.
 @Suite(.enabled(if: HetznerDescription.isThere)) struct HetznerDescriptionTests {
     @Test func `A request and an answer that do not fit are told`() {
         func problems(_ request: JSONValue, _ answer: JSONValue, status: Int = 201) -> [String] {
@@ -22,6 +23,13 @@ import Testing
         #expect(problems(order, ["ssh_key": .object(key.filter { $0.key != "name" })]).count == 1)
         #expect(problems(order, ["error": ["code": "x"]], status: 422).count == 1)
         #expect(problems(order, [:], status: 302).count == 1)
+    }
+
+    @Test func `Every operation of the stand-in is one of Hetzner's`() {
+        let operations = HetznerFixture().hetzner.operations
+        #expect(Set(operations).subtracting(HetznerDescription.operations) == [])
+        #expect(Set(operations).count == operations.count)
+        #expect(operations.count > 140)
     }
 
     @Test func `An operation is found by its verb and path`() {

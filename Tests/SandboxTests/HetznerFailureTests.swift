@@ -41,7 +41,7 @@ import Testing
             #expect(try await names("label_selector=x%20in%20(a,b),x!%3Da") == ["b"])
             #expect(try await names("label_selector=!x") == [])
             let answer = try await hetzner.call("GET", "placement_groups?per_page=2&sort=name")
-            #expect(answer.header("link")?.contains("page=2>; rel=\"next\"") == true)
+            #expect(answer.headers["link"]?.contains("page=2>; rel=\"next\"") == true)
             let pages = try answer.json.at(path: "meta.pagination")
             #expect(
                 pages == [
@@ -61,13 +61,13 @@ import Testing
         try await fixture.run { hetzner in
             for left in ["2", "1", "0"] {
                 let answer = try await hetzner.call("GET", "servers")
-                #expect(answer.header("ratelimit-remaining") == left)
-                #expect(answer.header("ratelimit-limit") == "3")
+                #expect(answer.headers["ratelimit-remaining"] == left)
+                #expect(answer.headers["ratelimit-limit"] == "3")
             }
             let over = try await hetzner.call("GET", "servers")
             #expect(over.status == 429)
             #expect(try over.json.at(path: "error.code") == "rate_limit_exceeded")
-            let reset = try #require(over.header("ratelimit-reset").flatMap(Double.init))
+            let reset = try #require(over.headers["ratelimit-reset"].flatMap(Double.init))
             #expect(reset == hetzner.time.now.timeIntervalSince1970 + 3600)
             hetzner.time.advance(by: .seconds(1199))
             #expect(try await hetzner.call("GET", "servers").status == 429)
@@ -76,12 +76,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (.serverError, "500 server_error"), (.unavailable, "503 unavailable"), (.timeout, "504 timeout"),
-        (.unauthorized, "401 unauthorized"), (.rateLimited, "429 rate_limit_exceeded"), (.locked, "423 locked"),
-        (.conflict, "409 conflict"), (.maintenance, "403 maintenance"), (.readOnly, "401 token_readonly"),
-        (.badGateway, "502 "),
-    ] as [(HetznerFailures.Kind, String)])
+    @Test(
+        arguments: [
+            (.serverError, "500 server_error"), (.unavailable, "503 unavailable"), (.timeout, "504 timeout"),
+            (.unauthorized, "401 unauthorized"), (.rateLimited, "429 rate_limit_exceeded"), (.locked, "423 locked"),
+            (.conflict, "409 conflict"), (.maintenance, "403 maintenance"), (.readOnly, "401 token_readonly"),
+            (.badGateway, "502 "),
+        ] as [(HetznerFailures.Kind, String)])
     func `A failure that is switched on meets so many requests`(_ kind: HetznerFailures.Kind, _ refusal: String)
         async throws
     {
@@ -98,7 +99,8 @@ import Testing
         try await Fixture().run { hetzner in
             hetzner.hetzner.failures.counts[.resetAfterwards] = .init(1)
             await #expect(throws: HTTPError.self) { try await hetzner.call("POST", "servers", Fixture.server()) }
-            #expect(try await hetzner.get("servers?name=analytics-worker-1").at(path: "servers.0.id") != nil)
+            let found = try await hetzner.get("servers?name=analytics-worker-1")
+            #expect(found.at(path: "servers.0.id") != nil)
         }
     }
 
@@ -136,7 +138,10 @@ import Testing
     @Test func `An action that fails says so, and what it was to make is gone`() async throws {
         try await Fixture().run { hetzner in
             hetzner.hetzner.failures.failingActions = ["create_server": 1]
-            let answer = try await hetzner.call("POST", "servers", Fixture.server()).json
+            let volume = try await hetzner.make("volumes", ["name": "data", "size": 10, "location": "fsn1"])
+            let answer = try await hetzner.call(
+                "POST", "servers", Fixture.server("one", ["volumes": [.int(Int64(volume))]])
+            ).json
             let first = try #require(answer.at(path: "action.id")?.intValue)
             let next = try #require(answer.at(path: "next_actions.0.id")?.intValue)
             hetzner.time.advance(by: .seconds(10))
@@ -146,6 +151,7 @@ import Testing
                 #expect(actions.at(path: "actions.\(index).error.code") == "action_failed")
             }
             #expect(hetzner.hetzner.things("servers").isEmpty)
+            #expect(hetzner.hetzner.thing("volumes", "data")?["server"] == .null)
             _ = try await hetzner.makeServer()
         }
     }

@@ -94,10 +94,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ["direction": "up"], ["protocol": "http"], ["port": "0"], ["port": "90-80"], ["port": .null],
-        ["source_ips": []], ["source_ips": ["10.0.0.1/8"]], ["protocol": "icmp"],
-    ] as [[String: JSONValue]])
+    @Test(
+        arguments: [
+            ["direction": "up"], ["protocol": "http"], ["port": "0"], ["port": "90-80"], ["port": .null],
+            ["source_ips": []], ["source_ips": ["10.0.0.1/8"]], ["protocol": "icmp"],
+        ] as [[String: JSONValue]])
     func `A rule that is none is refused with its place`(_ wrong: [String: JSONValue]) async throws {
         try await Fixture().run { hetzner in
             let rule: [String: JSONValue] = [

@@ -13,7 +13,7 @@ struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
         abstract:
-            "Run the whole bot on this machine with stand-ins for Slack, GitHub, a registry, Kubernetes, Google Cloud, Geth, Lighthouse."
+            "Run the whole bot on this machine with stand-ins for Slack, GitHub, a registry, Kubernetes, Google Cloud, Hetzner Cloud, Geth, Lighthouse."
     )
 
     @Option(help: "The page's port on 127.0.0.1; 0 takes a free one.")

@@ -22,9 +22,13 @@ struct SandboxSettings {
         let githubToken = Secret("ghp_sandbox\(SandboxSettings.random())")
         let githubWebhook = Secret(SandboxSettings.random())
         let registryPassword = Secret(SandboxSettings.random())
+        /// Of the one project at Hetzner.
+        let hetznerToken = Secret(SandboxSettings.random())
 
         /// All of them, for the redactor.
-        var all: [Secret] { [signing, botToken, alertmanager, githubToken, githubWebhook, registryPassword] }
+        var all: [Secret] {
+            [signing, botToken, alertmanager, githubToken, githubWebhook, registryPassword, hetznerToken]
+        }
     }
 
     /// Where the stand-ins answer.
@@ -39,6 +43,8 @@ struct SandboxSettings {
         var ingress: String
         /// All of Google Cloud's services, and the metadata server.
         var google: String
+        /// Hetzner's Cloud API.
+        var hetzner: String
         var nodes: [String: Node]
 
         /// One Ethereum node.
@@ -71,6 +77,7 @@ struct SandboxSettings {
         try put(secrets.githubToken.reveal(), "github-token")
         try put(secrets.githubWebhook.reveal(), "github-webhook-secret")
         try put(secrets.registryPassword.reveal(), "registry-password")
+        try put(secrets.hetznerToken.reveal(), "hetzner-token")
         for (name, node) in addresses.nodes { try put(node.jwt.reveal(), "\(name)-jwt") }
         try put(addresses.kubeconfig, "kubeconfig")
         // What `defimon send` signs with.
@@ -151,6 +158,19 @@ struct SandboxSettings {
                 folder: deploy/analytics-pool
                 domain: "{{env.ANALYTICS_DOMAIN}}"
                 docs_url: ""
+                grafana_url: ""
+                prometheus_url: ""
+                provider: ""
+                cluster_name: analytics
+                cluster_region: fsn1
+                range: 10.40.0.0/16
+                node_range: 10.40.0.0/24
+                allowed_sources: 203.0.113.0/24
+                api_server: ""
+                control_type: cpx22
+                worker_type: cpx42
+                workers: 2
+                dns_zone: example.com
                 image: \(SandboxPullRequests.registryName)/\(SandboxPullRequests.repository)
                 workflow: CI
                 manifests: bot

@@ -15,6 +15,7 @@ struct SandboxStandIns: Sendable {
     let pullRequests: SandboxPullRequests
     let ingress: IngressStandIn
     let google: GoogleCloudStandIn
+    let hetzner: HetznerStandIn
     let bot = BotAddress()
     private let isWithoutNodes: Bool
 
@@ -27,8 +28,10 @@ struct SandboxStandIns: Sendable {
 
     /// `root` is the folder whose `deploy/` is what the repository on GitHub holds.
     /// Without nodes it begins before the first deploy of them: nothing answers where they will be.
+    /// Without `servers` the project at Hetzner is empty.
     init(
         _ secrets: SandboxSettings.Secrets, root: String? = nil, withoutNodes isWithoutNodes: Bool = false,
+        servers: HetznerStandIn.Seed? = nil,
         session: HTTPSession, logger: Logger
     ) {
         self.isWithoutNodes = isWithoutNodes
@@ -80,6 +83,11 @@ struct SandboxStandIns: Sendable {
             (try? await kubernetes.url()).map { .init(endpoint: $0, caCertificate: "") }
         }
         google = GoogleCloudStandIn(cloud)
+        var project = HetznerStandIn.Configuration(tokens: [secrets.hetznerToken])
+        project.seed = servers
+        let hetzner = HetznerStandIn(project)
+        self.hetzner = hetzner
+        SandboxServers(hetzner: hetzner, kubernetes: kubernetes).connect()
         var crashLoop = SandboxAlert.podCrashLooping(namespace: "analytics", pod: "redis-0", container: "redis")
         crashLoop.onFire = {
             kubernetes.setFailures {
@@ -101,7 +109,7 @@ struct SandboxStandIns: Sendable {
     }
 
     var services: [any Service] {
-        [slack, ethereum, alerts, kubernetes, ingress, google, pullRequests.github, pullRequests.registry]
+        [slack, ethereum, alerts, kubernetes, ingress, google, hetzner, pullRequests.github, pullRequests.registry]
     }
 
     func addresses() async throws -> SandboxSettings.Addresses {
@@ -116,18 +124,19 @@ struct SandboxStandIns: Sendable {
             slack: try await slack.url(), alertmanager: try await alerts.url(),
             github: try await pullRequests.github.url(), registry: try await pullRequests.registry.url(),
             kubeconfig: try await kubernetes.kubeconfig(), ingress: try await ingress.url(),
-            google: try await google.url(),
-            nodes: nodes)
+            google: try await google.url(), hetzner: try await hetzner.url(), nodes: nodes)
     }
 
     /// Puts what a cluster has from the start into the cluster and, unless it begins without them, the Ethereum nodes, as
     /// a platform that runs already has them.
     func seed(_ session: HTTPSession) async throws {
-        // Hetzner's class of volumes, which the pools name.
+        // Hetzner's class of volumes, which the pools name, as deploy/hetzner-cluster has it in what cannot be changed.
         try await apply(
             [
-                "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": ["name": "hcloud-volumes"],
-                "provisioner": "csi.hetzner.cloud", "allowVolumeExpansion": true,
+                "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass",
+                "metadata": ["name": "hcloud-volumes", "labels": ["app.kubernetes.io/managed-by": "defimon"]],
+                "provisioner": "csi.hetzner.cloud", "allowVolumeExpansion": true, "reclaimPolicy": "Retain",
+                "volumeBindingMode": "WaitForFirstConsumer", "parameters": ["csi.storage.k8s.io/fstype": "ext4"],
             ], at: "/apis/storage.k8s.io/v1/storageclasses/hcloud-volumes", session)
         try await apply(
             [
@@ -219,7 +228,7 @@ struct SandboxStandIns: Sendable {
 
     /// The switches that the page shows.
     var switches: [SandboxFailureSwitch] {
-        slack.failureSwitches + ethereum.failureSwitches + pullRequests.switches + google.failureSwitches + [
+        slack.failureSwitches + ethereum.failureSwitches + pullRequests.switches + clouds + [
             cluster("stalled", "Rollouts stall", "New pods run and never become ready", \.stalledRollout, ["*"]),
             cluster(
                 "image", "Images cannot be pulled", "Every new pod waits with ImagePullBackOff", \.imagePull,
@@ -244,6 +253,8 @@ struct SandboxStandIns: Sendable {
                 }),
         ]
     }
+
+    private var clouds: [SandboxFailureSwitch] { google.failureSwitches + hetzner.failureSwitches }
 
     private func cluster(
         _ id: String, _ label: String, _ help: String,

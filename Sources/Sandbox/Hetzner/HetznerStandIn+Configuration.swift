@@ -16,6 +16,9 @@ extension HetznerStandIn {
         package var runningOtherwise: Duration = .milliseconds(800)
         /// How long a server takes to shut down once it was asked.
         package var shutdownTakes: Duration = .seconds(2)
+        /// Whether the deletion of a load balancer is answered with an action, as later versions of the API do, or with
+        /// 204 and nothing.
+        package var tellsDeletionOfBalancers = false
         /// Zones of names: `example.com`.
         package var zones = ["example.com"]
         /// What stands there already.

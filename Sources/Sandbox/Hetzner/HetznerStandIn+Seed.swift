@@ -18,7 +18,7 @@ extension HetznerStandIn {
         package var nodeRange = "10.40.1.0/24"
         /// A public key (OpenSSH); empty: no key is there.
         package var publicKey = ""
-        package var userData = "#cloud-config\n"
+        package var userData = "#cloud-config\nruncmd:\n  - [systemctl, start, k3s]\n"
 
         package init(name: String, workers: Int, labels: [String: String]) {
             self.name = name

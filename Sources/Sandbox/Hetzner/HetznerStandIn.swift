@@ -44,11 +44,15 @@ package final class HetznerStandIn: Service {
     /// Every exchange from now on is handed to `body`, after it was answered.
     package func onExchange(_ body: @escaping @Sendable (SandboxExchange) -> Void) { watchers.add(body) }
 
+    /// Names of all operations that are played, sorted.
+    package var operations: [String] { HetznerAPI(world: world).methods.map(\.id).sorted() }
+
     /// Requests so far, by operation and status: `create_server 201`.
     package var received: [String] { watchers.received }
 
     /// `body` is told of every server that begins to run, as the API shows it: when it is made, powered on, reset or
-    /// built anew; and, at once, of those that run already. It is called when somebody looks at the stand-in, outside of its locks.
+    /// built anew; and, at once, of those that run already. It is called when somebody looks at the stand-in, outside of
+    /// its locks, and may be told of one twice.
     package func onServerRunning(_ body: @escaping @Sendable (JSONValue) -> Void) {
         world.hook { $0.running.append(body) }
         for server in things("servers") where server["status"] == "running" { body(server) }

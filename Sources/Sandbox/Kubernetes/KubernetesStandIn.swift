@@ -30,9 +30,9 @@ package final class KubernetesStandIn: Service {
     }
 
     private let configuration: Configuration
-    private let time: any TimeSource
+    let time: any TimeSource
     private let logger: Logger
-    private let store: ClusterStore
+    let store: ClusterStore
     private let failureSwitch = FailureSwitch()
     private let counter = RequestCounter()
     private let access: AccessControl

@@ -7,7 +7,7 @@ extension HetznerAPI {
             HetznerMethod("create_load_balancer", "POST", "load_balancers") { call in
                 try world.change { state, now in try HetznerAPI.makeBalancer(call, &state, now) }
             },
-            deletion(.loadBalancers),
+            deletion,
             protection(.loadBalancers),
             action("change_load_balancer_algorithm", .loadBalancers, "change_algorithm") { state, balancer, call, now in
                 let algorithm = try HetznerAPI.algorithm(.object(call.body))
@@ -54,6 +54,23 @@ extension HetznerAPI {
             },
             publicInterface("enable", true), publicInterface("disable", false),
         ] + serviceMethods + targetMethods
+    }
+
+    private var deletion: HetznerMethod {
+        HetznerMethod("delete_load_balancer", "DELETE", "load_balancers/{id}") { call in
+            try world.change { state, now in
+                let balancer = try state.free(.loadBalancers, call.id)
+                guard !balancer.isProtected() else { throw HetznerError.protected(.loadBalancers) }
+                guard state.configuration.tellsDeletionOfBalancers else {
+                    state[balancer.reference] = nil
+                    return SandboxAnswer(204)
+                }
+                let action = state.begin("delete_load_balancer", on: balancer.reference, now: now) { state, _ in
+                    state[balancer.reference] = nil
+                }
+                return .json(200, ["action": action.json(now)])
+            }
+        }
     }
 
     private func publicInterface(_ word: String, _ isOn: Bool) -> HetznerMethod {

@@ -41,10 +41,13 @@ struct HetznerCatalogue {
     ]
 
     /// Name, connections, services, targets, certificates, net price of a month in euros.
-    static let balancers: [(name: String, connections: Int, services: Int, targets: Int, certificates: Int, price: Double)] =
-        [
-            ("lb11", 10_000, 5, 25, 10, 5.39), ("lb21", 20_000, 15, 75, 25, 16.4), ("lb31", 40_000, 30, 150, 50, 32.9),
-        ]
+    typealias Balancer = (
+        name: String, connections: Int, services: Int, targets: Int, certificates: Int, price: Double
+    )
+
+    static let balancers: [Balancer] = [
+        ("lb11", 10_000, 5, 25, 10, 5.39), ("lb21", 20_000, 15, 75, 25, 16.4), ("lb31", 40_000, 30, 150, 50, 32.9),
+    ]
 
     static let systems: [(name: String, flavor: String, version: String)] = [
         ("ubuntu-22.04", "ubuntu", "22.04"), ("ubuntu-24.04", "ubuntu", "24.04"), ("debian-12", "debian", "12"),

@@ -27,7 +27,8 @@ struct HetznerRecord: Sendable {
         let type = try HetznerCall.needed(HetznerCall.text(value["type"], "type"), "type")
         guard HetznerRecord.types.contains(type) else { throw HetznerError.invalid("type", "'\(type)' is no type") }
         body = HetznerRecord.body(
-            name, type, ttl: try HetznerRecord.ttl(value["ttl"]), labels: try HetznerCall.labels(value["labels"]) ?? [:],
+            name, type, ttl: try HetznerRecord.ttl(value["ttl"]),
+            labels: try HetznerCall.labels(value["labels"]) ?? [:],
             try HetznerRecord.values(value["records"], type), in: zone)
     }
 

@@ -40,7 +40,8 @@ extension HetznerAPI {
                 let targets = try call.needList("remove_from").map { try state.application($0) }
                 guard targets.allSatisfy(firewall.list("applied_to").contains) else {
                     throw HetznerError(
-                        404, "firewall_resource_not_found", "the resource the firewall should be removed from was not found")
+                        404, "firewall_resource_not_found",
+                        "the resource the firewall should be removed from was not found")
                 }
                 return targets.map { target in
                     state.begin("remove_firewall", on: firewall.reference, now: now) { state, _ in

@@ -128,7 +128,9 @@ extension HetznerAPI {
             throw HetznerError.invalid("network_zone", "network zone '\(zone)' not found")
         }
         let known = network.list("subnets").compactMap { $0["ip_range"]?.stringValue.flatMap(IPv4Range.init) }
-        guard known.count < mostSubnets else { throw HetznerError(403, "resource_limit_exceeded", "subnet limit exceeded") }
+        guard known.count < mostSubnets else {
+            throw HetznerError(403, "resource_limit_exceeded", "subnet limit exceeded")
+        }
         guard let whole = IPv4Range(network.text("ip_range")) else { throw HetznerError.serverError }
         let range: IPv4Range
         if let text = try HetznerCall.text(value["ip_range"], "ip_range") {

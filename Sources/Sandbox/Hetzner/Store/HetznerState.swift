@@ -106,8 +106,8 @@ extension HetznerState {
         actions[action.id] = action
         open.remove(action.id)
         // What was to follow cannot.
-        guard action.failure != nil else { return }
-        for var other in openActions where !other.hasBegun && other.resources.first == action.resources.first {
+        guard action.failure != nil, let failed = action.resources.first else { return }
+        for var other in openActions where !other.hasBegun && other.resources.contains(failed) {
             other.fails = .init(code: "action_failed", message: "Action failed")
             actions[other.id] = other
         }

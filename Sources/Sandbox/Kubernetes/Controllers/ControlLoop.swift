@@ -62,6 +62,7 @@ extension ClusterState {
         reconcileNamespaces(&pass)
         reconcileDefinitions(&pass)
         collectGarbage(&pass)
+        collectPods(pass)
         reconcileAutoscalers(pass)
         reconcileDeployments(&pass)
         reconcileReplicaSets(&pass)

@@ -108,12 +108,16 @@ extension ResourceKind {
     static let storageClass = ResourceKind(
         group: "storage.k8s.io", version: "v1", kind: "StorageClass", plural: "storageclasses", shortNames: ["sc"],
         isNamespaced: false)
+    static let storageDriver = ResourceKind(
+        group: "storage.k8s.io", version: "v1", kind: "CSIDriver", plural: "csidrivers", isNamespaced: false)
+    static let ingressClass = ResourceKind(
+        group: "networking.k8s.io", version: "v1", kind: "IngressClass", plural: "ingressclasses", isNamespaced: false)
 
     /// Every kind that is served by itself; the others of Kubernetes answer 501.
     static let all: [ResourceKind] = [
         namespace, serviceAccount, secret, configMap, service, pod, persistentVolumeClaim, event, endpoints,
         resourceQuota, limitRange, deployment, statefulSet, daemonSet, replicaSet, job, cronJob, ingress, networkPolicy,
         horizontalPodAutoscaler, podDisruptionBudget, role, roleBinding, clusterRole, clusterRoleBinding, lease,
-        customResourceDefinition, node, storageClass,
+        customResourceDefinition, node, storageClass, storageDriver, ingressClass,
     ]
 }

@@ -1,0 +1,173 @@
+import Domain
+import Foundation
+import Outbound
+import Sandbox
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import App
+
+/// An empty project at Hetzner Cloud beside the other stand-ins, and a bot that is to make the analytics pool of it. What
+/// runs there becomes a node of the cluster; the control plane is a real OpenSSH server with the keys of its user data.
+final class AnalyticsScene: Sendable {
+    static let token = Secret("token-of-the-hetzner-project")
+    private static let control = "analytics-control-1"
+
+    let world: BotFromOutside
+    let hetzner: HetznerStandIn
+    let programs: HostPrograms
+    private let server: SSHServer
+    private let ordered = Mutex<[String: Int]>([:])
+    private let running = Mutex<Set<String>>([])
+
+    private init(
+        _ world: BotFromOutside, _ hetzner: HetznerStandIn, _ programs: HostPrograms, _ server: SSHServer
+    ) {
+        (self.world, self.hetzner, self.programs, self.server) = (world, hetzner, programs, server)
+    }
+
+    static func run(_ body: @escaping @Sendable (AnalyticsScene) async throws -> Void) async throws {
+        let folder = try TemporaryFolder()
+        let programs = try HostPrograms(folder: folder.path("host"), mount: "/var/lib/rancher")
+        try programs.set(disk: 20, filesystem: 20)
+        // Its keys are those that the bot makes: until then nobody is let in.
+        let server = try await SSHServer.start(more: [programs.forcedCommand])
+        await server.stop()
+        var configuration = HetznerStandIn.Configuration(tokens: [token])
+        for command in configuration.running.keys { configuration.running[command] = .milliseconds(300) }
+        configuration.runningOtherwise = .milliseconds(50)
+        let hetzner = HetznerStandIn(configuration)
+        try await BotFromOutside.run { world in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await hetzner.run() }
+                let scene = AnalyticsScene(world, hetzner, programs, server)
+                try await scene.prepare()
+                group.addTask { try await scene.follow() }
+                do { try await body(scene) } catch {
+                    group.cancelAll()
+                    throw error
+                }
+                group.cancelAll()
+            }
+        }
+        await server.stop()
+    }
+
+    /// The settings of a bot that makes the pool.
+    private func prepare() async throws {
+        hetzner.onExchange { [self] exchange in
+            guard exchange.methodID.hasPrefix("create_"), exchange.status == 201 else { return }
+            ordered.withLock { $0[exchange.methodID, default: 0] += 1 }
+        }
+        let api = try await world.standIns.kubernetes.url()
+        for (old, new) in [
+            ("provider: \"\"", "provider: hetzner"), ("api_server: \"\"", "api_server: \"\(api)\""),
+            ("analytics: {kubeconfig: kubeconfig}", "analytics: {kubeconfig: {stored: analytics-kubeconfig}}"),
+            ("docs_url: \"\"\n", "docs_url: \"\(try await world.standIns.ingress.url())/analytics/docs\"\n"),
+        ] { try world.changeSettings(old, to: new) }
+        let settings = try String(contentsOfFile: world.settings, encoding: .utf8)
+        try world.folder.write(
+            settings + """
+
+                hetzner:
+                  token: {env: HETZNER_API_TOKEN}
+                  endpoint: "\(try await hetzner.url())"
+                  location: fsn1
+                  prices: {currency: EUR, servers: {cpx22: 5.99, cpx42: 19.49}}
+                hosts:
+                  \(AnalyticsScene.control):
+                    address: 127.0.0.1
+                    port: \(server.target.port)
+                    user: \(server.target.user)
+                    key: {stored: analytics-ssh-key}
+                    known_hosts: {stored: analytics-host-key.pub}
+
+                """, to: "defimon.yaml")
+    }
+
+    func start(_ root: String = Project.root) async throws -> RunningProgram {
+        try await world.start(root: root, environment: ["HETZNER_API_TOKEN": AnalyticsScene.token.reveal()])
+    }
+
+    // MARK: What becomes of machines
+
+    /// Lets machines join the cluster and leave it, and the control plane be reached, until it is cancelled.
+    private func follow() async throws {
+        while !Task.isCancelled {
+            let now = Set(
+                hetzner.things("servers").filter { $0["status"] == "running" }.compactMap { $0["name"]?.stringValue })
+            let before = running.withLock { running in
+                defer { running = now }
+                return running
+            }
+            for name in now.subtracting(before).sorted() { try await joins(name) }
+            for name in before.subtracting(now).sorted() { try await node("DELETE", name) }
+            grow()
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    private func joins(_ name: String) async throws {
+        if name == AnalyticsScene.control { try await open() }
+        try await node(
+            "PATCH", name, ["apiVersion": "v1", "kind": "Node", "metadata": ["name": .string(name)], "spec": [:]])
+    }
+
+    private func node(_ method: String, _ name: String, _ body: JSONValue? = nil) async throws {
+        let url = "\(try await world.standIns.kubernetes.url())/api/v1/nodes/\(name)?fieldManager=k3s&force=true"
+        let answer = try await world.session.send(
+            HTTPRequest(
+                method: method, url: url, headers: [("Content-Type", "application/apply-patch+yaml")],
+                body: body?.canonicalBytes))
+        try #require((200..<300).contains(answer.status) || answer.status == 404, "\(answer.text)")
+    }
+
+    /// Does what the control plane's user data says of SSH, and what k3s does then.
+    private func open() async throws {
+        let text = try #require(hetzner.userData(AnalyticsScene.control))
+        let document = try JSONValue(parsing: Array(text.dropFirst("#cloud-config\n".count).utf8))
+        let key = try #require(document["ssh_keys"]?["ed25519_private"]?.stringValue)
+        let folder = server.folder
+        try folder.write(key.hasSuffix("\n") ? key : key + "\n", to: "host")
+        chmod(folder.path("host"), 0o600)
+        try folder.write(try #require(document["ssh_keys"]?["ed25519_public"]?.stringValue) + "\n", to: "host.pub")
+        let user = try #require(document.at(path: "users.0.ssh_authorized_keys.0")?.stringValue)
+        try folder.write(user + "\n", to: "user.pub")
+        try await server.restart()
+        try programs.put(
+            file: "/etc/rancher/k3s/k3s.yaml",
+            try await world.standIns.kubernetes.kubeconfig(token: Secret("k3s-admin-4711")))
+    }
+
+    /// The volume that is larger at Hetzner is so on the machine.
+    private func grow() {
+        guard let size = hetzner.thing("volumes", "\(AnalyticsScene.control)-data")?["size"]?.intValue,
+            size != programs.disk
+        else { return }
+        // A file that cannot be written shows as a disk that does not grow.
+        try? programs.set(disk: size)
+    }
+
+    // MARK: Looking
+
+    /// What was ordered at Hetzner, by operation.
+    var orders: [String: Int] { ordered.withLock { $0 } }
+    /// Names of the nodes that came from Hetzner.
+    var nodes: [String] {
+        world.standIns.kubernetes.objects(apiVersion: "v1", kind: "Node").compactMap {
+            $0.at(path: "metadata.name")?.stringValue
+        }.filter { $0.hasPrefix("analytics-") }.sorted()
+    }
+    var servers: [String] { hetzner.things("servers").compactMap { $0["name"]?.stringValue }.sorted() }
+
+    /// Asks for a command line in #ops and lets Lena approve it.
+    func ask(_ line: String) async throws {
+        try await world.type("/defimon \(line)")
+        let asked = try #require(await world.message(line, "waiting for approval", "May approve"), "\(seen)")
+        let number = try #require(asked.firstMatch(of: /job (\d+)/)?.1)
+        try await world.type("/defimon approve \(number)", as: SandboxPeople.leadID)
+    }
+
+    var seen: String { world.standIns.slack.messages(in: "C0OPS").map(\.allText).joined(separator: "\n") }
+}
