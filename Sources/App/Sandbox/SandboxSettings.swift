@@ -77,15 +77,15 @@ struct SandboxSettings {
         try put(secrets.githubToken.reveal(), "github-token")
         try put(secrets.githubWebhook.reveal(), "github-webhook-secret")
         try put(secrets.registryPassword.reveal(), "registry-password")
-        try put(secrets.hetznerToken.reveal(), "hetzner-token")
         for (name, node) in addresses.nodes { try put(node.jwt.reveal(), "\(name)-jwt") }
         try put(addresses.kubeconfig, "kubeconfig")
-        // What `defimon send` signs with.
+        // What `defimon send` signs with, and what the cluster at Hetzner gets too.
         try put(
             """
             SLACK_SIGNING_SECRET=\(secrets.signing.reveal())
             ALERTMANAGER_WEBHOOK_TOKEN=\(secrets.alertmanager.reveal())
             GITHUB_WEBHOOK_SECRET=\(secrets.githubWebhook.reveal())
+            HETZNER_API_TOKEN=\(secrets.hetznerToken.reveal())
 
             """, ".env")
         try put(text(addresses), "defimon.yaml")
@@ -205,6 +205,11 @@ struct SandboxSettings {
               infrastructure: {kubeconfig: kubeconfig}
               analytics: {kubeconfig: kubeconfig}
               ml: {kubeconfig: kubeconfig}
+            hetzner:
+              token: {env: HETZNER_API_TOKEN}
+              endpoint: "\(addresses.hetzner)"
+              location: fsn1
+              prices: {currency: EUR, servers: {cpx22: 5.99, cpx42: 19.49}, load_balancers: {lb11: 5.39}, volume_gb: 0.044, primary_ipv4: 0.50}
             google_cloud:
               project: \(SandboxSettings.googleProject)
               region: europe-west3
