@@ -84,9 +84,6 @@ package struct ThingFile: Sendable {
             if members.count == 1, document == nil, let file = members["yaml"]?.stringValue {
                 return try filled(try folder.document(place(of: file)).json, isTemplate: isTemplate, in: file)
             }
-            if members.count == 1, let file = members["yaml"]?.stringValue {
-                return try filled(try folder.document(beside(file)).json, isTemplate: isTemplate)
-            }
             var all: [String: JSONValue] = [:]
             for (name, member) in members {
                 all[name] = try filled(member, isTemplate: isTemplate || templates.contains(name), in: document)
@@ -124,11 +121,6 @@ package struct ThingFile: Sendable {
 
     /// Counted from the folder above that of the list.
     private func place(of file: String) -> String {
-        let above = ThingFile.parent(of: ThingFile.parent(of: path))
-        return above.isEmpty ? file : "\(above)/\(file)"
-    }
-
-    private func beside(_ file: String) -> String {
         let above = ThingFile.parent(of: ThingFile.parent(of: path))
         return above.isEmpty ? file : "\(above)/\(file)"
     }

@@ -40,7 +40,7 @@ struct HetznerNetwork: HetznerResource {
 
     init(_ input: inout InputReader) {
         identity = ThingIdentity(&input, Self.kind)
-        range = input.addressRange("range", "All its addresses, such as 10.40.0.0/16; it can grow later")
+        range = input.addressRange("range", "All its addresses, such as 10.40.0.0/16; it can grow at its end later")
         subnets = input.sections(
             "subnets", "Its subnets: {range: 10.40.0.0/24, type: cloud, zone: eu-central}", atMost: Self.mostSubnets
         ) { Subnet(&$0) }
@@ -60,9 +60,9 @@ struct HetznerNetwork: HetznerResource {
             WantedField(
                 name: "range", wanted: .string(range), present: Field.value("ip_range"),
                 change: .call { thing, path in
-                    // It may only grow (docs.hetzner.cloud, change_ip_range).
+                    // It may only grow, and at its end (docs.hetzner.cloud, change_ip_range).
                     guard let old = thing["ip_range"]?.stringValue.flatMap(AddressRange.init),
-                        let new = AddressRange(range), new.holds(old)
+                        let new = AddressRange(range), new.first == old.first, new.holds(old)
                     else { return nil }
                     return .action("change_ip_range", of: path, ["ip_range": .string(range)])
                 }),
