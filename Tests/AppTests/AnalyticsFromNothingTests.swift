@@ -26,7 +26,7 @@ struct AnalyticsFromNothingTests {
             #expect(plan.text.contains("server analytics-worker-2 costs EUR"), "\(plan.text)")
             #expect(scene.orders == [:])
 
-            try await scene.ask(Self.command)
+            let job = try await scene.ask(Self.command)
             for name in ["analytics-control-1", "analytics-worker-2"] {
                 let isOrdered: Bool? = await eventually(within: .seconds(60)) {
                     scene.hetzner.thing("servers", name) == nil ? nil : true
@@ -35,8 +35,7 @@ struct AnalyticsFromNothingTests {
                 await bot.end(SIGKILL)
                 bot = try await scene.start()
             }
-            let done = await scene.world.message(within: .seconds(150), Self.command, "· succeeded")
-            try #require(done != nil, "\(scene.seen)\n\(bot.text)")
+            try await scene.expectSuccess(Self.command, job)
             #expect(scene.orders == Self.ordered)
             #expect(scene.nodes == ["analytics-control-1", "analytics-worker-1", "analytics-worker-2"])
             let address = scene.hetzner.thing("load_balancers", "analytics")?.at(path: "public_net.ipv4.ip")
@@ -55,20 +54,18 @@ struct AnalyticsFromNothingTests {
     @Test func `a worker is added and removed, and a volume grows once though it is asked for five times`() async throws {
         try await AnalyticsScene.run { scene in
             let bot = try await scene.start()
-            try await scene.ask(Self.command)
-            let done = await scene.world.message(within: .seconds(150), Self.command, "· succeeded")
-            try #require(done != nil, "\(scene.seen)\n\(bot.text)")
+            try await scene.expectSuccess(Self.command, try await scene.ask(Self.command))
 
-            try await scene.ask("scale-workers analytics 3")
-            let added = await scene.world.message(within: .seconds(60), "scale-workers analytics 3", "· succeeded")
-            try #require(added != nil, "\(scene.seen)")
+            let adding = "scale-workers analytics 3"
+            try await scene.expectSuccess(adding, try await scene.ask(adding))
             #expect(scene.nodes.contains("analytics-worker-3"))
             let kept = try await scene.world.command("run", Self.command)
             #expect(kept.code == 0, "\(kept.text)")
             #expect(scene.servers.count == 4)
 
-            try await scene.ask("scale-workers analytics 2")
-            let removed = await scene.world.message(within: .seconds(90), "remove-worker analytics-worker-3", "· succeeded")
+            let removing = "scale-workers analytics 2"
+            try await scene.expectSuccess(removing, try await scene.ask(removing))
+            let removed = await scene.world.message("remove-worker analytics-worker-3", "· succeeded")
             try #require(removed != nil, "\(scene.seen)")
             #expect(scene.servers == ["analytics-control-1", "analytics-worker-1", "analytics-worker-2"])
             #expect(!scene.nodes.contains("analytics-worker-3"))

@@ -11,20 +11,16 @@ import Testing
 /// An empty project at Hetzner Cloud beside the other stand-ins, and a bot that is to make the analytics pool of it. What
 /// runs there becomes a node of the cluster; the control plane is a real OpenSSH server with the keys of its user data.
 final class AnalyticsScene: Sendable {
-    static let token = Secret("token-of-the-hetzner-project")
     private static let control = "analytics-control-1"
 
     let world: BotFromOutside
-    let hetzner: HetznerStandIn
     let programs: HostPrograms
     private let server: SSHServer
     private let ordered = Mutex<[String: Int]>([:])
-    private let running = Mutex<Set<String>>([])
+    var hetzner: HetznerStandIn { world.standIns.hetzner }
 
-    private init(
-        _ world: BotFromOutside, _ hetzner: HetznerStandIn, _ programs: HostPrograms, _ server: SSHServer
-    ) {
-        (self.world, self.hetzner, self.programs, self.server) = (world, hetzner, programs, server)
+    private init(_ world: BotFromOutside, _ programs: HostPrograms, _ server: SSHServer) {
+        (self.world, self.programs, self.server) = (world, programs, server)
     }
 
     static func run(_ body: @escaping @Sendable (AnalyticsScene) async throws -> Void) async throws {
@@ -34,14 +30,9 @@ final class AnalyticsScene: Sendable {
         // Its keys are those that the bot makes: until then nobody is let in.
         let server = try await SSHServer.start(more: [programs.forcedCommand])
         await server.stop()
-        var configuration = HetznerStandIn.Configuration(tokens: [token])
-        for command in configuration.running.keys { configuration.running[command] = .milliseconds(300) }
-        configuration.runningOtherwise = .milliseconds(50)
-        let hetzner = HetznerStandIn(configuration)
         try await BotFromOutside.run { world in
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await hetzner.run() }
-                let scene = AnalyticsScene(world, hetzner, programs, server)
+                let scene = AnalyticsScene(world, programs, server)
                 try await scene.prepare()
                 group.addTask { try await scene.follow() }
                 do { try await body(scene) } catch {
@@ -70,11 +61,6 @@ final class AnalyticsScene: Sendable {
         try world.folder.write(
             settings + """
 
-                hetzner:
-                  token: {env: HETZNER_API_TOKEN}
-                  endpoint: "\(try await hetzner.url())"
-                  location: fsn1
-                  prices: {currency: EUR, servers: {cpx22: 5.99, cpx42: 19.49}}
                 hosts:
                   \(AnalyticsScene.control):
                     address: 127.0.0.1
@@ -87,40 +73,22 @@ final class AnalyticsScene: Sendable {
     }
 
     func start(_ root: String = Project.root) async throws -> RunningProgram {
-        try await world.start(root: root, environment: ["HETZNER_API_TOKEN": AnalyticsScene.token.reveal()])
+        try await world.start(root: root)
     }
 
     // MARK: What becomes of machines
 
-    /// Lets machines join the cluster and leave it, and the control plane be reached, until it is cancelled.
+    /// Lets the control plane be reached once it runs, until it is cancelled.
     private func follow() async throws {
+        var isOpen = false
         while !Task.isCancelled {
-            let now = Set(
-                hetzner.things("servers").filter { $0["status"] == "running" }.compactMap { $0["name"]?.stringValue })
-            let before = running.withLock { running in
-                defer { running = now }
-                return running
+            if !isOpen, hetzner.thing("servers", AnalyticsScene.control)?["status"] == "running" {
+                try await open()
+                isOpen = true
             }
-            for name in now.subtracting(before).sorted() { try await joins(name) }
-            for name in before.subtracting(now).sorted() { try await node("DELETE", name) }
             grow()
             try await Task.sleep(for: .milliseconds(100))
         }
-    }
-
-    private func joins(_ name: String) async throws {
-        if name == AnalyticsScene.control { try await open() }
-        try await node(
-            "PATCH", name, ["apiVersion": "v1", "kind": "Node", "metadata": ["name": .string(name)], "spec": [:]])
-    }
-
-    private func node(_ method: String, _ name: String, _ body: JSONValue? = nil) async throws {
-        let url = "\(try await world.standIns.kubernetes.url())/api/v1/nodes/\(name)?fieldManager=k3s&force=true"
-        let answer = try await world.session.send(
-            HTTPRequest(
-                method: method, url: url, headers: [("Content-Type", "application/apply-patch+yaml")],
-                body: body?.canonicalBytes))
-        try #require((200..<300).contains(answer.status) || answer.status == 404, "\(answer.text)")
     }
 
     /// Does what the control plane's user data says of SSH, and what k3s does then.
@@ -161,12 +129,25 @@ final class AnalyticsScene: Sendable {
     }
     var servers: [String] { hetzner.things("servers").compactMap { $0["name"]?.stringValue }.sorted() }
 
-    /// Asks for a command line in #ops and lets Lena approve it.
-    func ask(_ line: String) async throws {
+    /// Asks for a command line in #ops and lets Lena approve it; gives its job's number.
+    func ask(_ line: String) async throws -> String {
         try await world.type("/defimon \(line)")
-        let asked = try #require(await world.message(line, "waiting for approval", "May approve"), "\(seen)")
-        let number = try #require(asked.firstMatch(of: /job (\d+)/)?.1)
+        let asked = try #require(
+            await world.message("\(line) · job", "waiting for approval", "May approve"), "\(seen)")
+        let number = String(try #require(asked.firstMatch(of: /· job (\d+) · waiting/)?.1))
         try await world.type("/defimon approve \(number)", as: SandboxPeople.leadID)
+        return number
+    }
+
+    /// Waits until a job has succeeded.
+    func expectSuccess(_ line: String, _ number: String, within limit: Duration = .seconds(120)) async throws {
+        let title = "\(line) · job \(number) · "
+        let isOver: Bool? = await eventually(within: limit) {
+            let told = world.standIns.slack.messages(in: "C0OPS").map(\.allText)
+            if told.contains(where: { $0.contains(title + "succeeded") }) { return true }
+            return told.contains { $0.contains(title + "failed") } ? false : nil
+        }
+        try #require(isOver == true, "\(line): \(seen)")
     }
 
     var seen: String { world.standIns.slack.messages(in: "C0OPS").map(\.allText).joined(separator: "\n") }

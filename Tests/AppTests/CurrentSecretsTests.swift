@@ -39,6 +39,20 @@ import Testing
         }
     }
 
+    @Test func `what is saved while the bot runs holds at once, for who has it already too`() async throws {
+        let files = FolderSecretStore(folder: folder.path("store"), redactor: redactor)
+        let secrets = secrets()
+        let store = RunningSecretStore(store: files, secrets: secrets)
+        _ = try await store.all()
+        #expect(throws: MissingSecret.self) { try secrets.secret(.stored("kubeconfig")) }
+        try await store.save("kubeconfig", Secret("first-kubeconfig"))
+        let held = try secrets.secret(.stored("kubeconfig"))
+        #expect(held.reveal() == "first-kubeconfig")
+        try await store.save("kubeconfig", Secret("second-kubeconfig"))
+        #expect(held.reveal() == "second-kubeconfig")
+        #expect(secrets.readAgain(environment: [:], stored: try await store.all()) == SecretRereading())
+    }
+
     @Test(arguments: ["removed", "emptied", "opened"])
     func `a secret that cannot be read keeps its value and is said, by its name alone`(how: String) throws {
         try put("first-file-value", "token")

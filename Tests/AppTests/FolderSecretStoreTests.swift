@@ -35,6 +35,14 @@ import Testing
         #expect(redactor.redact("first-token and second-token") == "<secret> and <secret>")
     }
 
+    @Test func `what is added never takes the place of another`() throws {
+        #expect(try store.add("join-token", Secret("first-token")))
+        #expect(try !store.add("join-token", Secret("second-token")))
+        #expect(try store.all()["join-token"] == Secret("first-token"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: store.folder) == ["join-token"])
+        #expect(try mode("\(store.folder)/join-token") == 0o600)
+    }
+
     @Test func `a secret that is read after a restart is known to the redactor`() throws {
         try store.save("join-token", Secret("first-token"))
         let other = Redactor()

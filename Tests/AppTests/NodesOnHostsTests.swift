@@ -14,8 +14,6 @@ struct NodesOnHostsTests {
     /// `geth-0` runs on the host `geth-vm-0`, whose data disk has 2 TiB.
     private func run(_ body: (BotFromOutside, HostTools) async throws -> Void) async throws {
         let host = try await HostTools.start()
-        try host.set(disk: 2048, filesystem: 2048)
-        try host.set(unit: "active=active sub=running")
         try await BotFromOutside.run { world in
             try world.changeSettings(
                 """
@@ -68,7 +66,7 @@ struct NodesOnHostsTests {
                 "disk geth-vm-0-data: a snapshot, kept 14 d",
                 "host geth-vm-0: ext4 on /dev/sdb at /srv/ethereum has 2 TiB now",
             ] { #expect(plan.text.contains(words), "\(words): \(plan.text)") }
-            #expect(size(world) == "2048" && snapshots(world) == 0 && host.asked == [])
+            #expect(size(world) == "2048" && snapshots(world) == 0 && host.programs.asked == [])
             await bot.end()
         }
     }
@@ -91,12 +89,12 @@ struct NodesOnHostsTests {
             }
             for _ in 0..<2 { try await send() }
             // Google's disk has grown, and the host does not see it yet: once before it grew, and now.
-            let isWaiting: Bool? = await eventually(within: .seconds(90)) { host.looks >= 2 ? true : nil }
+            let isWaiting: Bool? = await eventually(within: .seconds(90)) { host.programs.looks >= 2 ? true : nil }
             try #require(isWaiting == true, "\(first.text)")
             #expect(size(world) == "2458")
             await first.end(SIGKILL)
-            #expect(host.asked == [])
-            try host.set(disk: 2458)
+            #expect(host.programs.asked == [])
+            try host.programs.set(disk: 2458)
             let second = try await world.start()
             for _ in 0..<3 { try await send() }
             let line = "resize-disk geth-vm-0 +20%"
@@ -105,8 +103,8 @@ struct NodesOnHostsTests {
             }
             let all = try await jobs(world, line)
             #expect(isOver == true && all.count == 1, "\(all) \(second.text)")
-            #expect(size(world) == "2458" && host.filesystem == 2458)
-            #expect(host.asked == ["resize2fs /dev/sdb"])
+            #expect(size(world) == "2458" && host.programs.filesystem == 2458)
+            #expect(host.programs.asked == ["resize2fs /dev/sdb"])
             #expect(snapshots(world) == 1)
             #expect(world.standIns.google.received.count { $0.hasPrefix("compute.disks.resize ") } == 1)
             await second.end()
@@ -139,7 +137,7 @@ struct NodesOnHostsTests {
             let grown = try await world.command("run", "resize-disk data-geth-1-0 +200GiB")
             #expect(grown.code == 0, "\(grown.text)")
             #expect(claim()?.at(path: "spec.resources.requests.storage") == "2248Gi")
-            #expect(size(world) == "2048" && snapshots(world) == 0 && host.looks == 0)
+            #expect(size(world) == "2048" && snapshots(world) == 0 && host.programs.looks == 0)
             let unknown = try await world.command("run", "resize-disk data-geth-7-0 +20%")
             #expect(unknown.code != 0 && unknown.text.contains("geth-vm-0"), "\(unknown.text)")
             await bot.end()
@@ -157,10 +155,10 @@ struct NodesOnHostsTests {
         try await run { world, host in
             let bot = try await world.start()
             let plan = try await world.command("run", line, "--plan")
-            #expect(host.asked == [], "\(plan.text)")
+            #expect(host.programs.asked == [], "\(plan.text)")
             let done = try await world.command("run", line)
             #expect(done.code == 0, "\(done.text)")
-            #expect(host.asked == ["stop -- \(unit)", "reset-failed \(unit)", "start -- \(unit)"])
+            #expect(host.programs.asked == ["stop -- \(unit)", "reset-failed \(unit)", "start -- \(unit)"])
             // No StatefulSet was touched.
             #expect(world.standIns.ethereum.look(at: "geth-0")?.restarts == 0)
             await bot.end()
@@ -170,7 +168,7 @@ struct NodesOnHostsTests {
     @Test func `A unit that does not start is told with its last log lines`() async throws {
         try await run { world, host in
             let bot = try await world.start()
-            try host.set("broken", true)
+            try host.programs.set("broken", true)
             let failed = try await world.command("run", "restart-geth geth-0")
             #expect(failed.code == 1)
             #expect(failed.text.contains("Job for geth.service failed"), "\(failed.text)")
@@ -185,20 +183,22 @@ struct NodesOnHostsTests {
     @Test func `A bot that is killed while the unit is down starts it, and stops it no second time`() async throws {
         try await run { world, host in
             let bot = try await world.start()
-            try host.set("hold", true)
+            try host.programs.set("hold", true)
             async let asked = world.command("run", "restart-geth geth-0")
-            let isStopped: Bool? = await eventually(within: .seconds(60)) { host.asked.count == 2 ? true : nil }
+            let isStopped: Bool? = await eventually(within: .seconds(60)) {
+                host.programs.asked.count == 2 ? true : nil
+            }
             #expect(isStopped == true, "\(bot.text)")
             await bot.end(SIGKILL)
             _ = try await asked
-            try host.set("hold", false)
+            try host.programs.set("hold", false)
             let again = try await world.start()
             let isOver: Bool? = try await eventually(within: .seconds(90)) {
                 try await jobs(world, "restart-geth geth-0").contains { $0.contains("succeeded") } ? true : nil
             }
             #expect(isOver == true, "\(again.text)")
             #expect(
-                host.asked.filter { !$0.hasPrefix("reset-failed") } == [
+                host.programs.asked.filter { !$0.hasPrefix("reset-failed") } == [
                     "stop -- geth.service", "start -- geth.service",
                 ])
             await again.end()

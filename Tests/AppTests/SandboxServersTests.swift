@@ -40,7 +40,7 @@ import Testing
                             headers: [("Authorization", "Bearer \(token.reveal())")], body: body?.canonicalBytes))
                     time.advance(by: .seconds(20))
                     _ = hetzner.things("servers")
-                    return try answer.json
+                    return try JSONValue(parsing: answer.body)
                 }
                 func order(_ name: String, _ data: String) async throws -> Int {
                     try await ask(

@@ -20,13 +20,12 @@ import Testing
         let definitions = try #require(loaded.definitions)
         #expect(
             definitions.commands.keys.sorted() == [
-                "adopt", "check-ethereum", "check-host", "deploy", "deploy infrastructure", "deploy-commit",
-                "diagnose-geth", "diagnose-pod", "drain", "drift", "events", "logs", "preview create",
-                "preview keep", "preview list", "preview offer", "preview remove", "preview sweep", "prune-snapshots",
-                "resize-disk",
-                "resize-volume", "restart-geth", "restart-lighthouse", "restart-workload", "rollback", "scale",
-                "upgrade-geth",
-                "watch-sync",
+                "adopt", "adopt analytics", "check-ethereum", "check-host", "deploy", "deploy analytics",
+                "deploy infrastructure", "deploy-commit", "diagnose-geth", "diagnose-pod", "drain", "drift", "events",
+                "logs", "orphans", "preview create", "preview keep", "preview list", "preview offer",
+                "preview remove", "preview sweep", "prune-snapshots", "remove-worker", "resize-disk", "resize-volume",
+                "restart-geth", "restart-lighthouse", "restart-workload", "rollback", "scale", "scale-workers",
+                "upgrade-geth", "watch-sync",
             ])
         #expect(
             definitions.rules.map(\.name).sorted() == [

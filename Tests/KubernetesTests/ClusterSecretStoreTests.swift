@@ -47,6 +47,20 @@ struct ClusterSecretStoreTests {
         }
     }
 
+    @Test func `what is added never takes the place of another`() async throws {
+        try await withStandIn { standIn, clusters in
+            _ = try await clusters.client("test").create(
+                .namespaces, ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "n"]])
+            let store = store(clusters)
+            var isNew = try await store.add("join-token", Secret("first-token"))
+            #expect(isNew)
+            isNew = try await store.add("join-token", Secret("second-token"))
+            #expect(!isNew)
+            let all = try await store.all()
+            #expect(all["join-token"] == Secret("first-token"))
+        }
+    }
+
     @Test func `a Secret of other tools is read and never changed`() async throws {
         let store = ObjectStore()
         store.put(secret(["token": encoded("theirs\n"), "EMPTY": ""], isOurs: false), at: ClusterSecretStoreTests.path)

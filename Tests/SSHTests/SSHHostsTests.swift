@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Outbound
 import TestSupport
 import Testing
 

@@ -40,6 +40,29 @@ struct SSHSettingsTests {
         #expect(problems(["web": host(["known_hosts_file": "hosts"])]) == ["known_hosts is given twice"])
     }
 
+    @Test func `a host is named by its address or by its server at Hetzner`() throws {
+        let server: JSONValue = .object(
+            (host().objectValue ?? [:]).filter { $0.key != "address" }.merging(["hetzner": "analytics-control-1"]) {
+                $1
+            })
+        #expect(
+            try HostScene.read(["web": server]).hosts["web"]?.place
+                == .hetzner(server: "analytics-control-1", isInside: false))
+        #expect(problems(["web": host(["address": .null])]) == ["nothing says where the host is"])
+        #expect(problems(["web": host(["hetzner": "s"])]) == ["two things say where the host is"])
+        #expect(problems(["web": host(["inside": true])]) == ["'inside' is for 'hetzner' only"])
+        #expect(problems(["web": host(["address": .null, "hetzner": "Web 1"])]).first?.contains("hetzner") == true)
+    }
+
+    @Test func `a host's keys may be kept as a secret, which nobody looks for yet`() throws {
+        #expect(
+            try HostScene.read(["web": host(["known_hosts": ["stored": "host-key.pub"]])]).hosts["web"]?.knownHosts
+                == .secret(.stored("host-key.pub")))
+        #expect(
+            problems(["web": host(["known_hosts": ["store": "host-key.pub"]])])
+                == ["'known_hosts' is neither a text nor where one is kept"])
+    }
+
     @Test(arguments: ["", "# none\n", "ssh-ed25519", "ssh-ed25519 short", "web AAAA", "10.0.0.5 ssh-ed25519 !"])
     func `what holds no host key is refused`(text: String) {
         #expect(problems(["web": host(["known_hosts": .string(text)])]).first?.contains("known_hosts") == true)

@@ -31,6 +31,9 @@ struct SandboxCommand: AsyncParsableCommand {
     @Flag(help: "Begin before the first deploy of the infrastructure pool: its nodes are not there yet.")
     var withoutNodes = false
 
+    @Flag(help: "The Ethereum nodes run on two machines that are reached by SSH, and not in the cluster.")
+    var nodesOnHosts = false
+
     func run() async throws {
         let process = BotProcess(defaultLevel: .warning)
         let rootPath = URL(filePath: root).path
@@ -39,6 +42,7 @@ struct SandboxCommand: AsyncParsableCommand {
         }
         var files = SandboxSettings(folder: URL(filePath: folder).path, root: rootPath)
         files.listen = "127.0.0.1:\(botPort)"
+        let leftOut = try await findHosts(&files)
         let secrets = SandboxSettings.Secrets()
         for secret in secrets.all { process.redactor.add(secret) }
         let session = try HTTPSession()
@@ -46,9 +50,10 @@ struct SandboxCommand: AsyncParsableCommand {
             secrets, root: rootPath, withoutNodes: withoutNodes, session: session, logger: process.logger)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                let world = ServiceGroup(services: standIns.services, logger: process.logger)
+                let hosts = files.hosts.map { $0.services + [$0.units(of: standIns.ethereum)] } ?? []
+                let world = ServiceGroup(services: standIns.services + hosts, logger: process.logger)
                 group.addTask { try await world.run() }
-                try await start(process, files, secrets, standIns, session)
+                try await start(process, files, secrets, standIns, session, leftOut)
                 await world.triggerGracefulShutdown()
                 try await group.waitForAll()
             }
@@ -60,13 +65,27 @@ struct SandboxCommand: AsyncParsableCommand {
         await session.shutdown()
     }
 
+    /// Adds the hosts to the settings, or says why there are none.
+    private func findHosts(_ files: inout SandboxSettings) async throws -> String? {
+        files.nodesOnHosts = nodesOnHosts
+        do {
+            files.hosts = try await SandboxHosts(in: "\(files.folder)/hosts")
+            return nil
+        } catch let leftOut as SandboxHosts.LeftOut {
+            if nodesOnHosts { throw Complaint("\(leftOut)", .unreachable) }
+            return "\(leftOut)"
+        }
+    }
+
     private func start(
         _ process: BotProcess, _ files: SandboxSettings, _ secrets: SandboxSettings.Secrets,
         _ standIns: SandboxStandIns,
-        _ session: HTTPSession
+        _ session: HTTPSession, _ leftOut: String?
     ) async throws {
         try files.write(secrets, try await standIns.addresses())
         try await standIns.seed(session)
+        files.hosts?.join(standIns.google)
+        try await files.hosts?.join(standIns.kubernetes)
         let bot = try await Bot(
             Bot.Files(settings: files.path, root: files.root), redactor: process.redactor, metrics: process.metrics,
             logger: process.logger)
@@ -80,14 +99,14 @@ struct SandboxCommand: AsyncParsableCommand {
             group.addTask {
                 guard let address = try await bot.ingress.addresses.bound.listen else { return }
                 standIns.bot.set("http://\(address)")
-                say(page: try await page.url(), bot: "http://\(address)", folder: files.folder)
+                say(page: try await page.url(), bot: "http://\(address)", folder: files.folder, leftOut: leftOut)
             }
             try await group.waitForAll()
         }
         await bot.connections.shutdown()
     }
 
-    private func say(page: String, bot: String, folder: String) {
+    private func say(page: String, bot: String, folder: String, leftOut: String?) {
         Terminal.say(
             """
             The sandbox is up: \(page)
@@ -97,6 +116,7 @@ struct SandboxCommand: AsyncParsableCommand {
                                   a pull request, and its CI
                                   /defimon restart-geth geth-1 --force, then approve it as lena
                                   /defimon deploy infrastructure, too; --without-nodes begins before the first one
+            \(leftOut.map { "                      \($0)" } ?? SandboxCommand.onHosts)
                                   geth-1 "Out of sync", then the alert "Geth head stuck: geth-0": a remedy cannot
                                   help, Olivia is called, and Lena a minute later unless Olivia says /defimon ack
             Try in a second terminal, in this folder:
@@ -109,6 +129,11 @@ struct SandboxCommand: AsyncParsableCommand {
             Ctrl-C ends it; nothing is kept but \(folder).
             """)
     }
+
+    private static let onHosts = """
+                              /defimon resize-disk geth-vm-0 +20%, a machine over SSH; --nodes-on-hosts lets
+                              restart-geth restart a unit of it
+        """
 
     private func jobs(_ bot: Bot) async -> JSONValue {
         // An unreadable ledger shows as no jobs; the page says by itself when it has lost the bot.

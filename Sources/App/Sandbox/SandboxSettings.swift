@@ -8,6 +8,10 @@ struct SandboxSettings {
     let root: String
     /// Where the bot listens; port 0 takes a free one.
     var listen = "127.0.0.1:0"
+    /// Machines that the bot reaches by SSH; nil: none.
+    var hosts: SandboxHosts?
+    /// Whether the Ethereum nodes run on machines of their own, and not in the cluster.
+    var nodesOnHosts = false
 
     var path: String { "\(folder)/defimon.yaml" }
 
@@ -64,11 +68,12 @@ struct SandboxSettings {
         return (0..<32).map { _ in String(UInt8.random(in: 0...15, using: &generator), radix: 16) }.joined()
     }
 
-    /// Writes everything; an earlier sandbox' ledger goes, since its world is gone too.
+    /// Writes everything; an earlier sandbox' ledger and the secrets that it made go, since its world is gone too.
     func write(_ secrets: Secrets, _ addresses: Addresses) throws {
         let manager = FileManager.default
         try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        for name in try manager.contentsOfDirectory(atPath: folder) where name.hasPrefix("defimon.sqlite") {
+        for name in try manager.contentsOfDirectory(atPath: folder)
+        where name.hasPrefix("defimon.sqlite") || name == "secret-store" {
             try manager.removeItem(atPath: "\(folder)/\(name)")
         }
         try put(secrets.signing.reveal(), "slack-signing-secret")
@@ -77,15 +82,15 @@ struct SandboxSettings {
         try put(secrets.githubToken.reveal(), "github-token")
         try put(secrets.githubWebhook.reveal(), "github-webhook-secret")
         try put(secrets.registryPassword.reveal(), "registry-password")
-        try put(secrets.hetznerToken.reveal(), "hetzner-token")
         for (name, node) in addresses.nodes { try put(node.jwt.reveal(), "\(name)-jwt") }
         try put(addresses.kubeconfig, "kubeconfig")
-        // What `defimon send` signs with.
+        // What `defimon send` signs with, and what the cluster at Hetzner gets too.
         try put(
             """
             SLACK_SIGNING_SECRET=\(secrets.signing.reveal())
             ALERTMANAGER_WEBHOOK_TOKEN=\(secrets.alertmanager.reveal())
             GITHUB_WEBHOOK_SECRET=\(secrets.githubWebhook.reveal())
+            HETZNER_API_TOKEN=\(secrets.hetznerToken.reveal())
 
             """, ".env")
         try put(text(addresses), "defimon.yaml")
@@ -100,18 +105,14 @@ struct SandboxSettings {
     }
 
     private func text(_ addresses: Addresses) -> String {
-        let nodes = addresses.nodes.sorted { $0.key < $1.key }.map {
+        let nodes = addresses.nodes.sorted { $0.key < $1.key }.map { name, node in
             """
-                \($0.key):
-                  execution: "\($0.value.execution)"
-                  beacon: "\($0.value.beacon)"
-                  engine: "\($0.value.engine)"
-                  jwt: {file: \($0.key)-jwt}
-                  runs_on:
-                    cluster: infrastructure
-                    namespace: ethereum
-                    execution: StatefulSet/\($0.value.geth)
-                    consensus: StatefulSet/\($0.value.lighthouse)
+                \(name):
+                  execution: "\(node.execution)"
+                  beacon: "\(node.beacon)"
+                  engine: "\(node.engine)"
+                  jwt: {file: \(name)-jwt}
+            \(nodesOnHosts ? onHost(name, node) : inCluster(node))
             """
         }.joined(separator: "\n")
         return """
@@ -138,7 +139,7 @@ struct SandboxSettings {
                 namespace: ethereum
                 shows: ethereum
                 folder: deploy/infrastructure-pool
-                nodes_on: cluster
+                nodes_on: \(nodesOnHosts ? "instances" : "cluster")
                 grafana_url: ""
                 prometheus_url: ""
                 network: defimon
@@ -205,6 +206,11 @@ struct SandboxSettings {
               infrastructure: {kubeconfig: kubeconfig}
               analytics: {kubeconfig: kubeconfig}
               ml: {kubeconfig: kubeconfig}
+            hetzner:
+              token: {env: HETZNER_API_TOKEN}
+              endpoint: "\(addresses.hetzner)"
+              location: fsn1
+              prices: {currency: EUR, servers: {cpx22: 5.99, cpx42: 19.49}, load_balancers: {lb11: 5.39}, volume_gb: 0.044, primary_ipv4: 0.50}
             google_cloud:
               project: \(SandboxSettings.googleProject)
               region: europe-west3
@@ -222,7 +228,28 @@ struct SandboxSettings {
             ethereum:
               nodes:
             \(nodes)
+            \(hosts?.settings ?? "")
+            """
+    }
 
+    private func inCluster(_ node: Addresses.Node) -> String {
+        """
+              runs_on:
+                cluster: infrastructure
+                namespace: ethereum
+                execution: StatefulSet/\(node.geth)
+                consensus: StatefulSet/\(node.lighthouse)
+        """
+    }
+
+    private func onHost(_ name: String, _ node: Addresses.Node) -> String {
+        let machine = SandboxHosts.machines.first { SandboxHosts.node(of: $0) == name } ?? name
+        return """
+                  also_called: [\(node.lighthouse)]
+                  runs_on:
+                    host: \(machine)
+                    execution_unit: \(SandboxHosts.executionUnit)
+                    consensus_unit: \(SandboxHosts.consensusUnit)
             """
     }
 }

@@ -14,7 +14,8 @@ struct FetchedKubeconfig: Sendable {
         var description: String
     }
 
-    /// Takes the user and the cluster of the current context; the cluster is reached at `server`. Throws `Complaint`.
+    /// Takes the user and the cluster of the current context; the cluster is reached at `server`, or where
+    /// it says itself when that is empty. Throws `Complaint`.
     init(_ written: String, server: String) throws(Complaint) {
         let root: JSONValue
         do { root = try KubernetesYAML.value(written, file: "") } catch {
@@ -37,8 +38,8 @@ struct FetchedKubeconfig: Sendable {
         guard credential["token"] != nil || credential.count == 2 else {
             throw Complaint(description: "its user has no token and no certificate with a key in place")
         }
-        var place = kept(cluster, ["certificate-authority-data", "tls-server-name"])
-        place["server"] = .string(server)
+        var place = kept(cluster, ["certificate-authority-data", "tls-server-name", "server"])
+        if !server.isEmpty { place["server"] = .string(server) }
         let name: JSONValue = "default"
         let whole: JSONValue = [
             "apiVersion": "v1", "kind": "Config", "current-context": name,

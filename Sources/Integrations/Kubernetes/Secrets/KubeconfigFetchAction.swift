@@ -12,7 +12,7 @@ struct KubeconfigFetchAction: RepeatableAction, Plannable {
 
     // Nil is never seen: the texts are constant and compile.
     private static let file = try? Pattern("/[^\\n]*[^/\\n]")
-    private static let address = try? Pattern("https?://[^\\s/?#@]+")
+    private static let address = try? Pattern("(https?://[^\\s/?#@]+)?")
     private static let secretName = try? Pattern("[a-z0-9][-a-z0-9._]{0,99}")
 
     private let host: String
@@ -44,8 +44,8 @@ struct KubeconfigFetchAction: RepeatableAction, Plannable {
             default: "/etc/rancher/k3s/k3s.yaml")
         server = input.text(
             "server",
-            "Where the bot reaches the cluster, such as https://10.0.0.2:6443: stands in the place of the file's",
-            pattern: KubeconfigFetchAction.address)
+            "Where the bot reaches the cluster, such as https://10.0.0.2:6443, instead of where the file says; empty: as "
+                + "the file says", pattern: KubeconfigFetchAction.address, default: "")
         name = input.text(
             "secret", "Under which name it is kept, as in {stored: name}", pattern: KubeconfigFetchAction.secretName)
         waits = input.flag("wait", "Waits until the host answers and the file is there")
@@ -125,9 +125,8 @@ struct KubeconfigFetchAction: RepeatableAction, Plannable {
 
     /// Throws an error without any output of the host, which may hold a part of the file.
     private func look(_ context: ActionContext) async throws(HostError) -> Look {
-        let script = #"if [ -e "$1" ]; then cat -- "$1"; fi"#
         let command = HostCommand(
-            ["sh", "-c", script, "sh", path], limit: KubeconfigFetchAction.limit,
+            ["env", "LC_ALL=C", "cat", "--", path], limit: KubeconfigFetchAction.limit,
             longestOutput: StoredSecret.largest)
         let result: HostCommandResult
         do throws(HostError) { result = try await hosts.run(command, on: host, for: context.jobID) } catch {
@@ -137,12 +136,13 @@ struct KubeconfigFetchAction: RepeatableAction, Plannable {
         }
         let text = result.output.text
         guard result.isSuccess else {
-            let words = result.errors.text.split(whereSeparator: \.isNewline).suffix(2).joined(separator: "; ").prefix(
-                300)
+            let words = result.errors.text.split(whereSeparator: \.isNewline).suffix(2).joined(separator: "; ")
+            if words.contains("No such file or directory") { return .notYet("there is no \(path)") }
             throw HostError(
-                host, .notUsable, "\(path) cannot be read: \(words.isEmpty ? "\(result.ending)" : String(words))")
+                host, .notUsable,
+                "\(path) cannot be read: \(words.isEmpty ? "\(result.ending)" : String(words.prefix(300)))")
         }
-        guard !text.isEmpty else { return .notYet("there is no \(path)") }
+        guard !text.isEmpty else { return .notYet("\(path) is empty") }
         guard result.output.leftOut == 0 else {
             throw HostError(host, .notUsable, "\(path) is larger than \(StoredSecret.largest) bytes")
         }
