@@ -89,7 +89,7 @@ import Testing
         ),
         ("things: [{kind: machine, name: a}]", "has no kind that is known"),
         (server("{file: init/none.sh}"), "there is no file pool/init/none.sh"),
-        (server("{yaml: init/start.sh}"), "pool/init/start.sh cannot be read"),
+        (server("{yaml: init/start.sh}"), "pool/init/start.sh holds no map"),
         (server("{file: ../../../etc/passwd}"), "is outside of the folder"),
     ])
     func `a file that cannot be used says why and where`(_ text: String, _ words: String) async throws {
