@@ -134,18 +134,18 @@ final class AnalyticsScene: Sendable {
         try await world.type("/defimon \(line)")
         let asked = try #require(
             await world.message("\(line) · job", "waiting for approval", "May approve"), "\(seen)")
-        let number = String(try #require(asked.firstMatch(of: /job (\d+)/)?.1))
+        let number = String(try #require(asked.firstMatch(of: /· job (\d+) · waiting/)?.1))
         try await world.type("/defimon approve \(number)", as: SandboxPeople.leadID)
         return number
     }
 
     /// Waits until a job has succeeded.
     func expectSuccess(_ line: String, _ number: String, within limit: Duration = .seconds(120)) async throws {
-        let isOver: Bool? = try await eventually(within: limit) {
-            let row = try await world.command("jobs", "list").text.split(separator: "\n")
-                .first { $0.hasPrefix("\(number) ") }
-            guard let row, row.contains("succeeded") || row.contains("failed") else { return nil }
-            return row.contains("succeeded")
+        let title = "\(line) · job \(number) · "
+        let isOver: Bool? = await eventually(within: limit) {
+            let told = world.standIns.slack.messages(in: "C0OPS").map(\.allText)
+            if told.contains(where: { $0.contains(title + "succeeded") }) { return true }
+            return told.contains { $0.contains(title + "failed") } ? false : nil
         }
         try #require(isOver == true, "\(line): \(seen)")
     }

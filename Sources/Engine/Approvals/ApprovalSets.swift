@@ -29,8 +29,9 @@ struct ApprovalSets {
         scope["plan"] = [
             "changes": .int(Int64(planned.plan.changes)), "deletions": .int(Int64(planned.plan.deletions)),
         ]
-        return command.approvals.filter { set in set.when.allSatisfy { $0.verdict(on: .object(scope)).holds } }
-            .map(\.asked)
+        let applying = command.approvals.filter { set in set.when.allSatisfy { $0.verdict(on: .object(scope)).holds } }
+        // For several reasons the same people are asked once.
+        return applying.map(\.asked).reduce(into: []) { sets, set in if !sets.contains(set) { sets.append(set) } }
     }
 
     /// For a job that a guard asks about.
