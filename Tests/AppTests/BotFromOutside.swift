@@ -28,7 +28,7 @@ struct BotFromOutside: Sendable {
         let session = try HTTPSession()
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let standIns = SandboxStandIns(secrets, withoutNodes: withoutNodes, session: session, logger: logger)
+        let standIns = SandboxStandIns(secrets, withoutNodes: withoutNodes, pace: 0.1, session: session, logger: logger)
         let group = ServiceGroup(services: standIns.services, logger: logger)
         let port = try FreePort.take()
         let world = BotFromOutside(folder: folder, standIns: standIns, secrets: secrets, port: port, session: session)

@@ -20,7 +20,8 @@ package struct ThingRun: Sendable {
         .init("changed", .flag, "False when all were as wanted already"),
         .init(
             "things", .map(.any),
-            "The outputs of each by kind and name: things.address-rpc.address; of the only one of its kind also by that"),
+            "The outputs of each by kind and name: things.address-rpc.address; of the only one of its kind also by that"
+        ),
         .init("names", .map(.any), "The names of those that are listed, by kind: names.server"),
         .init("summary", .text(nil), "One line for people"),
     ]
