@@ -33,7 +33,8 @@ struct BotFromOutside: Sendable {
         let session = try HTTPSession()
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let standIns = SandboxStandIns(secrets, withoutNodes: withoutNodes, session: session, logger: logger)
+        let standIns = SandboxStandIns(
+            secrets, withoutNodes: withoutNodes, pace: 0.1, session: session, logger: logger)
         var hosts: SandboxHosts?
         if withHosts || nodesOnHosts {
             try SSHServer.makeFolderOfRoot()

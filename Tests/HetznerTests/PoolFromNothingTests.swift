@@ -71,7 +71,8 @@ import Testing
     }
 
     @Test(arguments: 1...PoolFromNothingTests.cases)
-    func `a bot that dies once, wherever it is, orders nothing twice and leaves nothing unmarked`(part: Int) async throws
+    func `a bot that dies once, wherever it is, orders nothing twice and leaves nothing unmarked`(part: Int)
+        async throws
     {
         // All places of a whole run, spread over the cases: each has those that leave the same rest.
         var length = part
@@ -113,7 +114,8 @@ import Testing
             try await make(scene, dyingAfter: [])
             _ = try await scene.perform("hetzner.scale", ["name": "workers", "count": 2])
             let surplus: JSONValue = ["name": "analytics-worker", "count": 3, "keep": "workers"]
-            #expect(try await scene.perform("hetzner.surplus", surplus)["surplus"] == [["server": "analytics-worker-3"]])
+            #expect(
+                try await scene.perform("hetzner.surplus", surplus)["surplus"] == [["server": "analytics-worker-3"]])
             let wrong = await #expect(throws: ActionError.self) {
                 var one = surplus.objectValue ?? [:]
                 one["one_of_them"] = "analytics-worker-1"

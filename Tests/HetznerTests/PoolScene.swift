@@ -139,7 +139,7 @@ final class PoolScene: Sendable {
         }
         if let exchanges { watch.begin(exchanges) { life.cancel() } }
         defer { watch.end() }
-        do { return try await life.value } catch where life.isCancelled { return false }
+        do { return try await life.value } catch  where life.isCancelled { return false }
     }
 
     /// What was ordered, by operation.

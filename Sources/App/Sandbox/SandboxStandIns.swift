@@ -28,10 +28,10 @@ struct SandboxStandIns: Sendable {
 
     /// `root` is the folder whose `deploy/` is what the repository on GitHub holds.
     /// Without nodes it begins before the first deploy of them: nothing answers where they will be.
-    /// Without `servers` the project at Hetzner is empty.
+    /// Without `servers` the project at Hetzner is empty; things take `pace` times as long there as they usually do.
     init(
         _ secrets: SandboxSettings.Secrets, root: String? = nil, withoutNodes isWithoutNodes: Bool = false,
-        servers: HetznerStandIn.Seed? = nil,
+        servers: HetznerStandIn.Seed? = nil, pace: Double = 1,
         session: HTTPSession, logger: Logger
     ) {
         self.isWithoutNodes = isWithoutNodes
@@ -85,6 +85,8 @@ struct SandboxStandIns: Sendable {
         google = GoogleCloudStandIn(cloud)
         var project = HetznerStandIn.Configuration(tokens: [secrets.hetznerToken])
         project.seed = servers
+        project.running = project.running.mapValues { $0 * pace }
+        project.runningOtherwise = project.runningOtherwise * pace
         let hetzner = HetznerStandIn(project)
         self.hetzner = hetzner
         SandboxServers(hetzner: hetzner, kubernetes: kubernetes).connect()

@@ -12,7 +12,9 @@ struct WaitAction: RepeatableAction {
         ActionType(
             "kubernetes.wait", "Waits until an object is ready, as its kind defines it, or says why it will not be",
             effect: .reads,
-            outputs: [.init("state", .text(nil), "What it says: its addresses, 3/3, it is ready, …; of several the last")]
+            outputs: [
+                .init("state", .text(nil), "What it says: its addresses, 3/3, it is ready, …; of several the last")
+            ]
         ) { WaitAction(&$0, clusters) }
     }
 
