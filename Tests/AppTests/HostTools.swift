@@ -44,6 +44,11 @@ struct HostTools: Sendable {
         echo lsblk >>looked
         echo '{"blockdevices":[{"name":"/dev/sdb","kname":"/dev/sdb","type":"disk","size":'"$(cat disk)"'}]}'
         """,
+        "df": """
+        #!/bin/sh
+        echo "Filesystem Type 1B-blocks Used Avail Use% IUse% Mounted on"
+        echo "/dev/sdb ext4 2199023255552 1099511627776 1099511627776 50% 1% /srv/ethereum"
+        """,
         "dumpe2fs": """
         #!/bin/sh
         cd "$(dirname "$0")"

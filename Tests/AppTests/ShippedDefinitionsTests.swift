@@ -24,7 +24,8 @@ import Testing
                 "diagnose-geth", "diagnose-pod", "drain", "drift", "events", "logs", "preview create",
                 "preview keep", "preview list", "preview offer", "preview remove", "preview sweep", "prune-snapshots",
                 "resize-disk",
-                "resize-volume", "restart-geth", "restart-lighthouse", "restart-workload", "restore-geth", "rollback", "scale",
+                "resize-volume", "restart-geth", "restart-lighthouse", "restart-workload", "restore-geth", "rollback",
+                "scale",
                 "serve-geth", "upgrade-geth",
                 "watch-sync",
             ])

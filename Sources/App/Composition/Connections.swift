@@ -164,7 +164,10 @@ struct Connections: Sendable {
                 + SSHActions.types(hosts, root: root) + GoogleCloudActions.types(CloudConnection(cloud), root: root))
         status = PoolStatus(
             namespaces: NamespaceStatus(clusters: clusters), nodes: EthereumStatus(nodes: nodes, time: time),
-            cloud: GoogleCloudStatus(CloudConnection(cloud)), actions: actions, time: time)
+            cloud: GoogleCloudStatus(CloudConnection(cloud)),
+            disks: PoolDisks(
+                volumes: VolumeStatus(clusters: clusters), usage: VolumeUsage(session: try session(nil)), nodes: nodes,
+                actions: actions, time: time), actions: actions, time: time)
         alerts = client
         expirySources = [secrets, clusters, trusted] + (gitHub.map { [$0] } ?? [])
         self.sessions = sessions

@@ -5,16 +5,18 @@ import Foundation
 import GoogleCloud
 import Kubernetes
 
-/// `/defimon status <pool>`: workloads of the pool's namespace, its nodes, its endpoint and certificate.
+/// `/defimon status <pool>`: workloads of the pool's namespace, its nodes, its disks, its endpoint and certificate.
 struct PoolStatus: PoolStatusSource {
     var namespaces: NamespaceStatus
     var nodes: EthereumStatus
     var cloud: GoogleCloudStatus
+    var disks: PoolDisks
     var actions: ActionCatalogue
     var time: any TimeSource
 
     func status(of pool: String, settings: JSONValue) async throws -> [Report.Block] {
         var blocks: [Report.Block] = []
+        async let disks = disks.blocks(settings: settings)
         if settings["cluster"]?.stringValue?.isEmpty == true {
             blocks.append(.text("It has no cluster yet: set pools.\(pool).cluster to the name of one."))
         } else if let cluster = settings["cluster"]?.stringValue, let namespace = settings["namespace"]?.stringValue {
@@ -26,6 +28,7 @@ struct PoolStatus: PoolStatusSource {
         do { blocks += try await cloud.blocks(pool: pool) } catch let error as ActionError {
             blocks.append(.text("Machines cannot be looked at: \(error.message)"))
         }
+        blocks += try await disks
         if let url = settings["docs_url"]?.stringValue, !url.isEmpty {
             blocks.append(.fields([.init("Endpoint \(url)", await endpoint(url))]))
         }
