@@ -123,7 +123,7 @@ package final class ClusterDirectory: Sendable {
             return try Kubeconfig(path: resolved(path)).access(context: cluster.context)
         }
         if cluster.isInCluster { return try InClusterConfiguration.access(environment: environment) }
-        let authority = try cluster.certificateAuthority.map { try BoundedFile.read(resolved($0)) }
+        let authority = try cluster.certificateAuthority.map { try ClusterFile.read(resolved($0)) }
         var credential = ClusterAccess.Credential.none
         switch (cluster.token, secrets) {
         case (.file(let path)?, _): credential = .tokenFile(resolved(path))
