@@ -24,6 +24,9 @@ struct ClusterRightsTests {
         ("logs analytics analytics-api", true), ("logs analytics StatefulSet/redis", true), ("events analytics", true),
         ("restart-workload analytics Deployment analytics-api", true),
         ("restart-workload analytics StatefulSet redis", true), ("restart-workload analytics DaemonSet agent", true),
+        ("drift infrastructure", true), ("rollback infrastructure", true), ("events infrastructure", true),
+        ("logs infrastructure StatefulSet/geth-0", true), ("status infrastructure", true),
+        ("restart-workload infrastructure Deployment kube-state-metrics", true),
         ("status analytics", true), ("restart-geth geth-0", true), ("restart-lighthouse lighthouse-0", true),
     ]
 
@@ -289,7 +292,7 @@ struct ClusterRightsTests {
             let resized = try await world.command("run", "resize-volume analytics data-postgresql-0 1Ti")
             #expect(resized.code == 0, "\(resized.text)")
             let chain = try await world.command(
-                "run", "resize-volume infrastructure data-geth-0-0 +20% namespace=ethereum")
+                "run", "resize-volume infrastructure data-geth-0-0 +20%")
             #expect(chain.code == 0, "\(chain.text)")
             try await drain(world)
             // Why it does not come up is looked for in events and logs.
