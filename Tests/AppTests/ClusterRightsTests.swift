@@ -25,6 +25,9 @@ struct ClusterRightsTests {
         ("restart-workload analytics Deployment analytics-api", true),
         ("restart-workload analytics StatefulSet redis", true), ("restart-workload analytics DaemonSet agent", true),
         ("resize-memory analytics redis +10%", true),
+        ("drift infrastructure", true), ("rollback infrastructure", true), ("events infrastructure", true),
+        ("logs infrastructure StatefulSet/geth-0", true), ("status infrastructure", true),
+        ("restart-workload infrastructure Deployment kube-state-metrics", true),
         ("status analytics", true), ("restart-geth geth-0", true), ("restart-lighthouse lighthouse-0", true),
         ("deploy ml --plan", true), ("drift ml", true), ("rollback ml", true), ("scale ml kube-state-metrics 2", true),
         ("scale ml inference 2..5", true), ("scale ml kube-state-metrics default", true),
@@ -311,7 +314,7 @@ struct ClusterRightsTests {
             let store = try await world.command("run", "resize-volume ml data-postgresql-0 1Ti namespace=ml")
             #expect(store.code == 0, "\(store.text)")
             let chain = try await world.command(
-                "run", "resize-volume infrastructure data-geth-0-0 +20% namespace=ethereum")
+                "run", "resize-volume infrastructure data-geth-0-0 +20%")
             #expect(chain.code == 0, "\(chain.text)")
             try await drain(world)
             // Why it does not come up is looked for in events and logs.

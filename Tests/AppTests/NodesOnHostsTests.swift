@@ -123,6 +123,47 @@ struct NodesOnHostsTests {
         }
     }
 
+    @Test func `The status tells how full the disks of hosts and the volumes of the cluster are`() async throws {
+        let answer: JSONValue = [
+            "status": "success",
+            "data": [
+                "resultType": "vector",
+                "result": [["metric": ["persistentvolumeclaim": "data-geth-1-0"], "value": [1_790_000_000, "0.43"]]],
+            ],
+        ]
+        try await ScriptedServer.run(answering: { _ in .init(body: answer.canonicalText) }) { prometheus in
+            try await run { world, host in
+                try world.changeSettings(#"prometheus_url: """#, to: "prometheus_url: \(prometheus.url)/-/ready")
+                let bot = try await world.start()
+                let full = try await world.command("run", "status infrastructure")
+                #expect(
+                    full.text.contains("geth-vm-0: /srv/ethereum is 50 % full, 1 TiB of 2 TiB are free"), "\(full.text)"
+                )
+                #expect(full.text.contains("2Ti, 43 % full"), "\(full.text)")
+                await bot.end()
+            }
+        }
+    }
+
+    @Test func `A host and a Prometheus that cannot be asked are told as such, and hinder nothing else of the status`()
+        async throws
+    {
+        let port = try FreePort.take()
+        try await run { world, host in
+            try world.changeSettings(#"prometheus_url: """#, to: "prometheus_url: http://127.0.0.1:\(port)/-/ready")
+            let bot = try await world.start()
+            await host.server.stop()
+            let status = try await world.command("run", "status infrastructure")
+            #expect(status.code == 0, "\(status.text)")
+            for words in [
+                "Connection refused", "Volume data-geth-1-0", "How full volumes are", "2 of 2 Ethereum nodes",
+            ] {
+                #expect(status.text.contains(words), "\(words): \(status.text)")
+            }
+            await bot.end()
+        }
+    }
+
     @Test func `A claim by the same command grows through Kubernetes`() async throws {
         try await run { world, host in
             let bot = try await world.start()

@@ -32,6 +32,47 @@ import Testing
         world.google.resource("\(Self.path)/nodePools/\(name)")
     }
 
+    @Test func `a cluster or node pool that Google has given up is told by the plan, with the reason`() async throws {
+        try await CloudWorld.run { world in
+            try await makeCluster(world)
+            try await world.perform("gcp.node-pool-ensure", Self.gpu)
+            let things: JSONValue = [
+                "things": [Self.cluster.with(["kind": "cluster"]), Self.gpu.with(["kind": "node-pool"])]
+            ]
+            #expect(try await world.plan("gcp.ensure", things).changes.isEmpty)
+            for (path, title) in [
+                ("\(Self.path)/nodePools/gpu", "node pool gpu"), (Self.path, "cluster infrastructure"),
+            ] {
+                var broken = try #require(world.google.resource(path)?.objectValue)
+                broken["status"] = "ERROR"
+                broken["statusMessage"] = "Out of addresses."
+                world.google.put(path, broken)
+                let error = try #require(
+                    await #expect(throws: ActionError.self) { try await world.plan("gcp.ensure", things) })
+                #expect(
+                    error.message.contains("is in the state ERROR: Out of addresses."), "\(title): \(error.message)")
+            }
+        }
+    }
+
+    @Test func `a cluster that works in part is told by the plan, and may be changed`() async throws {
+        try await CloudWorld.run { world in
+            try await makeCluster(world)
+            var cluster = try #require(world.google.resource(Self.path)?.objectValue)
+            cluster["status"] = "DEGRADED"
+            cluster["conditions"] = [["code": "GKE_SERVICE_ACCOUNT_DELETED", "message": "The account is gone."]]
+            world.google.put(Self.path, cluster)
+            let words =
+                "cluster infrastructure is in the state DEGRADED: The account is gone.: look at it in Google's console"
+            let plan = try await world.plan("gcp.ensure", ["things": [Self.cluster.with(["kind": "cluster"])]])
+            #expect(plan.changes.isEmpty && plan.notes == [words])
+            let changed = Self.cluster.with(["authorized_networks": ["198.51.100.0/24"]])
+            let other = try await world.plan("gcp.cluster-ensure", changed)
+            #expect(other.changes.count == 1 && other.notes == [words])
+            #expect(try await world.perform("gcp.cluster-ensure", changed)["changed"] == true)
+        }
+    }
+
     @Test func `a cluster is made with private nodes, workload identity and its first node pool`() async throws {
         try await CloudWorld.run { world in
             try await world.makeNetwork()

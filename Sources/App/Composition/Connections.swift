@@ -175,7 +175,9 @@ struct Connections: Sendable {
         status = PoolStatus(
             namespaces: NamespaceStatus(clusters: clusters), nodes: EthereumStatus(nodes: nodes, time: time),
             cloud: GoogleCloudStatus(CloudConnection(cloud)), hetzner: HetznerStatus(hetzner, hosts: hosts),
-            actions: actions, time: time)
+            disks: PoolDisks(
+                volumes: VolumeStatus(clusters: clusters), usage: VolumeUsage(session: try session(nil)), nodes: nodes,
+                actions: actions, time: time), actions: actions, time: time)
         alerts = client
         expirySources = [secrets, clusters, trusted] + (gitHub.map { [$0] } ?? [])
         self.sessions = sessions

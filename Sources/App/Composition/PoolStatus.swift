@@ -6,18 +6,20 @@ import GoogleCloud
 import Hetzner
 import Kubernetes
 
-/// `/defimon status <pool>`: workloads of the pool's namespace, its nodes, its machines at providers, its endpoint and
-/// certificate.
+/// `/defimon status <pool>`: workloads of the pool's namespace, its nodes, its machines at providers, its disks, its
+/// endpoint and certificate.
 struct PoolStatus: PoolStatusSource {
     var namespaces: NamespaceStatus
     var nodes: EthereumStatus
     var cloud: GoogleCloudStatus
     var hetzner: HetznerStatus
+    var disks: PoolDisks
     var actions: ActionCatalogue
     var time: any TimeSource
 
     func status(of pool: String, settings: JSONValue) async throws -> [Report.Block] {
         var blocks: [Report.Block] = []
+        async let disks = disks.blocks(settings: settings)
         if settings["cluster"]?.stringValue?.isEmpty == true {
             blocks.append(.text("It has no cluster yet: set pools.\(pool).cluster to the name of one."))
         } else if let cluster = settings["cluster"]?.stringValue, let namespace = settings["namespace"]?.stringValue {
@@ -32,6 +34,7 @@ struct PoolStatus: PoolStatusSource {
         do { blocks += try await hetzner.blocks(pool: pool) } catch let error as ActionError {
             blocks.append(.text("Servers cannot be looked at: \(error.message)"))
         }
+        blocks += try await disks
         if let url = settings["docs_url"]?.stringValue, !url.isEmpty {
             blocks.append(.fields([.init("Endpoint \(url)", await endpoint(url))]))
         }

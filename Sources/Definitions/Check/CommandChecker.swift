@@ -198,6 +198,24 @@ struct CommandChecker {
             }
         }
         if let pool = files.first(where: { $0.name.value == "pool" }) { addPool(pool, to: &scope) }
+        for file in files { checkDefault(file, scope) }
+    }
+
+    /// A default with templates is filled in before arguments are.
+    private mutating func checkDefault(_ file: ArgumentFile, _ scope: PathScope) {
+        guard let value = file.defaultValue, case .text = file.type, let text = value.json.stringValue,
+            let template = try? Template(parsing: text)  // its syntax has been checked where it was read
+        else { return }
+        for path in template.paths {
+            if path.hasPrefix("arguments.") {
+                problems.append(
+                    Problem(
+                        "a default cannot name {{\(path)}}", at: value.location,
+                        fix: "name a setting, as pool.namespace"))
+            } else if let problem = scope.problem(naming: path, at: value.location) {
+                problems.append(problem)
+            }
+        }
     }
 
     /// `pool.<setting>`: the settings of the pool that the argument names.

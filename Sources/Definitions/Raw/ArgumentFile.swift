@@ -35,7 +35,9 @@ struct ArgumentFile: Sendable {
                 "optional", .flag, "Whether it may be left out", default: "false", Convert.flag("'optional'"))?.value
             ?? false
         defaultValue =
-            reader.one("default", .anything, "Its value when it is left out") { value throws(Problem) in value }?.value
+            reader.one(
+                "default", .anything, "Its value when it is left out; a text may name settings, as {{pool.namespace}}"
+            ) { value throws(Problem) in value }?.value
         context =
             reader.one(
                 "context", .choice(ArgumentFile.contexts),
@@ -84,7 +86,10 @@ struct ArgumentFile: Sendable {
 
     private func checkDefault(_ reader: inout KeyReader) {
         guard let defaultValue else { return }
-        if !type.accepts(defaultValue.json) {
+        if let text = defaultValue.json.stringValue, case .text = type, text.contains("{{") {
+            // What it comes to is known with the pool that is asked for.
+            do { _ = try Template(parsing: text) } catch { reader.report(error.reason, at: defaultValue.location) }
+        } else if !type.accepts(defaultValue.json) {
             reader.report(
                 "the default of '\(name.value)' does not fit: it must be \(type.requirement)", at: defaultValue.location
             )

@@ -112,6 +112,12 @@ package struct ArgumentDefinition: Sendable, Hashable {
         self.context = context
         self.location = location
     }
+
+    /// Of a text whose default names settings, such as `{{pool.namespace}}`: what it comes to is known with the job.
+    package var defaultTemplate: Template? {
+        guard let text = defaultValue?.stringValue, text.contains("{{") else { return nil }
+        return try? Template(parsing: text)  // its syntax has been checked where it was read
+    }
 }
 
 /// One step of a command.

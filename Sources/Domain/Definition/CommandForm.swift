@@ -75,7 +75,9 @@ package struct CommandForm: Sendable, Codable, Hashable {
                 case .person: .choice(people.map { Option(value: $0.id, label: $0.name) })
                 default: .text
                 }
-            let initial = argument.defaultValue.flatMap { $0 == false ? nil : $0.plainText }
+            let initial = argument.defaultValue.flatMap { value in
+                value == false || argument.defaultTemplate != nil ? nil : value.plainText
+            }
             return Field(
                 name: argument.name, help: argument.help, requirement: argument.type.requirement, kind: kind,
                 isRequired: argument.isRequired && argument.defaultValue == nil && argument.type != .flag,

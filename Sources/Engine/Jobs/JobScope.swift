@@ -11,7 +11,6 @@ struct JobScope {
     func value(_ steps: [Step]) -> JSONValue {
         var scope = definitions.variables
         for (name, value) in job.variables { scope[name] = value }
-        scope["arguments"] = .object(job.arguments)
         scope["job"] = .object([
             "id": .int(job.id), "command": .string(job.command), "commandline": .string(job.commandLine),
             "requester": .string(job.requester.description), "person": .string(job.requester.personID ?? ""),
@@ -23,7 +22,20 @@ struct JobScope {
         if let pool = job.arguments["pool"]?.stringValue, let settings = definitions.variables["pools"]?[pool] {
             scope["pool"] = settings
         }
+        scope["arguments"] = .object(arguments(scope))
         return .object(scope)
+    }
+
+    /// Those that were left out and have a default with templates have what it comes to.
+    private func arguments(_ scope: [String: JSONValue]) -> [String: JSONValue] {
+        var all = job.arguments
+        for argument in definitions.commands[job.command]?.arguments ?? [] {
+            guard let template = argument.defaultTemplate, all[argument.name] == argument.defaultValue,
+                let value = try? template.render(.object(scope))  // it stays as it is written, which no action takes
+            else { continue }
+            all[argument.name] = value
+        }
+        return all
     }
 
     /// What went wrong, for `on_failure`: which step, why, and as what the job ends. Nil when nothing did.

@@ -60,6 +60,9 @@ package struct EthereumNodes: Sendable {
         return named.count == 1 ? named.first?.key ?? given : given
     }
 
+    /// Names of the hosts that nodes run on, sorted; those of the settings' section `hosts`.
+    package var hosts: [String] { Set(nodes.values.compactMap { $0.place?.host }.filter { !$0.isEmpty }).sorted() }
+
     /// Where a node's processes run; nil when the settings do not say.
     func place(of name: String) -> NodePlace? { nodes[name]?.place }
 

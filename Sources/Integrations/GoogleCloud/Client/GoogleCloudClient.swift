@@ -39,7 +39,7 @@ package final class GoogleCloudClient: Sendable {
         case .metadata?: grant = MetadataGrant(endpoints: endpoints, service: service)
         case .workloadIdentity(let file)?:
             grant = ExternalAccountGrant(
-                file: SmallFile(file, base: base), endpoints: endpoints, service: service, onSecret: onSecret)
+                file: CredentialFile(file, base: base), endpoints: endpoints, service: service, onSecret: onSecret)
         case .applicationDefault?:
             grant = ApplicationDefault(
                 environment: environment, endpoints: endpoints, service: service, onSecret: onSecret)

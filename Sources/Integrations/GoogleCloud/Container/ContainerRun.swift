@@ -7,6 +7,9 @@ struct ContainerRun: Sendable {
     static let mostRounds = 60
     /// Between two looks at a thing that is not settled, and no operation of it is to be seen.
     static let pause = Duration.seconds(5)
+    /// States in which a thing works in part: nothing is under way, and it may be changed.
+    private static let partly: Set<String> = ["DEGRADED", "RUNNING_WITH_ERROR"]
+    private static let settled = partly.union(["RUNNING"])
 
     var client: GoogleCloudClient
     var wish: ContainerWish
@@ -19,11 +22,14 @@ struct ContainerRun: Sendable {
     /// Reads the thing once. Throws `ActionError` for what is to be refused, or `CancellationError`.
     func look() async throws -> ThingLook {
         let what = wish.title
-        switch try await verdict(try await read()) {
+        let there = try await read()
+        if let there { try refuseBroken(there) }
+        switch try await verdict(there) {
         case .asWanted(let resource, let isOurs):
-            let plan = ActionPlan(changes: [], notes: isOurs ? [] : [EnsureRefusal.onlyRead(what)])
+            let plan = ActionPlan(
+                changes: [], notes: (isOurs ? [] : [EnsureRefusal.onlyRead(what)]) + degraded(resource))
             // What is still being made is waited for.
-            let isSettled = resource["status"]?.stringValue ?? "RUNNING" == "RUNNING"
+            let isSettled = ContainerRun.settled.contains(resource["status"]?.stringValue ?? "RUNNING")
             return ThingLook(
                 plan: plan, asWanted: isSettled ? EnsuredThing(resource: resource, isOurs: isOurs) : nil)
         case .create:
@@ -34,7 +40,9 @@ struct ContainerRun: Sendable {
             }
             return ThingLook(plan: ActionPlan(changes: ["\(what): create" + created]))
         case .change(_, let steps):
-            return ThingLook(plan: ActionPlan(changes: steps.flatMap(\.lines).map { "\(what): \($0)" }))
+            return ThingLook(
+                plan: ActionPlan(
+                    changes: steps.flatMap(\.lines).map { "\(what): \($0)" }, notes: there.map(degraded) ?? []))
         case .foreign(let pool, let lines): throw EnsureRun.foreign(what, pool, lines)
         case .replacement(let lines, let hint): throw EnsureRefusal.replacement(what, lines, hint)
         }
@@ -109,14 +117,30 @@ struct ContainerRun: Sendable {
         case "PROVISIONING", "RECONCILING", "STOPPING":
             try await waitForOthers()
             return true
-        case "ERROR":
-            let why = resource["statusMessage"]?.stringValue.map { ": " + OneLine.of($0, atMost: 300) } ?? ""
-            throw ActionError(
-                "\(wish.title) is in the state ERROR\(why)",
-                hint: "look at it in Google's console; when it cannot be repaired, delete it by hand and run this again"
-            )
-        default: return false
+        default:
+            try refuseBroken(resource)
+            return false
         }
+    }
+
+    /// Throws for what Google has given up.
+    private func refuseBroken(_ resource: JSONValue) throws(ActionError) {
+        guard resource["status"]?.stringValue == "ERROR" else { return }
+        throw ActionError(
+            "\(wish.title) is in the state ERROR\(why(resource))",
+            hint: "look at it in Google's console; when it cannot be repaired, delete it by hand and run this again")
+    }
+
+    /// What people should know of a thing that works in part (DEGRADED of a cluster, RUNNING_WITH_ERROR of a node pool).
+    private func degraded(_ resource: JSONValue) -> [String] {
+        guard let status = resource["status"]?.stringValue, ContainerRun.partly.contains(status) else { return [] }
+        return ["\(wish.title) is in the state \(status)\(why(resource)): look at it in Google's console"]
+    }
+
+    private func why(_ resource: JSONValue) -> String {
+        let conditions = (resource["conditions"]?.arrayValue ?? []).compactMap { $0["message"]?.stringValue }
+        let words = (resource["statusMessage"]?.stringValue.map { [$0] } ?? conditions).filter { !$0.isEmpty }
+        return words.isEmpty ? "" : ": " + GoogleWords.line(words.joined(separator: "; "), atMost: 300)
     }
 
     /// Waits until what is under way in the cluster is over. How it ended is told by what is there then.

@@ -35,17 +35,17 @@ struct ApplicationDefault: TokenGrant {
         }
     }
 
-    private func file() throws -> SmallFile {
+    private func file() throws -> CredentialFile {
         if let path = environment["GOOGLE_APPLICATION_CREDENTIALS"], !path.isEmpty {
-            return SmallFile(path, base: FileManager.default.currentDirectoryPath)
+            return CredentialFile(path, base: FileManager.default.currentDirectoryPath)
         }
         let name = "application_default_credentials.json"
-        if let folder = environment["CLOUDSDK_CONFIG"], !folder.isEmpty { return SmallFile(name, base: folder) }
+        if let folder = environment["CLOUDSDK_CONFIG"], !folder.isEmpty { return CredentialFile(name, base: folder) }
         guard let home = environment["HOME"], !home.isEmpty else {
             throw GoogleFailure(
                 "neither GOOGLE_APPLICATION_CREDENTIALS nor HOME is set, so there are no application-default credentials"
             )
         }
-        return SmallFile(".config/gcloud/" + name, base: home)
+        return CredentialFile(".config/gcloud/" + name, base: home)
     }
 }

@@ -4,7 +4,7 @@ import Outbound
 
 /// Exchanges who the bot is elsewhere for a token of Google (RFC 8693), and that for one of a service account.
 struct ExternalAccountGrant: TokenGrant {
-    var file: SmallFile
+    var file: CredentialFile
     var endpoints: CloudEndpoints
     var service: TokenService
     var onSecret: @Sendable (Secret) -> Void
@@ -33,7 +33,7 @@ struct ExternalAccountGrant: TokenGrant {
 
     private func bytes(_ source: ExternalAccount.Source) async throws -> [UInt8] {
         switch source {
-        case .file(let path): return try SmallFile(path, base: file.folder).bytes()
+        case .file(let path): return try CredentialFile(path, base: file.folder).bytes()
         case .url(let url, let headers):
             let request = HTTPRequest(url: url, headers: headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
             return try await service.answer(request, "the credential_source of the workload identity").body

@@ -154,7 +154,7 @@ package final class ClusterDirectory: Sendable {
         default: break
         }
         if cluster.isInCluster { return try InClusterConfiguration.access(environment: environment) }
-        let authority = try cluster.certificateAuthority.map { try BoundedFile.read(resolved($0)) }
+        let authority = try cluster.certificateAuthority.map { try ClusterFile.read(resolved($0)) }
         var credential = ClusterAccess.Credential.none
         switch (cluster.token, secrets) {
         case (.file(let path)?, _): credential = .tokenFile(resolved(path))

@@ -36,7 +36,7 @@ final class CredentialSource: Sendable {
         case .none: return nil
         case .token(let token): return token
         case .tokenFile(let path):
-            let text = String(decoding: try BoundedFile.read(path), as: UTF8.self)
+            let text = String(decoding: try ClusterFile.read(path), as: UTF8.self)
             let token = Secret(String(text.trimmed))
             guard !token.isEmpty else { throw ClusterAccessError("the token file \(path) is empty") }
             let isNew = last.withLock { known in

@@ -15,9 +15,9 @@ enum InClusterConfiguration {
                 "in_cluster is set, but KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not",
                 hint: "run the bot in a pod, or give kubeconfig or server")
         }
-        _ = try BoundedFile.read("\(folder)/token")
+        _ = try ClusterFile.read("\(folder)/token")
         return try ClusterAccess(
             server: "https://\(host.contains(":") ? "[\(host)]" : host):\(port)",
-            trustedCertificates: try BoundedFile.read("\(folder)/ca.crt"), credential: .tokenFile("\(folder)/token"))
+            trustedCertificates: try ClusterFile.read("\(folder)/ca.crt"), credential: .tokenFile("\(folder)/token"))
     }
 }

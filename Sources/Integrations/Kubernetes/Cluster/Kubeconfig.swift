@@ -12,7 +12,7 @@ struct Kubeconfig {
     private let folder: String
 
     init(path: String) throws(ClusterAccessError) {
-        let text = String(decoding: try BoundedFile.read(path), as: UTF8.self)
+        let text = String(decoding: try ClusterFile.read(path), as: UTF8.self)
         source = path
         folder = URL(filePath: path).deletingLastPathComponent().path
         do {
@@ -122,7 +122,7 @@ struct Kubeconfig {
             return Array(decoded)
         }
         guard let file = text(section[key]) else { return nil }
-        return try BoundedFile.read(resolved(file))
+        return try ClusterFile.read(resolved(file))
     }
 
     private func entry(_ list: String, _ member: String, _ name: String) throws(ClusterAccessError) -> JSONValue {

@@ -49,7 +49,7 @@ struct ManifestFolder: Sendable {
             return File(path: path, text: String(decoding: try BoundedFile.read(try below.inside(path)), as: UTF8.self))
         } catch let error as ActionError {
             throw error
-        } catch let error as ClusterAccessError {
+        } catch let error as BoundedFile.Unread {
             throw ActionError(
                 error.message.replacing(root + "/", with: ""), hint: "the path counts from \(origin)")
         } catch {
