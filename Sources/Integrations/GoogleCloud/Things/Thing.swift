@@ -17,18 +17,26 @@ enum Thing: Sendable {
         guard var members = item.objectValue, let word = members.removeValue(forKey: "kind")?.stringValue,
             let kind = ThingKind(rawValue: word)
         else {
-            let known = ThingKind.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Unfit(problems: [Problem("has no kind that is known", at: .none, fix: "kinds: \(known)")])
+            throw Unfit(problems: [Thing.unknownKind])
         }
         var reader = InputReader.reading(LocatedValue(.object(members)))
-        switch kind {
-        case .thing(let kind): self = .compute(kind.read(&reader), kind)
-        case .cluster: self = .container(Cluster(&reader), .cluster)
-        case .nodePool: self = .container(NodePool(&reader), .nodePool)
-        }
+        self = Thing(kind, &reader)
         reader.finish()
         guard reader.problems.isEmpty else { throw Unfit(kind: word, problems: reader.problems) }
     }
+
+    /// Reads the inputs of a kind's ensure action.
+    init(_ kind: ThingKind, _ input: inout InputReader) {
+        switch kind {
+        case .thing(let kind): self = .compute(kind.read(&input), kind)
+        case .cluster: self = .container(Cluster(&input), .cluster)
+        case .nodePool: self = .container(NodePool(&input), .nodePool)
+        }
+    }
+
+    static let unknownKind = Problem(
+        "has no kind that is known", at: .none,
+        fix: "kinds: \(ThingKind.allCases.map(\.rawValue).joined(separator: ", "))")
 
     /// What is wrong with an item of a list.
     struct Unfit: Error {

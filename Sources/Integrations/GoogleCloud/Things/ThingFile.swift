@@ -17,7 +17,7 @@ struct ThingFile: Sendable {
 
     private let folder: DefinitionsFolder
     private let path: String
-    private let scope: JSONValue
+    let scope: JSONValue
 
     /// Reads the settings. Throws `ActionError`.
     init(_ path: String, in folder: DefinitionsFolder, values: [String: JSONValue]) throws(ActionError) {
@@ -33,13 +33,9 @@ struct ThingFile: Sendable {
 
     /// The things in the order of the file. Throws `ActionError` with all problems.
     func things() throws(ActionError) -> [Thing] {
-        let document = try ThingFile.document(path, folder)
-        guard let items = document["things"]?.items else {
-            throw ActionError("\(path) has no list 'things'", hint: "write - {kind: network, name: …} below it")
-        }
         var things: [Thing] = []
         var problems: [String] = []
-        for item in items {
+        for item in try items() {
             do throws(ActionError) {
                 let filled = try filled(item.json)
                 do throws(Thing.Unfit) { things.append(try Thing(filled)) } catch {
@@ -58,6 +54,14 @@ struct ThingFile: Sendable {
                 details: problems.count == 1 ? nil : problems.prefix(50).joined(separator: "\n"))
         }
         return things
+    }
+
+    /// As the file has them. Throws `ActionError`.
+    func items() throws(ActionError) -> [LocatedValue] {
+        guard let items = try ThingFile.document(path, folder)["things"]?.items else {
+            throw ActionError("\(path) has no list 'things'", hint: "write - {kind: network, name: …} below it")
+        }
+        return items
     }
 
     // MARK: Templates and files
@@ -87,7 +91,7 @@ struct ThingFile: Sendable {
         }
     }
 
-    private func contents(_ file: String) throws(ActionError) -> String {
+    func contents(_ file: String) throws(ActionError) -> String {
         let above = ThingFile.parent(of: ThingFile.parent(of: path))
         let bytes = try folder.contents(above.isEmpty ? file : "\(above)/\(file)", atMost: ThingFile.largest)
         guard let text = String(validating: bytes, as: UTF8.self) else { throw ActionError("\(file) is no text") }

@@ -34,6 +34,7 @@ struct ThingList: Sendable {
         }
         inStep = things
         check(&input, items.count, values)
+        if input.isChecking { checkFiles(&input) }
     }
 
     private func check(_ input: inout InputReader, _ count: Int, _ values: JSONValue) {
@@ -48,6 +49,18 @@ struct ThingList: Sendable {
         }
         if !input.isGiven("things"), !input.isGiven("files") {
             input.report("nothing is listed", field: "things", fix: "give 'things' or 'files'")
+        }
+    }
+
+    /// Finds the mistakes of files before a run.
+    private func checkFiles(_ input: inout InputReader) {
+        let names = input.isGiven("values") ? input.memberNames(of: "values") : []
+        for path in files.prefix(ThingList.mostFiles) where !path.contains("{{") {
+            do throws(ActionError) {
+                input.report(try ThingFile.problems(in: path, folder, values: names))
+            } catch {
+                input.report(error.message, field: "files", fix: error.hint)
+            }
         }
     }
 
