@@ -23,8 +23,6 @@ struct InfrastructureOnInstancesTests {
         try text.replacing("draining_seconds: 60", with: "draining_seconds: 1")
             .write(toFile: file, atomically: true, encoding: .utf8)
         let host = try await HostTools.start()
-        try host.set(disk: 2048, filesystem: 2048)
-        try host.set(unit: "active=active sub=running")
         try await BotFromOutside.run { world in
             try world.changeSettings("nodes_on: cluster", to: "nodes_on: instances")
             try world.changeSettings(
@@ -86,7 +84,7 @@ struct InfrastructureOnInstancesTests {
             #expect(asked(world, "compute.instanceGroups.addInstances") == 2)
 
             // It does not come back: it is left out, by the next deploy too, until a person puts it back.
-            try host.set("broken", true)
+            try host.programs.set("broken", true)
             let failed = try await world.command("run", "restart-geth geth-0")
             #expect(failed.code == 1)
             #expect(await world.message("restart-geth geth-0", "an instance stays out until serve-geth") != nil)
@@ -117,7 +115,7 @@ struct InfrastructureOnInstancesTests {
             #expect(question.contains("of snapshot before of 2026-11-20"), "\(question)")
             let name = try #require(done.firstMatch(of: /with disk (geth-vm-0-data-[0-9]+)/)?.1)
             #expect(
-                host.asked == [
+                host.programs.asked == [
                     "stop -- lighthouse.service", "stop -- geth.service", "stop -- srv-ethereum.mount",
                     "start -- srv-ethereum.mount", "reset-failed geth.service lighthouse.service",
                     "start -- geth.service", "start -- lighthouse.service",

@@ -60,6 +60,56 @@ import Testing
         return try #require(made as? any RepeatableAction & Plannable)
     }
 
+    /// What `defimon check` finds of a step with these inputs.
+    private func checked(_ folder: TemporaryFolder, _ inputs: JSONValue = Self.inputs) -> [String] {
+        var reader = InputReader.checking(LocatedValue(inputs), typeOf: { _ in nil })
+        _ = EnsureThingsAction(&reader, CloudConnection(), root: folder.url.path)
+        reader.finish()
+        return reader.problems.map(\.description)
+    }
+
+    @Test func `a check finds nothing in a file that fits, also where values are not known yet`() throws {
+        let values: JSONValue = ["range": "{{pools.infrastructure.range}}"]
+        #expect(checked(try folder()) == [])
+        #expect(checked(try folder(), Self.inputs.with(["values": values])) == [])
+    }
+
+    @Test func `a check finds every mistake of a file, each at its place`() throws {
+        let folder = try folder(
+            """
+            things:
+              - {kind: moon, name: a}
+              - {kind: network, name: "{{settings.netwrk}}"}
+              - {kind: subnetwork, name: nodes, network: main, range: "{{values.rage}}"}
+              - {kind: disk, name: chain, size: many}
+              - {kind: address, name: rpc, adress: x}
+              - kind: instance
+                name: geth-0
+                machine_type: n2-standard-8
+                image: projects/debian-cloud/global/images/family/debian-12
+                boot_size: 50GiB
+                subnetwork: nodes
+                startup_script: {file: vm/start.sh}
+            """)
+        let found = checked(folder)
+        let file = "pool/deployment/google.yaml"
+        for (place, words) in [
+            ("2:12", "has no kind that is known"), ("3:27", "nothing provides {{settings.netwrk}}"),
+            ("4:59", "nothing provides {{values.rage}}"), ("5:37", "input 'size' is 'many'"),
+            ("6:32", "unknown input 'adress'"), ("13:21", "there is no file pool/vm/start.sh"),
+        ] {
+            #expect(found.contains { $0.hasPrefix("\(file):\(place): error: \(words)") }, "\(place) \(words): \(found)")
+        }
+        #expect(found.count == 6)
+    }
+
+    @Test func `a check tells a file that is not there, or holds no list, at the step`() throws {
+        let missing = checked(try folder(), ["files": ["pool/deployment/gogle.yaml"]])
+        #expect(missing.count == 1 && missing[0].contains("there is no file pool/deployment/gogle.yaml"), "\(missing)")
+        let empty = checked(try folder("other: []\n"))
+        #expect(empty.count == 1 && empty[0].contains("has no list 'things'"), "\(empty)")
+    }
+
     @Test func `a pool is made from nothing in the order that it needs, and then each thing is read once`() async throws
     {
         let folder = try folder()

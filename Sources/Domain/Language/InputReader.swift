@@ -221,6 +221,15 @@ package struct InputReader {
     /// Whether a field is given, be it by a template whose value is not known yet.
     package func isGiven(_ name: String) -> Bool { value[name].map { $0.content != .null } ?? false }
 
+    /// Whether a definition is checked, so that the files which its inputs name can be looked at before a run.
+    package var isChecking: Bool { if case .check = mode { true } else { false } }
+
+    /// The names in a map, whose values may be templates that are not known yet; nil for what is no map.
+    package func memberNames(of name: String) -> [String]? { value[name]?.members?.map(\.name) }
+
+    /// Adds problems of a file that the inputs name, each with its place there.
+    package mutating func report(_ found: [Problem]) { problems += found }
+
     /// Adds a problem that only the action can see, at the place of a field.
     package mutating func report(_ message: String, field: String, fix: String? = nil) {
         if case .describe = mode { return }

@@ -13,8 +13,7 @@ extension ListedThing {
         let kind = members.removeValue(forKey: "kind")?.stringValue
         var reader = InputReader.reading(LocatedValue(.object(members)))
         guard let kind, let thing = Self(kind: kind, &reader) else {
-            let known = Self.kinds.joined(separator: ", ")
-            throw UnfitThing(problems: [Problem("has no kind that is known", at: .none, fix: "kinds: \(known)")])
+            throw UnfitThing(problems: [UnfitThing.unknownKind(among: Self.kinds)])
         }
         reader.finish()
         guard reader.problems.isEmpty else { throw UnfitThing(kind: kind, problems: reader.problems) }
@@ -31,5 +30,9 @@ package struct UnfitThing: Error {
     package init(kind: String? = nil, problems: [Problem]) {
         self.kind = kind
         self.problems = problems
+    }
+
+    static func unknownKind(among kinds: [String]) -> Problem {
+        Problem("has no kind that is known", at: .none, fix: "kinds: \(kinds.joined(separator: ", "))")
     }
 }

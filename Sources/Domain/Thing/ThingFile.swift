@@ -15,8 +15,8 @@ package struct ThingFile: Sendable {
 
     private let folder: ThingFolder
     private let path: String
-    private let templates: Set<String>
-    private let scope: JSONValue
+    let templates: Set<String>
+    let scope: JSONValue
 
     /// Reads the settings. The files of the members that `templates` names are filled in too, and there `secrets.x` stays
     /// as it is. Throws `ActionError`.
@@ -35,13 +35,9 @@ package struct ThingFile: Sendable {
 
     /// The things in the order of the file. Throws `ActionError` with all problems.
     package func things<Thing: ListedThing>(_ type: Thing.Type = Thing.self) throws(ActionError) -> [Thing] {
-        let document = try folder.document(path)
-        guard let items = document["things"]?.items else {
-            throw ActionError("\(path) has no list 'things'", hint: "write - {kind: network, name: …} below it")
-        }
         var things: [Thing] = []
         var problems: [String] = []
-        for item in items {
+        for item in try items() {
             do throws(ActionError) {
                 let filled = try filled(item.json, isTemplate: false)
                 do throws(UnfitThing) { things.append(try Thing(filled)) } catch {
@@ -60,6 +56,14 @@ package struct ThingFile: Sendable {
                 details: problems.count == 1 ? nil : problems.prefix(50).joined(separator: "\n"))
         }
         return things
+    }
+
+    /// As the file has them. Throws `ActionError`.
+    func items() throws(ActionError) -> [LocatedValue] {
+        guard let items = try folder.document(path)["things"]?.items else {
+            throw ActionError("\(path) has no list 'things'", hint: "write - {kind: network, name: …} below it")
+        }
+        return items
     }
 
     // MARK: Templates and files
@@ -82,9 +86,7 @@ package struct ThingFile: Sendable {
                 return try rendered(text, keepsSecrets: true, in: file)
             }
             if members.count == 1, document == nil, let file = members["yaml"]?.stringValue {
-                let document = try folder.document(place(of: file))
-                guard document.members != nil else { throw ActionError("\(place(of: file)) holds no map") }
-                return try filled(document.json, isTemplate: isTemplate, in: file)
+                return try filled(try self.document(file).json, isTemplate: isTemplate, in: file)
             }
             var all: [String: JSONValue] = [:]
             for (name, member) in members {
@@ -115,7 +117,14 @@ package struct ThingFile: Sendable {
         return .object((scope.objectValue ?? [:]).merging(["secrets": .object(secrets)]) { $1 })
     }
 
-    private func contents(_ file: String) throws(ActionError) -> String {
+    /// The document that a file is. Throws `ActionError`.
+    func document(_ file: String) throws(ActionError) -> LocatedValue {
+        let document = try folder.document(place(of: file))
+        guard document.members != nil else { throw ActionError("\(place(of: file)) holds no map") }
+        return document
+    }
+
+    func contents(_ file: String) throws(ActionError) -> String {
         let bytes = try folder.contents(place(of: file), ThingFile.largest)
         guard let text = String(validating: bytes, as: UTF8.self) else { throw ActionError("\(file) is no text") }
         return text

@@ -38,6 +38,7 @@ package struct ThingList<Thing: ListedThing>: Sendable {
         }
         inStep = things
         check(&input, items.count, values)
+        if input.isChecking { checkFiles(&input) }
     }
 
     private func check(_ input: inout InputReader, _ count: Int, _ values: JSONValue) {
@@ -52,6 +53,20 @@ package struct ThingList<Thing: ListedThing>: Sendable {
         }
         if !input.isGiven("things"), !input.isGiven("files") {
             input.report("nothing is listed", field: "things", fix: "give 'things' or 'files'")
+        }
+    }
+
+    /// Finds the mistakes of files before a run.
+    private func checkFiles(_ input: inout InputReader) {
+        let names = input.isGiven("values") ? input.memberNames(of: "values") : []
+        for path in files.prefix(Self.mostFiles) where !path.contains("{{") {
+            do throws(ActionError) {
+                // Only what names no value of the step is known here.
+                let file = try ThingFile(path, in: folder, values: [:], templates: templates)
+                input.report(try file.problems(Thing.self, values: names))
+            } catch {
+                input.report(error.message, field: "files", fix: error.hint)
+            }
         }
     }
 

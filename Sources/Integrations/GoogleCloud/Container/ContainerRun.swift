@@ -140,7 +140,7 @@ struct ContainerRun: Sendable {
     private func why(_ resource: JSONValue) -> String {
         let conditions = (resource["conditions"]?.arrayValue ?? []).compactMap { $0["message"]?.stringValue }
         let words = (resource["statusMessage"]?.stringValue.map { [$0] } ?? conditions).filter { !$0.isEmpty }
-        return words.isEmpty ? "" : ": " + GoogleWords.line(words.joined(separator: "; "), atMost: 300)
+        return words.isEmpty ? "" : ": " + OneLine.of(words.joined(separator: "; "), atMost: 300)
     }
 
     /// Waits until what is under way in the cluster is over. How it ended is told by what is there then.
