@@ -153,7 +153,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "Domain", "Outbound", subprocess, systemPackage, hummingbird, httpTypes, log, asyncAlgorithms, nioCore,
-                nioPosix,
+                nioPosix, crypto, x509, swiftASN1,
             ],
             path: "Tests/TestSupport",
             swiftSettings: settings),

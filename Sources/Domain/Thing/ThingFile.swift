@@ -82,7 +82,9 @@ package struct ThingFile: Sendable {
                 return try rendered(text, keepsSecrets: true, in: file)
             }
             if members.count == 1, document == nil, let file = members["yaml"]?.stringValue {
-                return try filled(try folder.document(place(of: file)).json, isTemplate: isTemplate, in: file)
+                let document = try folder.document(place(of: file))
+                guard document.members != nil else { throw ActionError("\(place(of: file)) holds no map") }
+                return try filled(document.json, isTemplate: isTemplate, in: file)
             }
             var all: [String: JSONValue] = [:]
             for (name, member) in members {

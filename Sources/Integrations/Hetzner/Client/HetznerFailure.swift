@@ -80,7 +80,6 @@ extension HetznerFailure {
     /// to go elsewhere.
     static let passing: Set<String> = [
         "locked", "conflict", "maintenance", "rate_limit_exceeded", "server_error", "unavailable", "timeout",
-        "resource_in_use",
     ]
 
     private mutating func explain() {

@@ -69,7 +69,7 @@ extension SingleChange {
         else { return .notStarted }
         return try await cloud.attempt("\(doing): its action cannot be looked for") { client in
             let after = begun["after"]?.intValue ?? 0
-            // After one that failed it is begun anew.
+            // One that failed is begun anew by whoever runs the step again.
             let ours = try await recent(client, path)?.filter {
                 $0.id > after && commands.contains($0.command) && $0.failure == nil
             }
@@ -122,7 +122,10 @@ extension SingleChange {
         let ids = (handle["actions"]?.arrayValue ?? []).compactMap(\.intValue)
         let operations = try await client.look(ids)
         if let failure = operations.compactMap(\.failure).first {
-            return .failed(failure.actionError(doing, changes: true))
+            var error = failure.actionError(doing, changes: true)
+            // The same action would be looked at for ever.
+            error.retry = .never
+            return .failed(error)
         }
         guard operations.count == ids.count else {
             // A new one may show late.

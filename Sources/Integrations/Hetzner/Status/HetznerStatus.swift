@@ -84,16 +84,17 @@ package struct HetznerStatus: Sendable {
         let targets = (balancer["targets"]?.arrayValue ?? []).flatMap { target in
             target["targets"]?.arrayValue ?? [target]
         }
-        let words = targets.prefix(Self.most).map { target -> String in
+        let words = targets.map { target -> String in
             let who =
                 target.at(path: "server.id")?.intValue.map { servers[$0] ?? "server number \($0)" }
                 ?? target.at(path: "ip.ip")?.stringValue ?? "unknown"
             return "\(who) \(health(target))"
-        }
+        }.sorted()
+        let more = words.count > Self.most ? "; and \(words.count - Self.most) more" : ""
         let parts: [String?] = [
             balancer.at(path: "load_balancer_type.name")?.stringValue, HetznerPlace.name(balancer),
             balancer.at(path: "public_net.ipv4.ip")?.stringValue,
-            words.isEmpty ? "no targets" : "targets: " + words.joined(separator: "; "),
+            words.isEmpty ? "no targets" : "targets: " + words.prefix(Self.most).joined(separator: "; ") + more,
         ]
         return parts.compactMap { $0 }.joined(separator: ", ")
     }

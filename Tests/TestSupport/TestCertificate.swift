@@ -4,11 +4,12 @@ import SwiftASN1
 import X509
 
 /// A certificate signed by itself, and its key, both in PEM.
-struct TestCertificate: Sendable {
-    var chain: String
-    var key: String
+package struct TestCertificate: Sendable {
+    package var chain: String
+    package var key: String
 
-    static func make(_ name: String) throws -> TestCertificate {
+    /// Made for this run, with an elliptic key.
+    package static func make(_ name: String) throws -> TestCertificate {
         let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
         let subject = try DistinguishedName { CommonName(name) }
         let certificate = try Certificate(
