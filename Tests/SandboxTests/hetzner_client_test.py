@@ -48,6 +48,11 @@ def done(answer):
     return answer
 
 
+def switch(client, url, failures):
+    """Switches failures on, and all others off."""
+    client._client._session.put(url.removesuffix("/v1") + "/_sandbox/failures", json=failures).raise_for_status()
+
+
 def foundation(client):
     """Network, firewall, placement group, key, address."""
     network = client.networks.create(
@@ -106,11 +111,13 @@ def servers(client, network, group, key, address):
     return found
 
 
-def power(client, worker):
+def power(client, url, worker):
     """Rescaled while it is off, never to a smaller disk."""
     refused("server_not_stopped", lambda: worker.change_type(ServerType(name="cx52"), upgrade_disk=False))
+    switch(client, url, {"stuckActions": True})
     action = worker.power_off()
     refused("locked", worker.power_on)
+    switch(client, url, {})
     action.wait_until_finished()
     worker.change_type(ServerType(name="cx52"), upgrade_disk=True).wait_until_finished()
     refused("invalid_server_type", lambda: worker.change_type(ServerType(name="cx42"), upgrade_disk=False))
@@ -131,7 +138,8 @@ def power(client, worker):
 
 def volumes(client, worker):
     """A volume grows and never shrinks."""
-    volume = done(client.volumes.create(name="analytics-data", size=10, server=worker, format="ext4", labels=MARK)).volume
+    volume = done(client.volumes.create(
+        name="analytics-data", size=10, server=worker, format="ext4", labels=MARK)).volume
     volume.reload()
     assert volume.server.id == worker.id and volume.linux_device.endswith(str(volume.id))
     volume.resize(20).wait_until_finished()
@@ -183,7 +191,8 @@ def balancer(client, network, worker, certificate_file, key_file):
 def names(client):
     """Record sets of a zone."""
     zone = client.zones.get("example.com")
-    made = zone.create_rrset(name="analytics", type="A", ttl=300, records=[ZoneRecord(value="203.0.113.5")], labels=MARK)
+    made = zone.create_rrset(
+        name="analytics", type="A", ttl=300, records=[ZoneRecord(value="203.0.113.5")], labels=MARK)
     made.action.wait_until_finished()
     zone.set_rrset_records(made.rrset, [ZoneRecord(value="203.0.113.6")]).wait_until_finished()
     zone.add_rrset_records(made.rrset, [ZoneRecord(value="203.0.113.7")]).wait_until_finished()
@@ -226,21 +235,18 @@ def gone(client, found):
 
 def failures(client, url):
     """What is switched on from outside comes as the client's own exceptions."""
-    def switch(body):
-        client._client._session.put(url.removesuffix("/v1") + "/_sandbox/failures", json=body).raise_for_status()
-
     def order():
         return client.servers.create(
             name="late", server_type=ServerType(name="cx32"), image=Image(name="debian-12"), location=FALKENSTEIN)
 
-    switch({"exhausted": ["fsn1"]})
+    switch(client, url, {"exhausted": ["fsn1"]})
     refused("resource_unavailable", order)
-    switch({"limits": {"servers": 0}})
+    switch(client, url, {"limits": {"servers": 0}})
     assert refused("resource_limit_exceeded", order).details == {"limits": [{"name": "server_limit"}]}
-    switch({"unavailable": 1})
+    switch(client, url, {"unavailable": 1})
     refused("unavailable", order)
     # The client asks again by itself after these.
-    switch({"conflict": 1, "rateLimited": 1, "failingActions": {"create_server": 1}})
+    switch(client, url, {"conflict": 1, "rateLimited": 1, "failingActions": {"create_server": 1}})
     try:
         done(order())
         raise AssertionError("the action should fail")
@@ -260,7 +266,7 @@ def main():
     client._client._retry_interval_func = lambda _: 0.02
     network, group, key, address = foundation(client)
     found = servers(client, network, group, key, address)
-    power(client, found[1])
+    power(client, url, found[1])
     volumes(client, found[1])
     balancer(client, network, found[2], sys.argv[2], sys.argv[3])
     names(client)

@@ -27,8 +27,9 @@ struct SandboxServers: Sendable {
             "topology.kubernetes.io/zone": text("datacenter.name"), "kubernetes.io/os": "linux",
         ]
         if text("name").contains("control") { labels["node-role.kubernetes.io/control-plane"] = "true" }
+        let (inside, outside) = (text("private_net.0.ip"), text("public_net.ipv4.ip"))
         return KubernetesStandIn.Machine(
-            name: text("name"), address: text("private_net.0.ip"), outsideAddress: text("public_net.ipv4.ip"),
-            labels: labels, providerID: "hcloud://\(text("id"))")
+            name: text("name"), address: inside.isEmpty ? outside : inside, outsideAddress: outside, labels: labels,
+            providerID: "hcloud://\(text("id"))")
     }
 }
