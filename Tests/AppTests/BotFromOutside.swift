@@ -16,29 +16,44 @@ struct BotFromOutside: Sendable {
     let secrets: SandboxSettings.Secrets
     let port: Int
     let session: HTTPSession
+    /// The machines that it reaches by SSH; nil: none.
+    let hosts: SandboxHosts?
 
     var settings: String { folder.path("defimon.yaml") }
     var address: String { "http://127.0.0.1:\(port)" }
 
     /// Runs the stand-ins while `body` runs; the bot is started by `start`. Without nodes, the Ethereum nodes are still to
-    /// be deployed.
-    static func run(withoutNodes: Bool = false, _ body: (BotFromOutside) async throws -> Void) async throws {
+    /// be deployed. With hosts there are the sandbox' machines, which the nodes may run on.
+    static func run(
+        withoutNodes: Bool = false, withHosts: Bool = false, nodesOnHosts: Bool = false,
+        _ body: (BotFromOutside) async throws -> Void
+    ) async throws {
         let folder = try TemporaryFolder()
         let secrets = SandboxSettings.Secrets()
         let session = try HTTPSession()
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let standIns = SandboxStandIns(secrets, withoutNodes: withoutNodes, pace: 0.1, session: session, logger: logger)
-        let group = ServiceGroup(services: standIns.services, logger: logger)
+        var hosts: SandboxHosts?
+        if withHosts || nodesOnHosts {
+            try SSHServer.makeFolderOfRoot()
+            hosts = try await SandboxHosts(in: folder.path("hosts"))
+        }
+        let more = hosts.map { $0.services + [$0.units(of: standIns.ethereum)] } ?? []
+        let group = ServiceGroup(services: standIns.services + more, logger: logger)
         let port = try FreePort.take()
-        let world = BotFromOutside(folder: folder, standIns: standIns, secrets: secrets, port: port, session: session)
+        let world = BotFromOutside(
+            folder: folder, standIns: standIns, secrets: secrets, port: port, session: session, hosts: hosts)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             do {
                 var files = SandboxSettings(folder: folder.url.path, root: Project.root)
                 files.listen = "127.0.0.1:\(port)"
+                (files.hosts, files.nodesOnHosts) = (hosts, nodesOnHosts)
                 try files.write(secrets, try await standIns.addresses())
                 try await standIns.seed(session)
+                hosts?.join(standIns.google)
+                try await hosts?.join(standIns.kubernetes)
                 standIns.bot.set(world.address)
                 try await body(world)
             } catch {

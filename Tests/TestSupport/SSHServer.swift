@@ -37,10 +37,7 @@ package final class SSHServer: Sendable {
                 try found("ssh-keygen"), ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", folder.path(name)])
             guard made.code == 0 else { throw Failure(description: made.text) }
         }
-        // Where the server separates its privileges; only root's needs it, and it is gone after a reboot.
-        if geteuid() == 0 {
-            try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
-        }
+        try makeFolderOfRoot()
         let hostKey = try String(contentsOfFile: folder.path("host.pub"), encoding: .utf8)
         try folder.write("[127.0.0.1]:\(port) \(hostKey)", to: "known_hosts")
         let server = SSHServer(
@@ -51,6 +48,12 @@ package final class SSHServer: Sendable {
             more: more)
         try await server.restart(script: script)
         return server
+    }
+
+    /// Makes the folder in which the server separates its privileges; only root's needs it, and it is gone after a reboot.
+    package static func makeFolderOfRoot() throws {
+        guard geteuid() == 0 else { return }
+        try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
     }
 
     /// Starts it again on the same port, with the same keys.

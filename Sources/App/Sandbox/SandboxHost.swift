@@ -34,7 +34,7 @@ struct SandboxHost: Service {
             StrictModes no
             PasswordAuthentication no
             KbdInteractiveAuthentication no
-            PermitRootLogin forced-commands-only
+            PermitRootLogin prohibit-password
             PermitTTY no
             PermitUserRC no
             DisableForwarding yes

@@ -65,6 +65,19 @@ import Testing
         }
     }
 
+    @Test func `What an earlier step makes is known later, and the plan goes past it`() async throws {
+        world.actions.plan("two", .failure(ActionError("there is no cluster", missing: "the cluster is there")))
+        try await world.run(try ApprovalWorld.definitions([ApprovalWorld.set()])) { bot in
+            try await bot.type("deploy")
+            let plan = try #require(try await world.asked(bot)?.approval?.plan)
+            #expect(plan.changes == 1)
+            #expect(plan.parts.last?.lines == ["known later: what it changes, when the cluster is there"])
+            try await bot.type("approve 1 \(plan.shortHash)", as: "U3")
+            _ = try #require(try await bot.job(1, in: .succeeded))
+            #expect(world.changes == ["one", "two"])
+        }
+    }
+
     @Test func `One person under two identities counts once`() async throws {
         try await world.run(try ApprovalWorld.definitions([ApprovalWorld.set(need: 2)])) { bot in
             try await bot.type("deploy")
