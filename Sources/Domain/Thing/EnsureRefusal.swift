@@ -1,5 +1,6 @@
 /// What an ensure action says of a thing that it does not change.
 package enum EnsureRefusal {
+    /// It has no mark, and is as wanted.
     package static func onlyRead(_ what: String) -> String {
         "\(what) is there without this pool's mark, so it is only read"
     }

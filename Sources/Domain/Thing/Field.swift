@@ -1,5 +1,6 @@
 /// Ways to read a member of a thing in a form that can be compared.
 package enum Field {
+    /// Reads a member of what the provider shows.
     package typealias Reading = @Sendable (JSONValue) -> JSONValue
 
     /// The member as it is; `usual` where the provider leaves it out.
@@ -17,6 +18,8 @@ package enum Field {
         .array(items.sorted { $0.canonicalText < $1.canonicalText })
     }
 
+    /// A list of texts.
     package static func strings(_ items: [String]) -> JSONValue { .array(items.map(JSONValue.string)) }
+    /// A list of texts in an order that is always the same.
     package static func sortedStrings(_ items: [String]) -> JSONValue { sorted(items.map(JSONValue.string)) }
 }

@@ -13,6 +13,7 @@ package final class HetznerClient: Sendable {
     /// Pages of one list.
     static let mostPages = 100
 
+    /// What the settings say of the project.
     package let settings: HetznerSettings
     /// Where the secrets are that servers and certificates are made with.
     let secrets: any SecretSource

@@ -1,38 +1,5 @@
 import Domain
 
-typealias WantedField = Domain.WantedField<HetznerChange>
-
-/// How a field of a thing at Hetzner becomes what is wanted.
-enum HetznerChange: Sendable {
-    /// It stays as it was made: the thing would have to be replaced. With what a person could do instead, if that is
-    /// known.
-    case replacement(hint: String? = nil)
-    /// A call, worked out from the thing as it is; nil when this difference would need replacing. A field may need
-    /// several, one after the other.
-    case call(@Sendable (_ thing: JSONValue, _ path: String) -> HetznerCall?)
-}
-
-/// Who a thing is.
-struct ThingIdentity: Sendable {
-    let name: String
-    /// The pool that it is to belong to.
-    let pool: String
-    /// Beside the mark.
-    let labels: [String: String]
-
-    init(_ input: inout InputReader, _ kind: HetznerKind, pattern: Pattern? = HetznerName.thing) {
-        name = input.text("name", "Name of the \(kind.title)", pattern: pattern)
-        pool = input.pool()
-        labels = input.labels()
-    }
-
-    init(name: String, pool: String, labels: [String: String]) {
-        self.name = name
-        self.pool = pool
-        self.labels = labels
-    }
-}
-
 /// The inputs that say how one kind of thing is wanted.
 protocol HetznerResource: Sendable {
     static var kind: HetznerKind { get }
