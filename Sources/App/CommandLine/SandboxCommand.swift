@@ -34,6 +34,9 @@ struct SandboxCommand: AsyncParsableCommand {
     @Flag(help: "The Ethereum nodes run on two machines that are reached by SSH, and not in the cluster.")
     var nodesOnHosts = false
 
+    @Flag(help: "Begin before the first deploy of the analytics pool, which orders its machines at Hetzner Cloud.")
+    var withoutServers = false
+
     func run() async throws {
         let process = BotProcess(defaultLevel: .warning)
         let rootPath = URL(filePath: root).path
@@ -68,11 +71,12 @@ struct SandboxCommand: AsyncParsableCommand {
     /// Adds the hosts to the settings, or says why there are none.
     private func findHosts(_ files: inout SandboxSettings) async throws -> String? {
         files.nodesOnHosts = nodesOnHosts
+        files.withoutServers = withoutServers
         do {
             files.hosts = try await SandboxHosts(in: "\(files.folder)/hosts")
             return nil
         } catch let leftOut as SandboxHosts.LeftOut {
-            if nodesOnHosts { throw Complaint("\(leftOut)", .unreachable) }
+            if nodesOnHosts || withoutServers { throw Complaint("\(leftOut)", .unreachable) }
             return "\(leftOut)"
         }
     }
@@ -115,7 +119,8 @@ struct SandboxCommand: AsyncParsableCommand {
                                   the alert GethDown geth-0, and any failure switch
                                   a pull request, and its CI
                                   /defimon restart-geth geth-1 --force, then approve it as lena
-                                  /defimon deploy infrastructure, too; --without-nodes begins before the first one
+                                  /defimon deploy infrastructure, too; --without-nodes begins before the first one,
+                                  --without-servers before the first deploy analytics
             \(leftOut.map { "                      \($0)" } ?? SandboxCommand.onHosts)
                                   geth-1 "Out of sync", then the alert "Geth head stuck: geth-0": a remedy cannot
                                   help, Olivia is called, and Lena a minute later unless Olivia says /defimon ack

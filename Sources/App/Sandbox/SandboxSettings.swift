@@ -12,6 +12,8 @@ struct SandboxSettings {
     var hosts: SandboxHosts?
     /// Whether the Ethereum nodes run on machines of their own, and not in the cluster.
     var nodesOnHosts = false
+    /// Whether the analytics pool's machines are still to be ordered at Hetzner.
+    var withoutServers = false
 
     var path: String { "\(folder)/defimon.yaml" }
 
@@ -43,6 +45,8 @@ struct SandboxSettings {
         var github: String
         var registry: String
         var kubeconfig: String
+        /// The API server of the cluster.
+        var cluster: String
         /// Where the ingress controller answers: this, a slash and a namespace.
         var ingress: String
         /// All of Google Cloud's services, and the metadata server.
@@ -161,13 +165,13 @@ struct SandboxSettings {
                 docs_url: ""
                 grafana_url: ""
                 prometheus_url: ""
-                provider: ""
+                provider: "\(withoutServers ? "hetzner" : "")"
                 cluster_name: analytics
                 cluster_region: fsn1
                 range: 10.40.0.0/16
                 node_range: 10.40.0.0/24
                 allowed_sources: 203.0.113.0/24
-                api_server: ""
+                api_server: "\(withoutServers ? addresses.cluster : "")"
                 control_type: cpx22
                 worker_type: cpx42
                 workers: 2
@@ -204,7 +208,7 @@ struct SandboxSettings {
                 password: {file: registry-password}
             clusters:
               infrastructure: {kubeconfig: kubeconfig}
-              analytics: {kubeconfig: kubeconfig}
+              analytics: {kubeconfig: \(withoutServers ? "{stored: analytics-kubeconfig}" : "kubeconfig")}
               ml: {kubeconfig: kubeconfig}
             hetzner:
               token: {env: HETZNER_API_TOKEN}

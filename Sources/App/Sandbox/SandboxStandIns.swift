@@ -125,7 +125,8 @@ struct SandboxStandIns: Sendable {
         return SandboxSettings.Addresses(
             slack: try await slack.url(), alertmanager: try await alerts.url(),
             github: try await pullRequests.github.url(), registry: try await pullRequests.registry.url(),
-            kubeconfig: try await kubernetes.kubeconfig(), ingress: try await ingress.url(),
+            kubeconfig: try await kubernetes.kubeconfig(), cluster: try await kubernetes.url(),
+            ingress: try await ingress.url(),
             google: try await google.url(), hetzner: try await hetzner.url(), nodes: nodes)
     }
 
