@@ -137,8 +137,8 @@ struct NodesOnHostsTests {
                 let bot = try await world.start()
                 let full = try await world.command("run", "status infrastructure")
                 #expect(
-                    full.text.contains("geth-vm-0: /srv/ethereum is 50 % full, 1 TiB of 2 TiB are free"), "\(full.text)"
-                )
+                    full.text.contains("Disk of geth-vm-0: /srv/ethereum is 59 % full, 819 GiB of 2 TiB are free"),
+                    "\(full.text)")
                 #expect(full.text.contains("2Ti, 43 % full"), "\(full.text)")
                 await bot.end()
             }

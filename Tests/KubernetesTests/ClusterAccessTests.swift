@@ -231,7 +231,7 @@ struct ClusterSettingsTests {
             types.map(\.name).sorted() == [
                 "kubernetes.apply", "kubernetes.autoscale", "kubernetes.cordon", "kubernetes.cronjob-trigger",
                 "kubernetes.delete", "kubernetes.drain", "kubernetes.drift", "kubernetes.events",
-                "kubernetes.kubeconfig-fetch", "kubernetes.logs",
+                "kubernetes.kubeconfig-fetch", "kubernetes.logs", "kubernetes.memory-resize",
                 "kubernetes.namespace-delete", "kubernetes.namespace-ensure", "kubernetes.pod-report",
                 "kubernetes.preview-ensure", "kubernetes.preview-keep", "kubernetes.preview-list",
                 "kubernetes.preview-remove", "kubernetes.proven", "kubernetes.rollback", "kubernetes.rollout-restart",

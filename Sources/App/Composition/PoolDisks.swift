@@ -90,7 +90,8 @@ struct PoolDisks: Sendable {
                         jobID: 0, idempotencyKey: "status", attempt: 1, time: time, timeLimit: PoolDisks.limit,
                         progress: { _ in }))
             }
-            return Report.Field(title, output["summary"]?.stringValue ?? "?")
+            let summary = output["summary"]?.stringValue ?? "?"
+            return Report.Field(title, String(summary.trimmingPrefix("\(host): ")))
         } catch let error as ActionError {
             return Report.Field(title, error.message)
         }

@@ -101,6 +101,7 @@ extension FieldSchema {
         .podDisruptionBudget: conditions + selector,
         .roleBinding: [("roleRef", .atomic)], .clusterRoleBinding: [("roleRef", .atomic)],
         .customResourceDefinition: conditions,
+        .storageDriver: [("spec.volumeLifecycleModes", .set)],
         .node: conditions + [("spec.podCIDRs", .set), ("status.addresses", .items(keys: ["type"]))],
     ]
 
