@@ -186,6 +186,7 @@ import Testing
             try await world.perform("hetzner.ensure", CloudWorld.pool)
             #expect(world.hetzner.things("servers").count == 4)
             // Fewer are kept: none is deleted, and the surplus is told, the highest first.
+            #expect(try await world.plan("hetzner.scale", ["name": "workers", "count": 1]).deletions == 1)
             try await world.perform("hetzner.scale", ["name": "workers", "count": 1])
             #expect(try await world.plan("hetzner.ensure", CloudWorld.pool).changes == [])
             let surplus = try await world.perform("hetzner.surplus", ["name": "worker", "count": 1])

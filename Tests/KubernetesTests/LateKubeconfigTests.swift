@@ -58,6 +58,13 @@ struct LateKubeconfigTests {
         #expect(error?.missing == "the kubeconfig of cluster test is there")
     }
 
+    @Test func `A cluster that is still to be made has no previews`() async throws {
+        let output = try await action("kubernetes.preview-list", [:], clusters: clusters()).perform(
+            ActionContext(jobID: 1, idempotencyKey: "k", attempt: 1, time: SystemTime(), progress: { _ in }))
+        #expect(output["count"] == 0)
+        #expect(output["previews"] == [])
+    }
+
     @Test func `A cluster is reached as soon as its kubeconfig is there, and anew when it has changed`() async throws {
         let seen = Recorder<String>()
         let answer: @Sendable (String) -> @Sendable (Asked) -> Reply = { name in

@@ -89,6 +89,7 @@ struct SandboxCommand: AsyncParsableCommand {
         try files.write(secrets, try await standIns.addresses())
         try await standIns.seed(session)
         files.hosts?.join(standIns.google)
+        files.hosts?.join(standIns.hetzner)
         try await files.hosts?.join(standIns.kubernetes)
         let bot = try await Bot(
             Bot.Files(settings: files.path, root: files.root), redactor: process.redactor, metrics: process.metrics,
@@ -137,7 +138,7 @@ struct SandboxCommand: AsyncParsableCommand {
 
     private static let onHosts = """
                               /defimon resize-disk geth-vm-0 +20%, a machine over SSH; --nodes-on-hosts lets
-                              restart-geth restart a unit of it
+                              restart-geth restart a unit of it; resize-disk analytics-control-1 30GiB
         """
 
     private func jobs(_ bot: Bot) async -> JSONValue {

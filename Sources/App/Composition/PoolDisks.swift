@@ -35,7 +35,8 @@ struct PoolDisks: Sendable {
         do {
             found = try await inTime { try await volumes.volumes(cluster: cluster, namespace: namespace) }
         } catch let error as ActionError {
-            return [Report.Field("Volumes", error.message)]
+            // A cluster that is still to be made is told of already.
+            return error.missing == nil ? [Report.Field("Volumes", error.message)] : []
         }
         let shares = try await full
         var fields = found.prefix(PoolDisks.most).map { volume in

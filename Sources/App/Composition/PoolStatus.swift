@@ -24,7 +24,12 @@ struct PoolStatus: PoolStatusSource {
             blocks.append(.text("It has no cluster yet: set pools.\(pool).cluster to the name of one."))
         } else if let cluster = settings["cluster"]?.stringValue, let namespace = settings["namespace"]?.stringValue {
             do { blocks += try await namespaces.status(cluster: cluster, namespace: namespace) } catch {
-                blocks.append(.text("Workloads cannot be looked at: \((error as? ActionError)?.message ?? "\(error)")"))
+                let told = error as? ActionError
+                let hint = told?.missing == nil ? nil : told?.hint  // a cluster that is still to be made
+                blocks.append(
+                    .text(
+                        "Workloads cannot be looked at: \(told?.message ?? "\(error)")" + (hint.map { "; \($0)" } ?? "")
+                    ))
             }
         }
         if settings["shows"]?.stringValue == "ethereum" { blocks += try await nodes.blocks() }

@@ -17,13 +17,14 @@ struct SandboxHost: Service {
     private let server: String
     private let settings: String
 
-    /// Writes all that it needs into `folder`, which is its own. `keys` is the folder of the keys `host` and `user`.
-    init(_ name: String, folder: String, keys: String, server: String) throws {
+    /// Writes all that it needs into the folder of its programs, which is its own. `keys` is the folder of the keys `host`
+    /// and `user`.
+    init(_ name: String, _ programs: HostPrograms, keys: String, server: String) throws {
         self.name = name
         self.server = server
         port = try SandboxHost.freePort()
-        programs = try HostPrograms(folder: folder)
-        settings = "\(folder)/sshd_config"
+        self.programs = programs
+        settings = "\(programs.folder)/sshd_config"
         let text = """
             Port \(port)
             ListenAddress 127.0.0.1

@@ -37,6 +37,18 @@ extension SandboxHosts {
         }
     }
 
+    /// What grows at Hetzner of the volume that the analytics cluster's first machine has is larger here.
+    func join(_ hetzner: HetznerStandIn) {
+        guard let control = self[SandboxHosts.control] else { return }
+        hetzner.onExchange { [weak hetzner] _ in
+            guard let size = hetzner?.thing("volumes", "\(control.name)-data")?["size"]?.intValue,
+                size != control.programs.disk
+            else { return }
+            // A file of the sandbox that cannot be written shows as a volume that does not grow.
+            try? control.programs.set(disk: size)
+        }
+    }
+
     /// The first machine of the analytics cluster has a kubeconfig, as k3s has written it.
     func join(_ kubernetes: KubernetesStandIn) async throws {
         let token = Secret("k3s-of-the-sandbox")

@@ -50,8 +50,11 @@ struct SandboxHosts: Sendable {
             throw LeftOut(description: "Hosts over SSH are left out: \(failure)")
         }
         self.keys = keys
-        hosts = try (SandboxHosts.machines + [SandboxHosts.control]).map { name in
-            try SandboxHost(name, folder: "\(folder)/\(name)", keys: keys, server: server)
+        let machines = try SandboxHosts.machines.map { ($0, try HostPrograms(folder: "\(folder)/\($0)")) }
+        let control = try HostPrograms(
+            folder: "\(folder)/\(SandboxHosts.control)", mount: "/var/lib/rancher", size: 20)
+        hosts = try (machines + [(SandboxHosts.control, control)]).map { name, programs in
+            try SandboxHost(name, programs, keys: keys, server: server)
         }
         let key = try String(contentsOfFile: "\(keys)/host.pub", encoding: .utf8)
         let known = hosts.map { "[127.0.0.1]:\($0.port) \(key)" }.joined()

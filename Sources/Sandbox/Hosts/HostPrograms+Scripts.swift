@@ -56,9 +56,8 @@ extension HostPrograms {
         echo "resize2fs $*" >>asked
         cp disk filesystem
         """,
-        // Six tenths of 2 TiB are used.
         "df": """
-        size=$(cat filesystem) used=1319413953331
+        size=$(cat filesystem) used=$(cat used)
         if [ "$used" -gt "$size" ]; then used=$size; fi
         echo "Filesystem Type 1B-blocks Used Avail Use% IUse% Mounted on"
         echo "/dev/sdb ext4 $size $used $((size - used)) $((used * 100 / size))% 1% $(cat mount)"

@@ -13,8 +13,9 @@ package struct HostPrograms: Sendable {
     /// Where they are and what they keep.
     package let folder: String
 
-    /// Makes the folder and puts the programs there. `mount` is where the data disk's filesystem is mounted. All units run.
-    package init(folder: String, mount: String = "/srv/ethereum") throws {
+    /// Makes the folder and puts the programs there. `mount` is where the data disk's filesystem is mounted, `size` how
+    /// large both are, GiB; six tenths of it are used. All units run.
+    package init(folder: String, mount: String = "/srv/ethereum", size: Int = 2048) throws {
         self.folder = folder
         let manager = FileManager.default
         for name in ["programs", "root"] {
@@ -36,7 +37,8 @@ package struct HostPrograms: Sendable {
         }
         try put(mount, "mount")
         try put("active=active sub=running", "unit")
-        try set(disk: 2048, filesystem: 2048)
+        try put("\(Int64(size) * HostPrograms.gibibyte * 6 / 10)", "used")
+        try set(disk: size, filesystem: size)
     }
 
     /// The line of sshd_config(5) by which every command sees these programs and no others, and nothing of the

@@ -58,13 +58,4 @@ extension InputReader {
             return section
         }
     }
-
-    /// A text, or a secret of the bot's store by its name: `{stored: NAME}`.
-    mutating func textOrSecret(_ name: String, _ help: String) -> TextOrSecret {
-        let value = any(name, "\(help), as text or as {stored: NAME}", isRequired: true)
-        if let text = value.stringValue { return .text(text) }
-        if case .stored(let secret)? = SecretReference(value) { return .secret(secret) }
-        if value != .null { report("'\(name)' is neither text nor {stored: NAME}", field: name) }
-        return .text("")
-    }
 }

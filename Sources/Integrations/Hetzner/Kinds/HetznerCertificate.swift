@@ -11,8 +11,10 @@ struct HetznerCertificate: HetznerResource {
 
     init(_ input: inout InputReader) {
         identity = ThingIdentity(&input, Self.kind)
-        certificate = input.textOrSecret("certificate", "The chain in PEM, its own certificate first")
-        key = input.textOrSecret("private_key", "Its key in PEM, as a secret")
+        certificate =
+            input.textOrSecret("certificate", "The chain in PEM, its own certificate first", isRequired: true)
+            ?? .text("")
+        key = input.textOrSecret("private_key", "Its key in PEM, as a secret", isRequired: true) ?? .text("")
         if case .text(let text) = key, !text.isEmpty {
             input.report(
                 "'private_key' is written out", field: "private_key",

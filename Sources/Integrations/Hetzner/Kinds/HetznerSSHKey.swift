@@ -10,7 +10,7 @@ struct HetznerSSHKey: HetznerResource {
 
     init(_ input: inout InputReader) {
         identity = ThingIdentity(&input, Self.kind)
-        key = input.textOrSecret("public_key", "The public key as OpenSSH writes it")
+        key = input.textOrSecret("public_key", "The public key as OpenSSH writes it", isRequired: true) ?? .text("")
     }
 
     func body(_ names: HetznerNames) async throws -> [String: JSONValue] {

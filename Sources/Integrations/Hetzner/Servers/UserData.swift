@@ -20,7 +20,7 @@ struct UserData: Sendable {
                 input.report("secret '\(name.prefix(80))' is not {stored: NAME}", field: "secrets")
                 continue
             }
-            secrets[name] = .secret(stored)
+            secrets[name] = .secret(.stored(stored))
         }
         self.secrets = secrets
         if named != .null, named.objectValue == nil { input.report("'secrets' is no map", field: "secrets") }

@@ -36,7 +36,9 @@ struct CountAction: RepeatableAction, Plannable {
     func plan(_ context: ActionContext) async throws -> ActionPlan {
         let before = try await override.count(context.kept)?.count
         guard before != count else { return ActionPlan(changes: []) }
-        return ActionPlan(changes: ["\(title): \(words(before)) → \(words(count))"])
+        let isFewer = before.map { $0 > count ?? $0 } ?? false
+        return ActionPlan(
+            changes: ["\(title): \(words(before)) → \(words(count))"], deletions: isFewer ? 1 : 0)
     }
 
     func perform(_ context: ActionContext) async throws -> JSONValue {

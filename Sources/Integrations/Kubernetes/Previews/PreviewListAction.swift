@@ -29,11 +29,16 @@ struct PreviewListAction: RepeatableAction {
 
     func perform(_ context: ActionContext) async throws -> JSONValue {
         let now = context.time.now
-        let rows = try await target.attempt("the previews cannot be listed") { client in
-            let previews = try await PreviewNamespaces(client: client).all()
-            // The first ones first: where many are live, those that end next are asked about most.
-            let sorted = previews.sorted { ($0.expires ?? .distantFuture) < ($1.expires ?? .distantFuture) }
-            return try await PreviewListAction.rows(sorted, client)
+        let rows: [PreviewBoard.Row]
+        do {
+            rows = try await target.attempt("the previews cannot be listed") { client in
+                let previews = try await PreviewNamespaces(client: client).all()
+                // The first ones first: where many are live, those that end next are asked about most.
+                let sorted = previews.sorted { ($0.expires ?? .distantFuture) < ($1.expires ?? .distantFuture) }
+                return try await PreviewListAction.rows(sorted, client)
+            }
+        } catch let error as ActionError where error.missing != nil {
+            rows = []  // a cluster that is still to be made has none
         }
         let board = PreviewBoard(rows: rows, prices: target.prices, now: now)
         let previews = rows.map { $0.preview.json(at: now) }

@@ -1,17 +1,12 @@
 import Domain
 
-/// A value that may be one of the bot's own secrets.
-enum TextOrSecret: Sendable, Hashable {
-    case text(String)
-    /// By its name in the secret store.
-    case secret(String)
-
+extension TextOrSecret {
     /// Throws `ActionError` when there is no such secret.
     func value(_ client: HetznerClient, for what: String) throws(ActionError) -> String {
         switch self {
         case .text(let text): return text
-        case .secret(let name):
-            do { return try client.secrets.secret(.stored(name)).reveal() } catch {
+        case .secret(let reference):
+            do { return try client.secrets.secret(reference).reveal() } catch {
                 throw ActionError("\(what): \(error)", hint: "let bot.secret-ensure make it first")
             }
         }
