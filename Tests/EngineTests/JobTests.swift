@@ -177,6 +177,31 @@ import Testing
         }
     }
 
+    @Test func `A plan says of a step on what it depends whether it runs, and claims nothing that it cannot know`()
+        async throws
+    {
+        let command = try Samples.command(
+            "deploy",
+            [
+                Samples.step("look", "test.look"), Samples.step("two", if: ["steps.look.word != other"]),
+                Samples.step("three", if: ["steps.look.word = other"]),
+                Samples.step("never", if: ["arguments.fast = true"]),
+                Samples.step("four", if: ["steps.never.word = other"]),
+            ], arguments: [Samples.argument("fast", .flag, isRequired: false)])
+        let unknown = try Samples.command(
+            "check", [Samples.step("look", "test.look"), Samples.step("two", if: ["steps.look.word = other"])])
+        try await Harness.run(Samples.set([command, unknown]), actions: actions.types, in: folder) { bot in
+            try await bot.type("deploy --plan")
+            let message = try #require(await bot.message("This is what it would change (1)"))
+            #expect(message.contains(#"if steps.look.word != "other": two becomes new"#), "\(message)")
+            #expect(message.contains(#"needed if steps.look.word = "other""#), "\(message)")
+            let steps = try await bot.ledger.steps(jobID: 1)
+            #expect(steps.map(\.state) == [.succeeded, .succeeded, .succeeded, .skipped, .skipped])
+            try await bot.type("check --plan")
+            #expect(await bot.message("What it would change is known only when it runs") != nil)
+        }
+    }
+
     @Test func `A step that passes by itself is tried again, not before the provider said`() async throws {
         let command = try Samples.command("deploy", [Samples.step("one")])
         actions.answer("one", .failure(ActionError("busy", retry: .later(afterMilliseconds: 30_000))))

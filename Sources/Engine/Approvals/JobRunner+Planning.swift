@@ -98,9 +98,15 @@ extension JobRunner {
         var plan = PlanSum(steps: entry.steps)
         for (index, definition) in command.steps.enumerated() {
             let scope = JobScope(job: entry.job, definitions: definitions).value(plan.steps)
-            if let reason = reasonToSkip(definition, scope) {
-                plan.add(index, definition, ["skipped": .string(reason)])
+            let need = StepNeed(definition, scope, planned: plan.steps)
+            switch need {
+            case .skipped(let reason):
+                plan.skip(index, definition, reason)
                 continue
+            case .knownLater(let note):
+                plan.add(index, definition, ["later": definition.input.json], lines: [note])
+                continue
+            case .needed: break
             }
             switch prepare(definition, scope, isPlanOnly: true) {
             case .later(let note): plan.add(index, definition, ["later": definition.input.json], lines: [note])
@@ -112,7 +118,8 @@ extension JobRunner {
                     plan.add(index, definition, ["input": input])
                     continue
                 }
-                switch await planStep(plannable, plan.steps[index], definition, entry, deadline) {
+                let action = PlanAction(plannable: plannable, conditions: need.conditions)
+                switch await planStep(action, plan.steps[index], definition, entry, deadline) {
                 case .failure(.failed(let message)):
                     return .failed("the plan failed at step '\(definition.name)': \(message)")
                 case .failure(.stopped(let reason)): return .stopped(reason)
@@ -130,7 +137,7 @@ extension JobRunner {
 
     /// An error that passes by itself is tried again, as the step's own would be.
     private func planStep(
-        _ action: any Plannable, _ planned: Step, _ definition: StepDefinition, _ entry: JobBoard.Entry,
+        _ action: PlanAction, _ planned: Step, _ definition: StepDefinition, _ entry: JobBoard.Entry,
         _ deadline: Date
     ) async -> Result<ActionPlan, PlanFailure> {
         var step = planned
@@ -140,7 +147,9 @@ extension JobRunner {
             let runner = StepRunner(
                 time: time, stop: entry.stop, jobRemaining: deadline.since(time.now), stepTimeout: definition.timeout,
                 kept: LedgerKeptValues(reader: board.reader), save: { _, _ in })
-            switch await runner.run(PlanAction(plannable: action, box: found), step, isResumed: false) {
+            var action = action
+            action.box = found
+            switch await runner.run(action, step, isResumed: false) {
             case .output:
                 if let plan = found.plan { return .success(plan) }
                 return .failure(.failed("it gave no plan"))
@@ -169,6 +178,11 @@ private struct PlanSum {
     private var deletions = 0
 
     init(steps: [Step]) { self.steps = steps }
+
+    mutating func skip(_ index: Int, _ definition: StepDefinition, _ reason: String) {
+        add(index, definition, ["skipped": .string(reason)])
+        steps[index].state = .skipped
+    }
 
     mutating func add(
         _ index: Int, _ definition: StepDefinition, _ known: [String: JSONValue],

@@ -4,14 +4,20 @@ import Synchronization
 /// A plan run as if it were an action, so that it has the same limits.
 struct PlanAction: RepeatableAction {
     var plannable: any Plannable
+    /// On which it depends whether the step runs at all, and which nothing is known of yet.
+    var conditions: [String] = []
     /// Takes the plan itself, for those who need more than its outputs.
     var box: PlanBox?
 
     func perform(_ context: ActionContext) async throws -> JSONValue {
-        let plan: ActionPlan
+        var plan: ActionPlan
         do { plan = try await plannable.plan(context) } catch let error as ActionError {
             guard let missing = error.missing else { throw error }
             plan = ActionPlan(changes: [], knownLater: ["what it changes, when \(missing)"])
+        }
+        if !conditions.isEmpty {
+            let when = conditions.joined(separator: ", ")
+            plan.changes = plan.changes.map { "\(when): \($0)" }
         }
         box?.put(plan)
         return PlanAction.output(of: plan)
@@ -25,6 +31,7 @@ struct PlanAction: RepeatableAction {
             "summary": .string(plan.changes.isEmpty ? "nothing to change" : "\(plan.changes.count) to change"),
             "details": .string(shown.joined(separator: "\n")),
             "changes": .int(Int64(plan.changes.count)), "deletions": .int(Int64(plan.deletions)),
+            "later": .int(Int64(plan.knownLater.count)),
         ]
     }
 }

@@ -121,11 +121,16 @@ struct JobRunner: Sendable {
 
     private func planOutcome(_ id: JobID, _ outcome: StepsOutcome) async throws -> StepsOutcome {
         guard case .succeeded = outcome else { return outcome }
-        let changes = await board.entry(id)?.steps.reduce(0) { $0 + ($1.output?["changes"]?.intValue ?? 0) } ?? 0
+        let steps = await board.entry(id)?.steps ?? []
+        func count(_ output: String) -> Int { steps.reduce(0) { $0 + ($1.output?[output]?.intValue ?? 0) } }
+        let changes = count("changes")
+        guard changes == 0 else {
+            return .succeeded(reason: "This is what it would change (\(changes)). Nothing was changed.")
+        }
         return .succeeded(
-            reason: changes == 0
+            reason: count("later") == 0
                 ? "Nothing to do: everything is as it should be. Nothing was changed."
-                : "This is what it would change (\(changes)). Nothing was changed.")
+                : "What it would change is known only when it runs. Nothing was changed.")
     }
 
     /// `on_failure` brings the world into a named state; its steps run once each. Nil when the bot stops.
@@ -155,23 +160,21 @@ struct JobRunner: Sendable {
         var step = entry.steps[index]
         let job = entry.job
         let scope = JobScope(job: job, definitions: definitions).value(entry.steps)
-        if step.state == .pending, let reason = reasonToSkip(definition, scope) {
+        let need = StepNeed(definition, scope, planned: job.isPlanOnly ? entry.steps : [])
+        if step.state == .pending, case .skipped(let reason) = need {
             step.state = .skipped
             step.output = ["summary": .string(reason)]
             try await board.apply(job.id, .stepsChanged([step]))
             return .goOn
         }
+        if case .knownLater(let note) = need { return try await knownLater(step, note, job) }
         let action: any Action
         switch prepare(definition, scope, isPlanOnly: job.isPlanOnly) {
         case .ready(let ready): action = ready
-        case .later(let note):
-            step.state = .succeeded
-            step.output = ["summary": .string(note)]
-            try await board.apply(job.id, .stepsChanged([step]))
-            return .goOn
+        case .later(let note): return try await knownLater(step, note, job)
         case .wrong(let message): return try await fail(step, ActionError(message), job)
         }
-        if job.isPlanOnly { return try await plan(action, step, job, definition, stop: entry.stop) }
+        if job.isPlanOnly { return try await plan(action, step, job, definition, need.conditions, stop: entry.stop) }
         let stop = ignoresStop ? StopSignal() : entry.stop
         return try await attempts(action, step, job, definition, stop: stop, isResumed: isResumed)
     }
@@ -317,19 +320,18 @@ struct JobRunner: Sendable {
         return .ready(action)
     }
 
-    func reasonToSkip(_ definition: StepDefinition, _ scope: JSONValue) -> String? {
-        for matcher in definition.if {
-            let verdict = matcher.verdict(on: scope)
-            if !verdict.holds { return "not needed: \(verdict.matcher) does not hold" }
-        }
-        if !definition.unless.isEmpty, definition.unless.allSatisfy({ $0.verdict(on: scope).holds }) {
-            return "not wanted: " + definition.unless.map(\.description).joined(separator: ", ")
-        }
-        return nil
+    /// What a plan cannot tell of a step.
+    private func knownLater(_ planned: Step, _ note: String, _ job: Job) async throws -> StepVerdict {
+        var step = planned
+        step.state = .succeeded
+        step.output = ["summary": .string(note), "later": 1]
+        try await board.apply(job.id, .stepsChanged([step]))
+        return .goOn
     }
 
     private func plan(
-        _ action: any Action, _ first: Step, _ job: Job, _ definition: StepDefinition, stop: StopSignal
+        _ action: any Action, _ first: Step, _ job: Job, _ definition: StepDefinition, _ conditions: [String],
+        stop: StopSignal
     ) async throws -> StepVerdict {
         var step = first
         step.attempt += 1
@@ -344,7 +346,7 @@ struct JobRunner: Sendable {
         step.state = .running
         try await board.apply(job.id, .stepsChanged([step]))
         let end = await stepRunner(job, step, definition, stop, limit: definition.timeout).run(
-            PlanAction(plannable: action), step, isResumed: false)
+            PlanAction(plannable: action, conditions: conditions), step, isResumed: false)
         switch end {
         case .output(let output):
             step.state = .succeeded
