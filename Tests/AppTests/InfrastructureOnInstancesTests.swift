@@ -83,6 +83,18 @@ struct InfrastructureOnInstancesTests {
             #expect(asked(world, "compute.instanceGroups.removeInstances") == 1)
             #expect(asked(world, "compute.instanceGroups.addInstances") == 2)
 
+            let before = host.programs.asked.count
+            let renewed = try await world.command("run", "renew-geth geth-vm-0")
+            #expect(renewed.code == 0, "\(renewed.text)")
+            #expect(
+                Array(host.programs.asked.dropFirst(before)) == [
+                    "google_metadata_script_runner startup", "stop -- lighthouse.service", "stop -- geth.service",
+                    "reset-failed geth.service lighthouse.service", "start -- geth.service",
+                    "start -- lighthouse.service",
+                ])
+            #expect(asked(world, "compute.instanceGroups.removeInstances") == 2)
+            #expect(asked(world, "compute.instanceGroups.addInstances") == 3)
+
             // It does not come back: it is left out, by the next deploy too, until a person puts it back.
             try host.programs.set("broken", true)
             let failed = try await world.command("run", "restart-geth geth-0")
@@ -90,10 +102,10 @@ struct InfrastructureOnInstancesTests {
             #expect(await world.message("restart-geth geth-0", "an instance stays out until serve-geth") != nil)
             let deployed = try await world.command("run", Self.command)
             #expect(deployed.text.contains("nothing to do: all 9 are as wanted"), "\(deployed.text)")
-            #expect(asked(world, "compute.instanceGroups.addInstances") == 2)
+            #expect(asked(world, "compute.instanceGroups.addInstances") == 3)
             let served = try await world.command("run", "serve-geth geth-0")
             #expect(served.code == 0, "\(served.text)")
-            #expect(asked(world, "compute.instanceGroups.addInstances") == 3)
+            #expect(asked(world, "compute.instanceGroups.addInstances") == 4)
             await bot.end()
         }
     }

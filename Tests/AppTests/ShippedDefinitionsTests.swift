@@ -23,7 +23,8 @@ import Testing
                 "adopt", "adopt analytics", "check-ethereum", "check-host", "deploy", "deploy analytics",
                 "deploy infrastructure", "deploy-commit", "diagnose-geth", "diagnose-pod", "drain", "drift", "events",
                 "logs", "orphans", "preview create", "preview keep", "preview list", "preview offer",
-                "preview remove", "preview sweep", "prune-snapshots", "remove-worker", "resize-disk", "resize-memory",
+                "preview remove", "preview sweep", "prune-snapshots", "remove-worker", "renew-geth", "resize-disk",
+                "resize-memory",
                 "resize-volume", "restart-geth", "restart-lighthouse", "restart-workload", "restore-geth", "rollback",
                 "scale", "scale-workers", "serve-geth", "upgrade-geth", "watch-sync",
             ])

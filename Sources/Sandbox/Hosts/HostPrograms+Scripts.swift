@@ -32,6 +32,10 @@ extension HostPrograms {
         "journalctl": """
         echo "the journal: $*"
         """,
+        // Of Google's guest agent.
+        "google_metadata_script_runner": """
+        echo "google_metadata_script_runner $*" >>asked
+        """,
         "findmnt": """
         mount=$(cat mount)
         case "$*" in
