@@ -30,7 +30,9 @@ import Testing
             try await ScriptedServer.run(answering: { await script.next($0) }) { server in
                 let settings = try Fixture.settings(["api_url": .string(server.url + "/api")])
                 try await body(
-                    try SlackOutlet(settings, secrets: Fixture.secrets, session: session, time: time), server)
+                    try SlackOutlet(
+                        settings, secrets: Fixture.secrets, session: session, time: time, triggerLimit: .seconds(60)),
+                    server)
             }
         }
     }

@@ -16,12 +16,14 @@ package struct SlackOutlet: Outlet {
     private let token: Secret
     private let session: HTTPSession
     private let time: any TimeSource
+    private let triggerLimit: Duration
     private let limiter: SlackRateLimiter
     private let responseURL: SlackResponseURL
 
-    /// Reads the token. Throws `MissingSecret`.
+    /// Reads the token. A modal may take as long as its trigger lives, or `triggerLimit`. Throws `MissingSecret`.
     package init(
-        _ settings: SlackSettings, secrets: any SecretSource, session: HTTPSession, time: any TimeSource
+        _ settings: SlackSettings, secrets: any SecretSource, session: HTTPSession, time: any TimeSource,
+        triggerLimit: Duration? = nil
     ) throws(MissingSecret) {
         guard let reference = settings.botToken else { throw MissingSecret("slack.bot_token is not set") }
         token = try secrets.secret(reference)
@@ -29,6 +31,7 @@ package struct SlackOutlet: Outlet {
         apiURL = settings.apiURL
         self.session = session
         self.time = time
+        self.triggerLimit = triggerLimit ?? SlackTrigger.lifetime
         limiter = SlackRateLimiter(time: time)
         responseURL = SlackResponseURL(apiURL: settings.apiURL)
     }
@@ -117,7 +120,7 @@ package struct SlackOutlet: Outlet {
             throw OutletError(.never, "the command's arguments do not fit into one of Slack's modals")
         }
         let body: [String: JSONValue] = ["trigger_id": .string(trigger.id), "view": modal.view]
-        do { _ = try await call("views.open", body, within: SlackTrigger.lifetime) } catch {
+        do { _ = try await call("views.open", body, within: triggerLimit) } catch {
             throw OutletError(.never, error.message)
         }
     }
