@@ -122,15 +122,16 @@ struct JobRunner: Sendable {
     private func planOutcome(_ id: JobID, _ outcome: StepsOutcome) async throws -> StepsOutcome {
         guard case .succeeded = outcome else { return outcome }
         let steps = await board.entry(id)?.steps ?? []
-        func count(_ output: String) -> Int { steps.reduce(0) { $0 + ($1.output?[output]?.intValue ?? 0) } }
-        let changes = count("changes")
+        let changes = steps.reduce(0) { $0 + ($1.output?["changes"]?.intValue ?? 0) }
         guard changes == 0 else {
             return .succeeded(reason: "This is what it would change (\(changes)). Nothing was changed.")
         }
+        let later = steps.filter { ($0.output?["later"]?.intValue ?? 0) > 0 }.map(\.name)
         return .succeeded(
-            reason: count("later") == 0
+            reason: later.isEmpty
                 ? "Nothing to do: everything is as it should be. Nothing was changed."
-                : "What it would change is known only when it runs. Nothing was changed.")
+                : "Nothing to do, as far as it can be told before; known when it runs: "
+                    + "\(later.prefix(5).joined(separator: ", "))\(later.count > 5 ? ", …" : ""). Nothing was changed.")
     }
 
     /// `on_failure` brings the world into a named state; its steps run once each. Nil when the bot stops.
@@ -167,11 +168,11 @@ struct JobRunner: Sendable {
             try await board.apply(job.id, .stepsChanged([step]))
             return .goOn
         }
-        if case .knownLater(let note) = need { return try await knownLater(step, note, job) }
+        if case .knownLater(let note) = need { return try await knownLater(step, note, job, definition) }
         let action: any Action
         switch prepare(definition, scope, isPlanOnly: job.isPlanOnly) {
         case .ready(let ready): action = ready
-        case .later(let note): return try await knownLater(step, note, job)
+        case .later(let note): return try await knownLater(step, note, job, definition)
         case .wrong(let message): return try await fail(step, ActionError(message), job)
         }
         if job.isPlanOnly { return try await plan(action, step, job, definition, need.conditions, stop: entry.stop) }
@@ -321,10 +322,13 @@ struct JobRunner: Sendable {
     }
 
     /// What a plan cannot tell of a step.
-    private func knownLater(_ planned: Step, _ note: String, _ job: Job) async throws -> StepVerdict {
+    private func knownLater(_ planned: Step, _ note: String, _ job: Job, _ definition: StepDefinition) async throws
+        -> StepVerdict
+    {
         var step = planned
         step.state = .succeeded
-        step.output = ["summary": .string(note), "later": 1]
+        let changes = catalogue[definition.action]?.effect == .changes
+        step.output = ["summary": .string(note), "later": .int(changes ? 1 : 0)]
         try await board.apply(job.id, .stepsChanged([step]))
         return .goOn
     }
