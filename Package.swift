@@ -83,6 +83,7 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CRE2", path: "Sources/CRE2", linkerSettings: [.linkedLibrary("re2")]),
+        .target(name: "CResolv", path: "Sources/CResolv", linkerSettings: [.linkedLibrary("resolv")]),
         .target(name: "CArchive", path: "Sources/CArchive", linkerSettings: [.linkedLibrary("archive")]),
 
         // Words, ports and the small languages of definitions; knows nobody.
@@ -100,8 +101,8 @@ let package = Package(
         module(
             "Outbound",
             [
-                "Domain", "CArchive", "CCurl", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, log, subprocess,
-                systemPackage,
+                "Domain", "CArchive", "CCurl", "CResolv", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, x509,
+                swiftASN1, log, subprocess, systemPackage,
             ]),
 
         // One folder per outside system.
@@ -111,10 +112,7 @@ let package = Package(
             "Kubernetes", path: "Sources/Integrations/Kubernetes",
             ["Domain", "YAML", "Outbound", crypto, x509, swiftASN1]),
         module("Ethereum", path: "Sources/Integrations/Ethereum", ["Domain", "Outbound", jwtKit]),
-        module(
-            "HTTPCheck", path: "Sources/Integrations/HTTPCheck",
-            ["Domain", "Outbound", nioCore, nioPosix, nioSSL, x509, swiftASN1]),
-
+        module("HTTPCheck", path: "Sources/Integrations/HTTPCheck", ["Domain", "Outbound"]),
         module(
             "GitHub", path: "Sources/Integrations/GitHub",
             ["Domain", "Outbound", jwtKit, crypto, log, serviceLifecycle]),
@@ -122,6 +120,9 @@ let package = Package(
         module(
             "GoogleCloud", path: "Sources/Integrations/GoogleCloud", ["Domain", "YAML", "Outbound", jwtKit, crypto]),
         module("Hetzner", path: "Sources/Integrations/Hetzner", ["Domain", "YAML", "Outbound"]),
+        module(
+            "ACME", path: "Sources/Integrations/ACME",
+            ["Domain", "Outbound", crypto, cryptoExtras, x509, swiftASN1]),
         module("Prometheus", path: "Sources/Integrations/Prometheus", ["Domain", "Outbound"]),
         module("Registry", path: "Sources/Integrations/Registry", ["Domain", "Outbound"]),
         module("Email", path: "Sources/Integrations/Email", ["Domain", "Outbound", mustache]),
@@ -141,7 +142,7 @@ let package = Package(
             [
                 "Domain", "YAML", "Definitions", "Ledger", "Engine", "Ingress", "Outbound", "Alertmanager", "Slack",
                 "Kubernetes", "Ethereum", "HTTPCheck", "GitHub", "Prometheus", "Registry", "Email", "OutgoingWebhook",
-                "SSH", "GoogleCloud", "Hetzner", "Sandbox",
+                "SSH", "GoogleCloud", "Hetzner", "ACME", "Sandbox",
                 argumentParser, configuration, systemPackage, log,
                 metrics,
                 coreMetrics, serviceLifecycle, unixSignals,
@@ -215,6 +216,14 @@ let package = Package(
                 serviceLifecycle,
             ]),
         tests("HetznerTests", ["Hetzner", "Domain", "Outbound", "Sandbox", "TestSupport", serviceLifecycle]),
+        .testTarget(
+            name: "ACMETests",
+            dependencies: [
+                "ACME", "Domain", "Outbound", "Sandbox", "TestSupport", crypto, cryptoExtras, x509, swiftASN1,
+                hummingbird,
+                httpTypes, nioCore, log, serviceLifecycle,
+            ],
+            exclude: ["acme2certifier_server.py", "zone_server.py"], swiftSettings: settings),
         tests("PrometheusTests", ["Prometheus", "Domain", "Outbound", "TestSupport"]),
         tests(
             "RegistryTests",

@@ -1,8 +1,7 @@
 import Foundation
+import Outbound
 import TestSupport
 import Testing
-
-@testable import HTTPCheck
 
 @Suite struct TLSProbeTests {
     private func probe(names: String, days: Int, serverName: String? = "api.example.org") async throws

@@ -31,7 +31,9 @@ package enum TLSProbe {
         return try await certificate(address: address, port: port, serverName: serverName)
     }
 
-    static func certificate(address: HostAddress, port: Int, serverName: String?) async throws -> PeerCertificate {
+    package static func certificate(address: HostAddress, port: Int, serverName: String?) async throws
+        -> PeerCertificate
+    {
         let finding = Finding()
         let channel = try await connect(address, port, serverName, finding)
         let limit = channel.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
@@ -119,7 +121,7 @@ package enum TLSProbe {
 
 extension HostAddress.Failure {
     /// In words, for people.
-    func words(_ host: String) -> String {
+    package func words(_ host: String) -> String {
         switch self {
         case .unresolved(let why): "the name \(host) does not resolve: \(why)"
         case .refused(let address):

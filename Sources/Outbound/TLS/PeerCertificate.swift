@@ -15,7 +15,7 @@ package struct PeerCertificate: Sendable, Hashable {
     package var serialNumber: String
 
     /// Reads DER (RFC 5280). Throws the parser's error.
-    init(der: [UInt8]) throws {
+    package init(der: [UInt8]) throws {
         let certificate = try Certificate(derEncoded: der)
         notBefore = certificate.notValidBefore
         notAfter = certificate.notValidAfter
@@ -40,7 +40,7 @@ package struct PeerCertificate: Sendable, Hashable {
     }
 
     /// Whether it is good for a host: a name of its own, or one with a wildcard for the first label (RFC 6125 §6.4.3).
-    func covers(_ host: String) -> Bool {
+    package func covers(_ host: String) -> Bool {
         let host = host.lowercased()
         return names.contains { name in
             let name = name.lowercased()

@@ -4,9 +4,9 @@ import NIOPosix
 
 /// An address of a host. Addresses by which a cloud's machines are told their secrets are none of ours to ask: a check
 /// is aimed by people's definitions, and its answer is shown in a chat.
-struct HostAddress: Sendable, Hashable {
+package struct HostAddress: Sendable, Hashable {
     /// Why a host cannot be asked.
-    enum Failure: Error, Sendable, Hashable {
+    package enum Failure: Error, Sendable, Hashable {
         /// Its name does not resolve, in the resolver's words.
         case unresolved(String)
         /// It has an address that is never asked.
@@ -14,13 +14,13 @@ struct HostAddress: Sendable, Hashable {
     }
 
     /// As `getnameinfo` writes it: `192.0.2.7`, `2001:db8::7`.
-    var text: String
+    package var text: String
     /// 4 or 16 bytes, the most significant first.
-    var bytes: [UInt8]
+    package var bytes: [UInt8]
 
     /// The addresses of a host, IPv4 first. Throws `Failure`; one forbidden address refuses the whole host, so that a
     /// name cannot hide it among others.
-    static func resolve(_ host: String) async throws -> [HostAddress] {
+    package static func resolve(_ host: String) async throws -> [HostAddress] {
         // getaddrinfo blocks, so it runs on a thread of its own.
         let found = try await NIOThreadPool.singleton.runIfActive { try lookUp(host) }
         guard !found.isEmpty else { throw Failure.unresolved("it has no address") }
@@ -29,7 +29,7 @@ struct HostAddress: Sendable, Hashable {
     }
 
     /// Link-local addresses and those of the clouds' metadata services.
-    var isForbidden: Bool {
+    package var isForbidden: Bool {
         if bytes.count == 4 { return HostAddress.isForbidden(v4: bytes[...]) }
         guard bytes.count == 16 else { return true }
         let zeros = [UInt8](repeating: 0, count: 10)
@@ -84,7 +84,7 @@ struct HostAddress: Sendable, Hashable {
     }
 
     /// For tests of the rules.
-    init(bytes: [UInt8]) {
+    package init(bytes: [UInt8]) {
         self.bytes = bytes
         text = bytes.map(String.init).joined(separator: ".")
     }

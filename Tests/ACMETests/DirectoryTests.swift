@@ -1,0 +1,5 @@
+import Testing
+
+@testable import ACME
+
+@Suite struct DirectoryTests {}
