@@ -20,17 +20,18 @@ import Testing
         let definitions = try #require(loaded.definitions)
         #expect(
             definitions.commands.keys.sorted() == [
-                "adopt", "adopt analytics", "check-ethereum", "check-host", "deploy", "deploy analytics",
+                "adopt", "adopt analytics", "certs", "check-ethereum", "check-host", "deploy", "deploy analytics",
                 "deploy infrastructure", "deploy-commit", "diagnose-geth", "diagnose-pod", "drain", "drift", "events",
                 "logs", "orphans", "preview create", "preview keep", "preview list", "preview offer",
                 "preview remove", "preview sweep", "prune-snapshots", "remove-worker", "renew-geth", "resize-disk",
                 "resize-memory",
-                "resize-volume", "restart-geth", "restart-lighthouse", "restart-workload", "restore-geth", "rollback",
+                "resize-volume", "restart-geth", "restart-lighthouse", "restart-workload", "restore-geth",
+                "revoke-cert", "rollback", "rotate-acme-key", "rotate-certs",
                 "scale", "scale-workers", "serve-geth", "upgrade-geth", "watch-sync",
             ])
         #expect(
             definitions.rules.map(\.name).sorted() == [
-                "database-out-of-memory", "deploy-on-push", "disk-filling", "ethereum-no-node-in-sync", "geth-down",
+                "certificate-expiring", "database-out-of-memory", "deploy-on-push", "disk-filling", "ethereum-no-node-in-sync", "geth-down",
                 "geth-out-of-sync",
                 "host-disk-filling", "host-disk-other", "lighthouse-out-of-sync", "peers-low", "pod-crash-looping",
                 "preview-closed", "preview-fork", "preview-opened", "vm-unreachable", "volume-filling",

@@ -1,17 +1,17 @@
-import Domain
-
 /// A table of plain text: columns side by side, as kubectl prints them.
-struct TextTable {
+package struct TextTable: Sendable {
     /// A longer cell is cut.
-    static let longestCell = 120
+    package static let longestCell = 120
 
     private var rows: [[String]]
 
-    init(_ heads: [String]) { rows = [heads] }
+    package init(_ heads: [String]) { rows = [heads] }
 
-    mutating func add(_ cells: [String]) { rows.append(cells.map(TextTable.clean)) }
+    /// Adds a row.
+    package mutating func add(_ cells: [String]) { rows.append(cells.map(TextTable.clean)) }
 
-    var text: String {
+    /// All rows, without a line break at the end.
+    package var text: String {
         let count = rows.map(\.count).max() ?? 0
         let widths = (0..<count).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
         return rows.map { row in
