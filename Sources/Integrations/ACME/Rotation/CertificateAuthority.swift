@@ -27,7 +27,7 @@ struct CertificateAuthority: Sendable {
         let present = try await client(time)
         let new = ACMEKey.make()
         try await safe.saveNextAccount(settings.directory, new.pem)
-        try await present.changeKey(to: new)
+        _ = try await present.changeKey(to: new)
         try await safe.saveAccount(settings.directory, new.pem)
     }
 
@@ -38,9 +38,9 @@ struct CertificateAuthority: Sendable {
 
     private func client(_ key: ACMEKey, _ time: any TimeSource) async throws -> ACMEClient {
         let client = ACMEClient(directory: settings.directory, key: key, session: session, time: time)
-        let account = try await client.account(
+        _ = try await client.account(
             contact: settings.contact, agreeToTerms: settings.agreesToTerms, external: external)
-        return client.using(account)
+        return client
     }
 
     /// A change of the key whose end was not seen: the CA tells whether it knows the new one.
@@ -49,8 +49,8 @@ struct CertificateAuthority: Sendable {
         guard try await safe.account(settings.directory) != pem else { return nil }
         let client = ACMEClient(
             directory: settings.directory, key: try ACMEKey(pem: pem), session: session, time: time)
-        guard let account = try await client.findAccount() else { return nil }
+        guard try await client.findAccount() != nil else { return nil }
         try await safe.saveAccount(settings.directory, pem)
-        return client.using(account)
+        return client
     }
 }

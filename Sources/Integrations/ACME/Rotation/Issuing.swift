@@ -59,7 +59,7 @@ struct Issuing: Sendable {
         record.next = nil
         record.order = CertificateRecord.Order(
             directory: question.directory, names: wish.names, profile: question.profile,
-            replaces: replaced(record), by: question.step, askedAt: now)
+            replaces: try await replaced(record, client), by: question.step, askedAt: now)
         record.note(orderFor: wish.names, at: now)
         // The key first: an order is only gone on with when its key is there.
         try await keeper.safe.saveNext(wish.name, CertificateSafe.Kept(key: key.pem, chain: ""))
@@ -71,10 +71,11 @@ struct Issuing: Sendable {
         return (order, key)
     }
 
-    /// The certificate that this one follows, where the CA that issues is the one that issued that (RFC 9773 §5).
-    private func replaced(_ record: CertificateRecord) -> String? {
+    /// The certificate that this one follows, where the CA that issues is the one that issued that and speaks of such
+    /// (RFC 9773 §5).
+    private func replaced(_ record: CertificateRecord, _ client: ACMEClient) async throws -> String? {
         guard let current = record.current, current.directory == question.directory,
-            current.notAfter > context.time.now
+            current.notAfter > context.time.now, try await client.directory().renewalInfo != nil
         else { return nil }
         return current.certID
     }
@@ -82,7 +83,8 @@ struct Issuing: Sendable {
     private func newOrder(_ replaces: String?, _ client: ACMEClient) async throws -> ACMEOrder {
         do {
             return try await client.newOrder(wish.names, profile: question.profile, replaces: replaces)
-        } catch let error as ACMEError where replaces != nil && error.isRefusalOfReplacement {
+        } catch let error as ACMEError where replaces != nil && error.isRefusal {
+            // A certificate of another account, or one that was replaced already: the order is as good without it.
             return try await client.newOrder(wish.names, profile: question.profile, replaces: nil)
         }
     }
@@ -134,5 +136,12 @@ struct Issuing: Sendable {
         }
         await control.clean(&record)
         return try result.get()
+    }
+}
+
+extension ACMEError {
+    /// Whether the CA itself says no, and not because of how often it is asked.
+    fileprivate var isRefusal: Bool {
+        if case .problem(let type) = kind { type != "rateLimited" } else { false }
     }
 }

@@ -27,8 +27,10 @@ struct Rotation: Sendable {
         do { return try await steps() } catch is CancellationError {
             throw CancellationError()
         } catch {
-            let failure = (error as? ACMEError)?.actionError ?? error as? ActionError ?? ActionError("\(error)")
-            try await note(failure, (error as? ACMEError)?.forbids)
+            var failure = (error as? ACMEError)?.actionError ?? error as? ActionError ?? ActionError("\(error)")
+            let forbidden = (error as? ACMEError)?.forbids
+            if forbidden != nil { failure.retry = .never }
+            try await note(failure, forbidden)
             throw failure
         }
     }
@@ -106,5 +108,13 @@ struct Rotation: Sendable {
             }
             return ActionPlan(changes: changes)
         }
+    }
+}
+
+extension ACMEError {
+    /// How long the CA takes nothing of the kind any more; nil when it has not said so.
+    fileprivate var forbids: Duration? {
+        guard kind == .problem(type: "rateLimited") else { return nil }
+        return max(retryAfter ?? .seconds(3600), .seconds(60))
     }
 }
