@@ -55,7 +55,7 @@ import Testing
 
     @Test func whatNoLimitCountsIsForgotten() {
         var record = CertificateRecord()
-        record.made = made(3, ago: OrderLimits.week, isIssued: true)
+        record.made = made(3, ago: OrderLimits.week + .seconds(3), isIssued: true)
         record.note(orderFor: names, at: now)
         #expect(record.made == [CertificateRecord.Made(at: now, names: names, isIssued: false)])
         record.noteIssued()

@@ -48,7 +48,7 @@ package struct CertificateSafe: Sendable {
 
     private func save(_ name: String, _ kept: Kept) async throws(ActionError) {
         onSecret(kept.key)
-        try await put(name, Secret(kept.key.reveal() + kept.chain))
+        try await put(name, Secret(kept.key.reveal().trimmed + "\n" + kept.chain))
     }
 
     private func kept(_ name: String) async throws(ActionError) -> Kept? {
@@ -56,12 +56,13 @@ package struct CertificateSafe: Sendable {
         guard let end = text.range(of: CertificateSafe.keyEnd)?.upperBound else {
             throw ActionError("the stored secret '\(name)' is no key of a certificate")
         }
-        let kept = Kept(key: Secret(String(text[..<end])), chain: String(text[end...]))
+        let chain = text[end...].trimmed
+        let kept = Kept(key: Secret(text[..<end] + "\n"), chain: chain.isEmpty ? "" : chain + "\n")
         onSecret(kept.key)
         return kept
     }
 
-    private static let keyEnd = "-----END PRIVATE KEY-----\n"
+    private static let keyEnd = "-----END PRIVATE KEY-----"
 
     // MARK: Accounts
 
