@@ -54,6 +54,7 @@ def make_authority(folder):
 
 
 def application(folder):
+    (folder / "issued").mkdir()
     (folder / "acme_srv.cfg").write_text(SETTINGS.format(folder=folder))
     os.environ["ACME_SRV_CONFIGFILE"] = str(folder / "acme_srv.cfg")
     os.environ["ACME2CERTIFIER_I_KNOW_THE_RISK"] = "1"  # without it challenges are checked, at ports of their own
