@@ -102,7 +102,8 @@ import Testing
             let found = try await client.account(contact: ["b@example.org"], agreeToTerms: true, external: nil)
             #expect(found.url == made.url)
             #expect(found.contact == ["mailto:b@example.org"])
-            let unasked = try await client.account(contact: ["b@example.org"], agreeToTerms: false, external: nil)
+            let unasked = try await client.account(
+                contact: ["mailto:b@example.org"], agreeToTerms: false, external: nil)
             #expect(unasked.url == made.url)
         }
     }
