@@ -59,8 +59,8 @@ class Authority:
             "certificate": str(self.folder / "api.pem"), "privateKey": str(self.folder / "api.key"),
             "httpPort": self.http, "tlsPort": self.http, "ocspResponderURL": "",
             "externalAccountBindingRequired": False}}))
-        names = ["pebble-challtestsrv", "-dns01", f"{HOST}:{self.names}", "-http01", "", "-https01", "", "-tlsalpn01", "",
-                 "-management", f"{HOST}:{self.control}", "-defaultIPv4", HOST, "-defaultIPv6", ""]
+        names = ["pebble-challtestsrv", "-dns01", f"{HOST}:{self.names}", "-http01", "", "-https01", "",
+                 "-tlsalpn01", "", "-management", f"{HOST}:{self.control}", "-defaultIPv4", HOST, "-defaultIPv6", ""]
         pebble = ["pebble", "-config", "pebble.json", "-strict", "-dnsserver", f"{HOST}:{self.names}"]
         environment = {"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0", "PEBBLE_AUTHZREUSE": "0"}
         with Listener("names", names, self.folder, self.control), \

@@ -1,8 +1,8 @@
 import Foundation
 package import Outbound
 
-/// Let's Encrypt's test server, Pebble, on free ports of 127.0.0.1. Its own API is behind TLS with a certificate made for
-/// it; each start makes a new CA.
+/// Let's Encrypt's test server, Pebble, on free ports of 127.0.0.1. Its own API is behind TLS with a certificate made
+/// for it; each start makes a new CA.
 package final class Pebble: Sendable {
     /// Whether it can be started here; in CI it must be.
     package static var isThere: Bool { Project.program("pebble") != nil || Project.isCI }

@@ -118,8 +118,11 @@ import Testing
     }
 
     @Test func linksAreReadByTheirRelation() {
-        let header =
-            #"<https://a/dir>;rel="index", <https://a/1,2>; rel="alternate", <https://a/3>;title="x";rel=alternate, <http://a/4>;rel="alternate""#
+        let header = [
+            #"<https://a/dir>;rel="index""#, #"<https://a/1,2>; rel="alternate""#,
+            #"<https://a/3>;title="x";rel=alternate"#,
+            #"<http://a/4>;rel="alternate""#,
+        ].joined(separator: ", ")
         #expect(ACMELink.links(header, relation: "alternate") == ["https://a/1,2", "https://a/3"])
         #expect(ACMELink.links(nil, relation: "next").isEmpty)
     }

@@ -43,8 +43,10 @@ import Testing
             "compound", status: 403,
             more: #"""
                 {"subproblems": [
-                  {"type": "urn:ietf:params:acme:error:caa", "detail": "first", "identifier": {"type": "dns", "value": "b.example"}},
-                  {"type": "urn:ietf:params:acme:error:dns", "detail": "second", "identifier": {"type": "dns", "value": "c.example"}}]}
+                  {"type": "urn:ietf:params:acme:error:caa", "detail": "first",
+                   "identifier": {"type": "dns", "value": "b.example"}},
+                  {"type": "urn:ietf:params:acme:error:dns", "detail": "second",
+                   "identifier": {"type": "dns", "value": "c.example"}}]}
                 """#)
         #expect(
             error?.message.contains("b.example: CAA records forbid it to issue for this name: first; c.example: ")
