@@ -2,7 +2,8 @@
 
 usage, in Benchmarks/: python3 -m bench [--seconds N] [--only NAME,…] [--no-page]
   --seconds   how long each load lasts (5)
-  --only      of: accepted, half-load, matched, first-call, memory, full-queue, growth, audit, cluster, cloud
+  --only      of: accepted, half-load, matched, first-call, memory, full-queue, growth, audit, cluster, cloud,
+              acme
   --no-page   prints only
 """
 import argparse
@@ -13,13 +14,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import cloud, cluster, machine, report
+from . import acme, cloud, cluster, machine, report
 from .candidates import DEFIMON, FLOOR, ROOT
 from .figures import CONNECTIONS, SIZES, Figures, percentile
 from .report import Figure
 
 PARTS = ("accepted", "half-load", "matched", "first-call", "memory", "full-queue", "growth", "audit", "cluster",
-         "cloud")
+         "cloud", "acme")
 WHOLE = 0.7
 MATCHED_SECONDS = 60
 
@@ -98,6 +99,12 @@ def measure(parts, seconds, folder):
             took, reads, together = cloud.nothing_to_do(work)
             add(f"deploy of the infrastructure pool's things with nothing to do, Google answering after {cloud.DELAY} ms",
                 f"{took:.2f} s for {reads} reads, which one after the other take {together:.2f} s")
+    if "acme" in parts:
+        with figures.fresh() as work:
+            ours, theirs = (f"{statistics.median(times):.2f} s ({min(times):.2f} to {max(times):.2f})"
+                            for times in acme.first_certificate(work))
+            # Lego waits five seconds between its looks, and none at all where its first look is late enough.
+            add("a new account and a certificate for one name by HTTP-01", f"{ours}, lego {theirs}")
     return rows, values
 
 
@@ -111,7 +118,7 @@ def main():
     unknown = set(parts) - set(PARTS)
     if unknown:
         parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
-    for program in (DEFIMON, FLOOR, cluster.KUBECTL, "wrk", "webhook"):
+    for program in (DEFIMON, FLOOR, cluster.KUBECTL, "wrk", "webhook", *acme.PROGRAMS):
         if not shutil.which(program):
             parser.error(f"{program} is missing: `make bench` builds and installs what is needed")
     start = time.monotonic()

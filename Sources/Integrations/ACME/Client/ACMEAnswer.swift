@@ -34,11 +34,13 @@ struct ACMEAnswer: Sendable {
     /// What the CA says went wrong; nil: it says nothing, or it went well.
     var problem: ACMEProblem? { isSuccess ? nil : ACMEProblem(json) }
 
-    /// An object that it must be. Throws `ACMEError.strange`, worth a retry: a proxy's page, or an answer that broke off.
+    /// An object that it must be. Throws `ACMEError.strange`, worth a retry: a proxy's page, or an answer that broke
+    /// off.
     func object(_ what: String) throws(ACMEError) -> JSONValue {
         guard let json, json.objectValue != nil else {
+            let type = OneLine.of(contentType, atMost: 60)
             var error = ACMEError.strange(
-                "the CA's answer with \(what) is no JSON object but \(body.count) bytes of '\(OneLine.of(contentType, atMost: 60))'"
+                "the CA's answer with \(what) is no JSON object but \(body.count) bytes of '\(type)'"
             )
             error.isTransient = true
             error.mayHaveTakenEffect = true

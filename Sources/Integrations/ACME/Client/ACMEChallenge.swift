@@ -32,9 +32,10 @@ extension ACMEChallenge {
         self.status = status
         token = value["token"]?.stringValue ?? ""
         // It becomes a part of a path and of a file's name.
-        guard token.isEmpty || token.utf8.count <= ACMEChallenge.longestToken && Base64URL.isText(token) else {
+        let longest = ACMEChallenge.longestToken
+        guard token.isEmpty || token.utf8.count <= longest && Base64URL.isText(token) else {
             throw ACMEError.strange(
-                "the CA's challenge has a token that is not base64url of at most \(ACMEChallenge.longestToken) characters"
+                "the CA's challenge has a token that is not base64url of at most \(longest) characters"
             )
         }
         problem = ACMEProblem(value["error"])

@@ -2,10 +2,10 @@ import Domain
 
 extension ACMEClient {
     /// The account of this key, which is made where there is none; its contact is changed where it is another one
-    /// (RFC 8555 §7.3). `contact` are addresses of mail.
+    /// (RFC 8555 §7.3). `contact` are addresses of mail, with `mailto:` or without.
     package func account(contact: [String], agreeToTerms: Bool, external: ExternalAccount?) async throws -> ACMEAccount
     {
-        let contact = contact.map { "mailto:\($0)" }
+        let contact = contact.map { $0.hasPrefix("mailto:") ? $0 : "mailto:\($0)" }
         let directory = try await directory()
         var account: ACMEAccount
         if let obstacle = ACMEClient.obstacle(directory, agreeToTerms: agreeToTerms, external: external) {

@@ -1,8 +1,8 @@
 import Domain
 
 extension ACMEClient {
-    /// The certificate of a valid order with its chain (RFC 8555 §7.4.2): the first whose chain holds a certificate signed
-    /// by one of the common name `preferredIssuer`, else the one that the CA gives first.
+    /// The certificate of a valid order with its chain (RFC 8555 §7.4.2): the first whose chain holds a certificate
+    /// signed by one of the common name `preferredIssuer`, else the one that the CA gives first.
     package func chain(of order: ACMEOrder, preferredIssuer: String?) async throws -> IssuedCertificate {
         let url = try ACMELink.checked(order.certificate, "order's certificate")
         let (first, answer) = try await chain(url)
@@ -39,7 +39,8 @@ extension ACMEClient {
         }
     }
 
-    /// When the CA wants a certificate to be renewed (RFC 9773); nil: it says nothing of it, or nothing that makes sense.
+    /// When the CA wants a certificate to be renewed (RFC 9773); nil: it says nothing of it, or nothing that makes
+    /// sense.
     package func renewalInfo(_ certID: String) async throws -> RenewalInfo? {
         guard let base = try await directory().renewalInfo else { return nil }
         let url = base.hasSuffix("/") ? base + certID : "\(base)/\(certID)"

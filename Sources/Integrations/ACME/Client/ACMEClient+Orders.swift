@@ -4,9 +4,9 @@ extension ACMEClient {
     /// Orders of an account that are listed at most.
     package static let mostOrders = 1000
 
-    /// Orders a certificate for these names (RFC 8555 §7.4). `profile` must be one of the directory's; `replaces` is the
-    /// identifier of the certificate whose place it takes (RFC 9773 §5), which a CA without renewal information is not
-    /// told.
+    /// Orders a certificate for these names (RFC 8555 §7.4). `profile` must be one of the directory's; `replaces` is
+    /// the identifier of the certificate whose place it takes (RFC 9773 §5), which a CA without renewal information is
+    /// not told.
     package func newOrder(_ names: [String], profile: String?, replaces: String?) async throws -> ACMEOrder {
         let directory = try await directory()
         if let profile { try ACMEClient.check(profile, directory) }

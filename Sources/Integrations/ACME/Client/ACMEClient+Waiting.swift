@@ -21,8 +21,8 @@ extension ACMEClient {
         return try await look(order, &patience) { $0.status != .pending }
     }
 
-    /// Returns when the certificate of a finalized order is there. Throws `ACMEError` when the order is given up, and when
-    /// ten minutes are not enough.
+    /// Returns when the certificate of a finalized order is there. Throws `ACMEError` when the order is given up, and
+    /// when ten minutes are not enough.
     package func issued(_ order: ACMEOrder) async throws -> ACMEOrder {
         var patience = Patience(connection.time)
         if order.status == .valid { return order }

@@ -71,8 +71,8 @@ package struct CertificateKey: Sendable {
         }
     }
 
-    /// A request for a certificate for these names: DER, PKCS#10 (RFC 2986). The first is the subject's name where it has
-    /// the 64 characters that may stand there at most (RFC 5280, ub-common-name). Throws the library's error.
+    /// A request for a certificate for these names: DER, PKCS#10 (RFC 2986). The first is the subject's name where it
+    /// has the 64 characters that may stand there at most (RFC 5280, ub-common-name). Throws the library's error.
     package func request(for names: [String]) throws -> [UInt8] {
         let alternative = SubjectAlternativeNames(names.map { .dnsName($0) })
         let extensions = try Certificate.Extensions { alternative }

@@ -5,8 +5,8 @@ extension IssuedCertificate {
     /// Seconds by which the CA's clock may be before ours.
     private static let clockSkew: TimeInterval = 300
 
-    /// Why it is not what was asked for; nil when it is: for these names and no others, for this key, good at that moment,
-    /// each certificate signed by the next. Whether anybody trusts the last one is not looked at.
+    /// Why it is not what was asked for; nil when it is: for these names and no others, for this key, good at that
+    /// moment, each certificate signed by the next. Whether anybody trusts the last one is not looked at.
     package func complaint(names asked: [String], key: CertificateKey, at now: Date) -> String? {
         namesComplaint(Set(asked.map { $0.lowercased() })) ?? keyComplaint(key) ?? validityComplaint(now)
             ?? chainComplaint

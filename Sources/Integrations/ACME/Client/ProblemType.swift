@@ -7,11 +7,11 @@ struct ProblemType: Sendable {
 
     static let known: [String: ProblemType] = [
         "accountDoesNotExist": .init(
-            meaning: "it knows no account of this key", hint: "an account is made when a certificate is next asked for"),
+            meaning: "it knows no account of this key", hint: "one is made when a certificate is next asked for"),
         "alreadyReplaced": .init(meaning: "another order has replaced the certificate already"),
         "alreadyRevoked": .init(meaning: "the certificate is revoked already"),
         "badCSR": .init(
-            meaning: "it does not take the request for the certificate", hint: "try another kind of key or other names"),
+            meaning: "it does not take the certificate's request", hint: "try another kind of key, or other names"),
         "badNonce": .init(
             meaning: "it refused one nonce after the other",
             hint: "it may be several servers that do not know of each other",
@@ -57,7 +57,7 @@ struct ProblemType: Sendable {
         "unauthorized": .init(
             meaning: "what it found does not prove the name",
             hint:
-                "look at whether the name's address and its TXT records lead to what the bot answers, and the account is not deactivated"
+                "look at whether the name's address and its TXT records lead to what the bot answers"
         ),
         "unsupportedContact": .init(
             meaning: "it does not take this kind of contact", hint: "look at acme.contact: addresses of mail"),

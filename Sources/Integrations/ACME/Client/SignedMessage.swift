@@ -18,7 +18,8 @@ enum SignedMessage {
         }
     }
 
-    /// Signed by an account's key. `payload` nil: a reading request (RFC 8555 §6.3). `nonce` nil: within a change of keys.
+    /// Signed by an account's key. `payload` nil: a reading request (RFC 8555 §6.3). `nonce` nil: within a change of
+    /// keys.
     static func make(_ payload: JSONValue?, url: String, nonce: String?, signer: Signer) throws -> JSONValue {
         var header: [String: JSONValue] = ["alg": .string("ES256"), "url": .string(url)]
         if let nonce { header["nonce"] = .string(nonce) }
