@@ -216,15 +216,15 @@ let package = Package(
         tests(
             "GoogleCloudTests",
             [
-                "GoogleCloud", "Domain", "Outbound", "Sandbox", "TestSupport", jwtKit, crypto, cryptoExtras, log,
+                "GoogleCloud", "ACME", "Domain", "Outbound", "Sandbox", "TestSupport", jwtKit, crypto, cryptoExtras,
+                log,
                 serviceLifecycle,
             ]),
-        tests("HetznerTests", ["Hetzner", "Domain", "Outbound", "Sandbox", "TestSupport", serviceLifecycle]),
+        tests("HetznerTests", ["Hetzner", "ACME", "Domain", "Outbound", "Sandbox", "TestSupport", serviceLifecycle]),
         .testTarget(
             name: "ACMETests",
             dependencies: [
-                "ACME", "Hetzner", "GoogleCloud", "Domain", "Outbound", "Sandbox", "TestSupport", crypto, cryptoExtras,
-                x509, swiftASN1,
+                "ACME", "Domain", "Outbound", "Sandbox", "TestSupport", crypto, cryptoExtras, x509, swiftASN1,
                 hummingbird,
                 httpTypes, nioCore, log, serviceLifecycle,
             ],

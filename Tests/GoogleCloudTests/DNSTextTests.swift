@@ -1,4 +1,6 @@
+import ACME
 import Domain
+import Outbound
 import Sandbox
 import TestSupport
 import Testing
@@ -148,6 +150,29 @@ import Testing
             }
             // Each was made once.
             #expect(changes(world) == 4)
+        }
+    }
+
+    @Test func `a proof of control over a name is seen at a name server, and removed`() async throws {
+        try await run { world, texts, _ in
+            let server = try await ZoneServer.start(
+                [:],
+                [
+                    "google": [
+                        "url": .string("\(try await world.google.url())/dns/v1"), "project": "example-project",
+                        "token": .string(world.google.token().reveal()),
+                    ]
+                ])
+            let lookup = ResolverLookup(resolver: server.address, servers: [server.address])
+            let proof = DNSProof(texts: texts, lookup: lookup)
+            let placed = try await proof.place("value", for: "api.example.com", limit: .seconds(60), world.context())
+            #expect(placed.name == name)
+            let seen = try await lookup.texts(of: name, at: server.address)
+            #expect(seen == ["value"])
+            try await proof.remove(placed, world.context())
+            let left = try await lookup.texts(of: name, at: server.address)
+            #expect(left == [])
+            await server.stop()
         }
     }
 

@@ -1,4 +1,6 @@
+import ACME
 import Domain
+import Outbound
 import Sandbox
 import TestSupport
 import Testing
@@ -147,6 +149,29 @@ import Testing
             }
             try await texts.remove("value", from: name, in: zone, world.context())
             #expect(try await set(world, zone) == nil)
+        }
+    }
+
+    @Test func `a proof of control over a name is seen at a name server, and removed after a crash`() async throws {
+        try await run { world, texts, zone in
+            let server = try await ZoneServer.start(
+                ["example.net": ["_acme-challenge.shop 60 IN CNAME \(name)."]],
+                ["hetzner": ["url": .string(try await world.hetzner.url()), "token": .string(StoredSecrets.token)]])
+            let lookup = ResolverLookup(resolver: server.address, servers: [server.address])
+            let proof = DNSProof(texts: texts, lookup: lookup)
+            for host in ["*.api.example.com", "shop.example.net"] {
+                let placed = try await proof.place("value of \(host)", for: host, limit: .seconds(60), world.context())
+                #expect(placed == .init(name: name, zone: Self.zone, zoneID: zone.id, value: "value of \(host)"))
+            }
+            let seen = try await lookup.texts(of: name, at: server.address)
+            #expect(seen.sorted() == ["value of *.api.example.com", "value of shop.example.net"])
+            for host in ["*.api.example.com", "shop.example.net"] {
+                let placed = DNSProof.Placed(name: name, zone: Self.zone, zoneID: zone.id, value: "value of \(host)")
+                for _ in 1...2 { try await proof.remove(placed, world.context()) }
+            }
+            let left = try await lookup.texts(of: name, at: server.address)
+            #expect(left == [])
+            await server.stop()
         }
     }
 

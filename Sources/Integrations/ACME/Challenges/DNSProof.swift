@@ -11,6 +11,13 @@ package struct DNSProof: Sendable {
         package var zone: String
         package var zoneID: String
         package var value: String
+
+        package init(name: String, zone: String, zoneID: String, value: String) {
+            self.name = name
+            self.zone = zone
+            self.zoneID = zoneID
+            self.value = value
+        }
     }
 
     /// Between two looks at the name servers, from the first to the longest.
