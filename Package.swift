@@ -22,6 +22,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioCertificateReloading = Target.Dependency.product(name: "NIOCertificateReloading", package: "swift-nio-extras")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -66,6 +67,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -95,8 +97,10 @@ let package = Package(
         module(
             "Ingress",
             [
-                "Domain", hummingbird, .product(name: "HummingbirdCore", package: "hummingbird"), nioCore, nioPosix,
-                nioHTTP1, nioSSL, httpTypes, log, metrics, coreMetrics, serviceLifecycle, mustache,
+                "Domain", hummingbird, .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"), nioCore, nioPosix, nioHTTP1, nioSSL,
+                nioCertificateReloading, httpTypes, log, metrics, coreMetrics, serviceLifecycle, mustache, crypto, x509,
+                swiftASN1,
             ]),
         module(
             "Outbound",
@@ -169,8 +173,8 @@ let package = Package(
         tests(
             "IngressTests",
             [
-                "Ingress", "Domain", "Outbound", "TestSupport", coreMetrics, nioCore, nioPosix, log, serviceLifecycle,
-                hummingbird, httpTypes,
+                "Ingress", "Domain", "Outbound", "TestSupport", coreMetrics, nioCore, nioPosix, nioSSL, log,
+                serviceLifecycle, hummingbird, httpTypes, crypto, x509, swiftASN1,
             ]),
         tests(
             "OutboundTests",
@@ -212,10 +216,11 @@ let package = Package(
         tests(
             "GoogleCloudTests",
             [
-                "GoogleCloud", "Domain", "Outbound", "Sandbox", "TestSupport", jwtKit, crypto, cryptoExtras, log,
+                "GoogleCloud", "ACME", "Domain", "Outbound", "Sandbox", "TestSupport", jwtKit, crypto, cryptoExtras,
+                log,
                 serviceLifecycle,
             ]),
-        tests("HetznerTests", ["Hetzner", "Domain", "Outbound", "Sandbox", "TestSupport", serviceLifecycle]),
+        tests("HetznerTests", ["Hetzner", "ACME", "Domain", "Outbound", "Sandbox", "TestSupport", serviceLifecycle]),
         .testTarget(
             name: "ACMETests",
             dependencies: [

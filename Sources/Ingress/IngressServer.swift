@@ -19,11 +19,11 @@ package struct IngressServer: Service {
     private let logger: Logger
 
     /// `metrics` is what `/metrics` shows; the ingress' own metrics go there too. All that is answered but
-    /// pages passes `redactor`.
+    /// pages and `challenges` passes `redactor`. `challenges` are answered to certificate authorities; nil: to nobody.
     package init(
         routes: [WebhookRoute], inbox: any DeliveryInbox, observer: any IngressObserver, control: any BotControl,
         reader: any LedgerReader, settings: IngressSettings, time: any TimeSource, redactor: Redactor,
-        metrics: PrometheusMetricsFactory, pages: [Page] = [], logger: Logger
+        metrics: PrometheusMetricsFactory, pages: [Page] = [], challenges: ChallengeAnswers? = nil, logger: Logger
     ) {
         self.settings = settings
         self.logger = logger
@@ -54,12 +54,18 @@ package struct IngressServer: Service {
         ]
         if let admin = settings.adminListen {
             listeners.append(
-                Listener(place: .tcp(admin, isAdmin: true), table: RouteTable(operations, refusals: refusals)))
+                Listener(place: .tcp(admin, .operators), table: RouteTable(operations, refusals: refusals)))
         }
+        let proofs = challenges.map { [ChallengeEndpoint.route($0)] } ?? []
+        if let address = settings.challengeListen {
+            listeners.append(
+                Listener(place: .tcp(address, .authorities), table: RouteTable(proofs, refusals: refusals)))
+        }
+        let others = proofs + (settings.adminListen == nil ? operations : [])
         listeners.append(
             Listener(
-                place: .tcp(settings.listen, isAdmin: false),
-                table: RouteTable(webhooks + (settings.adminListen == nil ? operations : []), refusals: refusals)))
+                place: .tcp(settings.listen, .everybody), table: RouteTable(webhooks + others, refusals: refusals),
+                certificate: settings.tls))
         self.listeners = listeners
         self.open = open
     }

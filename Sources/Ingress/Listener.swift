@@ -2,8 +2,18 @@ import Domain
 
 /// A place to listen on, and what is served there.
 struct Listener: Sendable {
+    /// Who comes to an address.
+    enum Audience: Sendable {
+        /// Senders of webhooks.
+        case everybody
+        /// Operations.
+        case operators
+        /// Certificate authorities, on port 80.
+        case authorities
+    }
+
     enum Place: Sendable, CustomStringConvertible {
-        case tcp(ListenAddress, isAdmin: Bool)
+        case tcp(ListenAddress, Audience)
         case socket(String)
 
         var description: String {
@@ -16,4 +26,6 @@ struct Listener: Sendable {
 
     let place: Place
     let table: RouteTable
+    /// Nil: without TLS.
+    var certificate: ServedCertificate?
 }

@@ -1,6 +1,7 @@
 import Domain
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -17,11 +18,11 @@ struct ListenerService: Service, CustomStringConvertible {
 
     func run() async throws {
         switch listener.place {
-        case .tcp(let address, let isAdmin):
+        case .tcp(let address, let audience):
             try await serve(.hostname(address.host, port: address.port)) { channel in
                 let bound = ListenAddress(host: address.host, port: channel.localAddress?.port ?? address.port)
                 logger.info("Listening", metadata: ["address": "\(bound)"])
-                addresses.isUp(bound, isAdmin: isAdmin)
+                addresses.isUp(bound, audience)
             }
         case .socket(let path):
             let socket = try await ControlSocket(path: path)
@@ -55,8 +56,12 @@ struct ListenerService: Service, CustomStringConvertible {
         // It tells of its start itself, and names the socket's passing place.
         var quiet = logger
         quiet.logLevel = max(quiet.logLevel, .notice)
+        var server = HTTPServerBuilder.http1(configuration: channel)
+        if let served = listener.certificate {
+            server = try .tls(server, tlsConfiguration: try ListenerCertificate(served, logger: logger).configuration)
+        }
         let application = Application(
-            responder: listener.table, server: .http1(configuration: channel), configuration: configuration,
+            responder: listener.table, server: server, configuration: configuration,
             onServerRunning: onServerRunning, logger: quiet)
         do {
             try await application.run()

@@ -9,6 +9,8 @@ package final class ListeningAddresses: Sendable {
         package var listen: ListenAddress?
         /// Where operations are served apart from webhooks.
         package var adminListen: ListenAddress?
+        /// Where certificate authorities are answered apart from webhooks.
+        package var challengeListen: ListenAddress?
         package var socketPath: String?
     }
 
@@ -39,9 +41,13 @@ package final class ListeningAddresses: Sendable {
         state.withLock { $0.missing = count }
     }
 
-    func isUp(_ address: ListenAddress, isAdmin: Bool) {
+    func isUp(_ address: ListenAddress, _ audience: Listener.Audience) {
         isUp { bound in
-            if isAdmin { bound.adminListen = address } else { bound.listen = address }
+            switch audience {
+            case .everybody: bound.listen = address
+            case .operators: bound.adminListen = address
+            case .authorities: bound.challengeListen = address
+            }
         }
     }
 

@@ -1,9 +1,11 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
+import Outbound
 import Synchronization
 import TestSupport
 
-/// A TCP connection of bytes, for requests that no client library sends.
+/// A TCP connection of bytes, for requests that no client library sends; with TLS to whoever is there.
 final class RawConnection: Sendable {
     private final class Collector: ChannelInboundHandler, Sendable {
         typealias InboundIn = ByteBuffer
@@ -23,16 +25,40 @@ final class RawConnection: Sendable {
 
     private let collector: Collector
     private let channel: any Channel
+    private let shown: Shown
 
-    init(port: Int) async throws {
-        let collector = Collector()
+    private final class Shown: Sendable {
+        let certificate = Mutex<PeerCertificate?>(nil)
+    }
+
+    init(port: Int, tls isSecure: Bool = false) async throws {
+        let (collector, shown) = (Collector(), Shown())
         self.collector = collector
+        self.shown = shown
         channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
-            .channelInitializer { $0.pipeline.addHandler(collector) }
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if isSecure {
+                        var configuration = TLSConfiguration.makeClientConfiguration()
+                        // The name is compared even where the chain is not.
+                        configuration.certificateVerification = .noHostnameVerification
+                        let context = try NIOSSLContext(configuration: configuration)
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: context, serverHostname: nil) { chain, verdict in
+                                let der = try? chain.first?.toDERBytes()  // without one there is nothing to show
+                                shown.certificate.withLock { $0 = der.flatMap { try? PeerCertificate(der: $0) } }
+                                verdict.succeed(.certificateVerified)
+                            })
+                    }
+                    try channel.pipeline.syncOperations.addHandler(collector)
+                }
+            }
             .connect(host: "127.0.0.1", port: port).get()
     }
 
+    /// What the server has shown in TLS.
+    var certificate: PeerCertificate? { shown.certificate.withLock { $0 } }
     /// All that has been received.
     var received: String { collector.state.withLock { $0.text } }
     /// Whether the server has closed its side.

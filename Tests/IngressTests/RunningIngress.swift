@@ -13,16 +13,31 @@ struct RunningIngress: Sendable {
     let control = FakeControl()
     let reader = FakeReader()
     let metrics = PrometheusMetricsFactory()
-    let http: HTTPSession
+    var http: HTTPSession
     let folder: TemporaryFolder
     var socketName = "bot.sock"
     var port = 0
     var adminPort: Int?
+    var challengePort: Int?
+    var scheme = "http"
 
     static let maxBody = 1000
 
     var socketPath: String { folder.path(socketName) }
-    var base: String { "http://127.0.0.1:\(port)" }
+    var base: String { "\(scheme)://\(scheme == "http" ? "127.0.0.1" : "localhost"):\(port)" }
+
+    /// The same over TLS, trusting these certificates (PEM) alone.
+    func withTLS(trusting chain: String, _ body: (RunningIngress) async throws -> Void) async throws {
+        var configuration = HTTPSession.Configuration()
+        configuration.trustedCertificates = Array(chain.utf8)
+        let session = try HTTPSession(configuration)
+        var secure = self
+        (secure.http, secure.scheme) = (session, "https")
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(secure)) } catch { result = .failure(error) }
+        await session.shutdown()
+        try result.get()
+    }
 
     /// Sends a delivery as it should be, but for what is given.
     func post(
@@ -74,28 +89,35 @@ struct RunningIngress: Sendable {
         ]
     }
 
-    func server(limits: Limits, hasAdmin: Bool) -> IngressServer {
+    func server(
+        limits: Limits, hasAdmin: Bool, challenges: ChallengeAnswers? = nil, hasChallengeListener: Bool = false,
+        tls: ServedCertificate? = nil
+    ) -> IngressServer {
         let redactor = Redactor()
         redactor.add(Secret("hunter-two-22"))
         return IngressServer(
             routes: RunningIngress.routes, inbox: inbox, observer: observer, control: control, reader: reader,
             settings: IngressSettings(
                 listen: ListenAddress(host: "127.0.0.1", port: port),
-                adminListen: hasAdmin ? ListenAddress(host: "127.0.0.1", port: 0) : nil, socketPath: socketPath,
-                limits: limits),
+                adminListen: hasAdmin ? ListenAddress(host: "127.0.0.1", port: 0) : nil,
+                challengeListen: hasChallengeListener ? ListenAddress(host: "127.0.0.1", port: 0) : nil, tls: tls,
+                socketPath: socketPath, limits: limits),
             time: VirtualTime(), redactor: redactor, metrics: metrics,
-            pages: [Page(path: "/about", contentType: "text/plain") { Array("about".utf8) }],
+            pages: [Page(path: "/about", contentType: "text/plain") { Array("about".utf8) }], challenges: challenges,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 }
 
 /// Runs an ingress for the time of `body`; `stop` may be called earlier.
 func withIngress(
-    limits: Limits = Limits(), hasAdmin: Bool = false,
+    limits: Limits = Limits(), hasAdmin: Bool = false, challenges: ChallengeAnswers? = nil,
+    hasChallengeListener: Bool = false, tls: ServedCertificate? = nil,
     _ body: (RunningIngress, _ stop: @Sendable () async -> Void) async throws -> Void
 ) async throws {
     var ingress = RunningIngress(http: try HTTPSession(), folder: try TemporaryFolder())
-    let server = ingress.server(limits: limits, hasAdmin: hasAdmin)
+    let server = ingress.server(
+        limits: limits, hasAdmin: hasAdmin, challenges: challenges, hasChallengeListener: hasChallengeListener, tls: tls
+    )
     let group = ServiceGroup(
         configuration: .init(services: [server], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -103,6 +125,7 @@ func withIngress(
         let bound = try await server.addresses.bound
         ingress.port = bound.listen?.port ?? 0
         ingress.adminPort = bound.adminListen?.port
+        ingress.challengePort = bound.challengeListen?.port
         let result: Result<Void, any Error>
         do {
             result = .success(try await body(ingress, { await group.triggerGracefulShutdown() }))

@@ -12,18 +12,20 @@ final class OpenConnections: Sendable {
 
     private let open = Count()
     private let admin = Count()
+    private let challenges = Count()
     private let socket = Count()
 
     func of(_ place: Listener.Place) -> Count {
         switch place {
-        case .tcp(_, isAdmin: false): open
-        case .tcp(_, isAdmin: true): admin
+        case .tcp(_, .everybody): open
+        case .tcp(_, .operators): admin
+        case .tcp(_, .authorities): challenges
         case .socket: socket
         }
     }
 
     /// By what `/metrics` calls the listener.
     var values: [(listener: String, open: Int)] {
-        [("public", open.value), ("admin", admin.value), ("socket", socket.value)]
+        [("public", open.value), ("admin", admin.value), ("challenges", challenges.value), ("socket", socket.value)]
     }
 }

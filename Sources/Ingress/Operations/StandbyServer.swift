@@ -38,8 +38,9 @@ package struct StandbyServer: Service {
             response.headers[.retryAfter] = "5"
             return response
         }
-        let places = [settings.adminListen.map { ($0, true) }, (settings.listen, false)].compactMap { $0 }
-        listeners = places.map { Listener(place: .tcp($0, isAdmin: $1), table: table) }
+        let admin = settings.adminListen.map { Listener(place: .tcp($0, .operators), table: table) }
+        let open = Listener(place: .tcp(settings.listen, .everybody), table: table, certificate: settings.tls)
+        listeners = [admin, open].compactMap { $0 }
     }
 
     package func run() async throws {

@@ -4,9 +4,6 @@ import Domain
 struct DNSRecordAction: RepeatableAction, Plannable {
     /// Tries when somebody else changes it meanwhile.
     static let mostRounds = 10
-    /// Looks at a change that Google's name servers do not answer with yet.
-    static let mostLooks = 120
-    static let pause = Duration.seconds(2)
 
     private let record: DNSRecordWish
     private let cloud: CloudConnection
@@ -100,30 +97,15 @@ struct DNSRecordAction: RepeatableAction, Plannable {
         return .replace(there)
     }
 
-    /// One change, all or nothing, known again by its id; waits until the name servers have it.
+    /// One change, known again by its id.
     private func change(
         _ client: GoogleCloudClient, deleting deletions: [JSONValue], _ context: ActionContext
     ) async throws {
-        var body: [String: JSONValue] = ["additions": [record.json]]
-        if !deletions.isEmpty { body["deletions"] = .array(deletions.map(DNSRecordWish.plain)) }
-        let words = JSONValue.object(body).canonicalText
-        let id = RequestID.derived(from: context.idempotencyKey, "dns \(record.zonePath(client)) \(words)")
-        let path = "\(record.zonePath(client))/changes"
-        var change = try await client.send(
-            GoogleCall(.dns, "POST", path, query: [.init("clientOperationId", id)], body: .object(body)))
-        guard let number = change["id"]?.stringValue else {
-            throw ActionError("Google's answer is no change of records", mayHaveTakenEffect: true)
-        }
-        for _ in 0..<DNSRecordAction.mostLooks where change["status"] != "done" {
-            try await context.time.sleep(for: DNSRecordAction.pause)
-            do {
-                change = try await client.find(GoogleCall(.dns, "GET", "\(path)/\(number)")) ?? change
-            } catch let failure as GoogleFailure where failure.isTransient { continue }
-        }
-        guard change["status"] == "done" else {
-            throw ActionError(
-                "\(record.title): Google has taken the change \(number), and its name servers do not have it yet",
-                retry: .later(afterMilliseconds: 60_000), mayHaveTakenEffect: true)
-        }
+        let change = DNSRecordChange(
+            title: record.title, zonePath: record.zonePath(client), additions: [record.json],
+            deletions: deletions.map(DNSRecordWish.plain))
+        let words = change.body.canonicalText
+        let id = RequestID.derived(from: context.idempotencyKey, "dns \(change.zonePath) \(words)")
+        try await change.make(client, id: id, time: context.time)
     }
 }

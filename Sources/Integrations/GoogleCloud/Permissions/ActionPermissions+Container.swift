@@ -49,4 +49,7 @@ extension ActionPermissions {
             dns("resourceRecordSets.update", "changes/create"), dns("changes.get", "changes/get"),
         ]
     )
+
+    /// What proofs of control over names need beside what `gcp.dns-record-ensure` does.
+    package static let proofs: [CloudPermission] = [dns("managedZones.list", "managedZones/list")]
 }

@@ -112,9 +112,13 @@ extension HetznerAPI {
         guard !new.contains(where: { record in old.contains { $0["value"] == record["value"] } }) else {
             throw HetznerError.notUnique("records", "record already exists")
         }
-        let body = (known ?? ordered.body).merging(["records": .array(old + new)]) { $1 }
         let action = state.begin("add_rrset_records", on: zone.reference, now: now) { state, _ in
-            state.records[zone.id]?[ordered.key] = body
+            // Others may have come and gone since it began.
+            let body = state.records[zone.id]?[ordered.key] ?? ordered.body.merging(["records": []]) { $1 }
+            let old = (body["records"]?.arrayValue ?? []).filter { record in
+                !new.contains { $0["value"] == record["value"] }
+            }
+            state.records[zone.id]?[ordered.key] = body.merging(["records": .array(old + new)]) { $1 }
         }
         return .json(201, ["action": action.json(now)])
     }
@@ -129,8 +133,9 @@ extension HetznerAPI {
         guard gone.allSatisfy({ value in old.contains { $0["value"] == value } }) else {
             throw HetznerError.invalid("records", "are not in the RRSet")
         }
-        let left = old.filter { !gone.contains($0["value"] ?? .null) }
         let action = state.begin("remove_rrset_records", on: zone.reference, now: now) { state, _ in
+            guard let body = state.records[zone.id]?[key] else { return }
+            let left = (body["records"]?.arrayValue ?? []).filter { !gone.contains($0["value"] ?? .null) }
             state.records[zone.id]?[key] = left.isEmpty ? nil : body.merging(["records": .array(left)]) { $1 }
         }
         return .json(201, ["action": action.json(now)])
