@@ -105,8 +105,8 @@ let package = Package(
         module(
             "Outbound",
             [
-                "Domain", "CArchive", "CCurl", "CResolv", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, x509,
-                swiftASN1, log, subprocess, systemPackage,
+                "Domain", "CArchive", "CCurl", "CResolv", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, crypto,
+                x509, swiftASN1, log, subprocess, systemPackage,
             ]),
 
         // One folder per outside system.
@@ -120,7 +120,7 @@ let package = Package(
         module(
             "GitHub", path: "Sources/Integrations/GitHub",
             ["Domain", "Outbound", jwtKit, crypto, log, serviceLifecycle]),
-        module("SSH", path: "Sources/Integrations/SSH", ["Domain", "Outbound"]),
+        module("SSH", path: "Sources/Integrations/SSH", ["Domain", "Outbound", crypto]),
         module(
             "GoogleCloud", path: "Sources/Integrations/GoogleCloud", ["Domain", "YAML", "Outbound", jwtKit, crypto]),
         module("Hetzner", path: "Sources/Integrations/Hetzner", ["Domain", "YAML", "Outbound"]),
@@ -158,7 +158,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "Domain", "Outbound", subprocess, systemPackage, hummingbird, httpTypes, log, asyncAlgorithms, nioCore,
-                nioPosix, crypto, x509, swiftASN1,
+                nioPosix, nioSSL, crypto, x509, swiftASN1,
             ],
             path: "Tests/TestSupport",
             swiftSettings: settings),

@@ -145,7 +145,7 @@ import Testing
         time: any TimeSource = SystemTime()
     ) async throws -> JSONValue {
         let folder = try TemporaryFolder()
-        let certificate = try await Certificate.make(in: folder.url.path, names: names, days: days)
+        let certificate = try await OpenSSLCertificate.make(in: folder.url.path, names: names, days: days)
         let server = try await TLSServer.start(certificate: certificate)
         let pem = try certificate.pem
         let result: Result<JSONValue, any Error>

@@ -4,9 +4,10 @@
 package protocol CertificateDestination: Sendable {
     /// What it is, for people: `Secret analytics/api-tls of cluster analytics`.
     var title: String { get }
-    /// The chain that is there now, in PEM, its own certificate first; nil when there is none. Changes nothing. Throws
-    /// `ActionError`, also when what is there is not the bot's and the settings do not say that it may be taken over.
-    func present(_ context: ActionContext) async throws(ActionError) -> String?
+    /// The chain that is there now of the certificate that the settings call `name`, in PEM, its own certificate first; nil
+    /// when there is none. Only places that hold several at a time need the name. Changes nothing. Throws `ActionError`,
+    /// also when what is there is not the bot's and the settings do not say that it may be taken over.
+    func present(of name: String, _ context: ActionContext) async throws(ActionError) -> String?
     /// Puts a certificate there, so that it is used from now on. Safe to be called again with the same one, also after a
     /// crash anywhere in between: it does what is not done yet. What served the old one until now is left where it is, as
     /// far as the place can hold both. Throws `ActionError`.

@@ -36,6 +36,22 @@ extension HostAccess {
         guard result.isSuccess else { throw failure(result, "\(file.path) cannot be written", host) }
     }
 
+    /// What a text file holds; nil when there is none. Throws `HostError`, also when it has more than `most` bytes.
+    package func contents(of path: String, atMost most: Int, on host: String, within limit: Duration, for job: JobID)
+        async throws(HostError) -> String?
+    {
+        let result = try await run(
+            HostCommand(
+                ["sh", "-c", HostFileScript.read, "sh", path, String(most)], limit: limit, longestOutput: most + 1024),
+            on: host, for: job)
+        let text = result.output.text
+        if result.isSuccess, text == "none\n" { return nil }
+        guard result.isSuccess, text.hasPrefix("there\n"), result.output.leftOut == 0 else {
+            throw failure(result, "\(path) cannot be read", host)
+        }
+        return String(text.dropFirst("there\n".count))
+    }
+
     private func failure(_ result: HostCommandResult, _ what: String, _ host: String) -> HostError {
         let words = result.lastWords
         return HostError(host, .notUsable, words.isEmpty ? "\(what): \(result.ending)" : "\(what): \(words)")
@@ -52,6 +68,17 @@ private enum HostFileScript {
         digest=$(sha256sum <"$1")
         echo "${digest%% *}"
         stat -L -c '%a %U:%G' -- "$1"
+        """
+
+    static let read = """
+        set -eu
+        if [ -h "$1" ] && [ ! -e "$1" ]; then echo 'it is a symbolic link that leads nowhere' >&2; exit 1; fi
+        if [ ! -e "$1" ]; then echo none; exit 0; fi
+        if [ ! -f "$1" ]; then echo 'it is no file' >&2; exit 1; fi
+        size=$(wc -c <"$1")
+        if [ "$size" -gt "$2" ]; then echo "it has $size bytes, more than $2" >&2; exit 1; fi
+        echo there
+        cat -- "$1"
         """
 
     // What is cut off on its way has another digest, and never gets the name.

@@ -1,3 +1,5 @@
+import Crypto
+import Domain
 package import Foundation
 import SwiftASN1
 import X509
@@ -13,6 +15,8 @@ package struct PeerCertificate: Sendable, Hashable {
     package var names: [String]
     /// Hexadecimal, in lower case.
     package var serialNumber: String
+    /// SHA-256 of the whole certificate: 64 hexadecimal digits, in lower case.
+    package var fingerprint: String
 
     /// Reads DER (RFC 5280). Throws the parser's error.
     package init(der: [UInt8]) throws {
@@ -21,6 +25,7 @@ package struct PeerCertificate: Sendable, Hashable {
         notAfter = certificate.notValidAfter
         issuer = String(certificate.issuer.description.prefix(200))
         subject = String(certificate.subject.description.prefix(200))
+        fingerprint = Hex.encode(SHA256.hash(data: der))
         serialNumber = certificate.serialNumber.bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
             .joined()
         var names: [String] = []

@@ -11,11 +11,15 @@ package enum TLSProbe {
     /// Why there is no certificate.
     package struct Failure: Error, Sendable, Hashable, CustomStringConvertible {
         package var message: String
+        /// Whether no way leads there from here, as to IPv6 addresses where the machine has none.
+        package var isUnreachable = false
         package var description: String { message }
     }
 
     /// How long the connection and the handshake may take, each.
     private static let patience = TimeAmount.seconds(10)
+    /// What the system says when it knows no way there.
+    private static let noWay: Set<Int32> = [ENETUNREACH, EHOSTUNREACH, EADDRNOTAVAIL, EAFNOSUPPORT, ETIMEDOUT]
 
     /// Connects to `host` (a name or an address) and reads the certificate it shows for `serverName` (nil, or an
     /// address: no name is asked for). Throws `Failure`, or `CancellationError`.
@@ -73,9 +77,12 @@ package enum TLSProbe {
                 }
                 .connect(to: SocketAddress(ipAddress: address.text, port: port)).get()
         } catch let error as IOError {
-            throw Failure(message: String(cString: strerror(error.errnoCode)).lowercased())
+            throw Failure(
+                message: String(cString: strerror(error.errnoCode)).lowercased(),
+                isUnreachable: noWay.contains(error.errnoCode))
         } catch is ChannelError {
-            throw Failure(message: "no connection within \(patience.nanoseconds / 1_000_000_000) s")
+            throw Failure(
+                message: "no connection within \(patience.nanoseconds / 1_000_000_000) s", isUnreachable: true)
         } catch {
             throw Failure(message: "no connection: \(error)")
         }

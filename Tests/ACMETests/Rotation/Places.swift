@@ -28,7 +28,7 @@ final class MemoryPlace: CertificateDestination {
     /// Somebody else puts another chain there.
     func disturb(_ chain: String?) { state.withLock { $0.chain = chain } }
 
-    func present(_ context: ActionContext) async throws(ActionError) -> String? { chain }
+    func present(of name: String, _ context: ActionContext) async throws(ActionError) -> String? { chain }
 
     func install(_ bundle: CertificateBundle, _ context: ActionContext) async throws(ActionError) {
         let isRefused = state.withLock { state in

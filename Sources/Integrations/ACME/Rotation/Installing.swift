@@ -52,7 +52,7 @@ struct Installing: Sendable {
         _ outcome: inout Outcome
     ) async throws {
         let place = destination.place
-        let isThere = Installing.shows(try await place.present(context), bundle)
+        let isThere = Installing.shows(try await place.present(of: wish.name, context), bundle)
         if isThere, record.places[destination.name]?.serialNumber == bundle.serialNumber { return }
         if !isThere {
             context.progress("\(wish.name): installs into \(place.title)")

@@ -103,7 +103,7 @@ struct Rotation: Sendable {
             }
             var changes: [String] = []
             for destination in wish.destinations
-            where !Installing.shows(try await destination.place.present(context), bundle) {
+            where !Installing.shows(try await destination.place.present(of: wish.name, context), bundle) {
                 changes.append("certificate \(wish.name): into \(destination.place.title), which has another one")
             }
             return ActionPlan(changes: changes)

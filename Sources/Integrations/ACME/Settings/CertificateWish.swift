@@ -140,7 +140,7 @@ extension CertificateWish.Destination {
         var endpoints: [Endpoint] = []
         for text in input.isGiven("endpoints") ? given : hosts.map({ "\($0):443" }) {
             do { endpoints.append(try Endpoint(text)) } catch {
-                input.report(error.message, field: "endpoints", fix: error.hint)
+                input.report(error.message, field: "endpoints", fix: error.fix)
             }
         }
         if endpoints.count > 20 { input.report("'endpoints' are at most 20", field: "endpoints") }

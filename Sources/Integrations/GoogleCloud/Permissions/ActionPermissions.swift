@@ -24,7 +24,10 @@ package enum ActionPermissions {
     package static let status: [CloudPermission] = [.compute("instances.list", "instances/aggregatedList")]
 
     /// All of them, sorted by name, each once.
-    package static var all: [String] { Set((Array(table.values.joined()) + status + proofs).map(\.name)).sorted() }
+    package static var all: [String] {
+        let others = status + proofs + GoogleCertificates.permissions
+        return Set((Array(table.values.joined()) + others).map(\.name)).sorted()
+    }
 
     // Operations are asked for where the thing is.
     private static let globally = CloudPermission.compute("globalOperations.get", "globalOperations/get")

@@ -4,7 +4,8 @@ import Foundation
 extension ComputeAPI {
     /// What load balancers are made of.
     var balancingKinds: [ComputeKind] {
-        healthCheckKinds + backendKinds + forwardingKinds + proxyKinds + [targetPoolKind, instanceGroupKind]
+        healthCheckKinds + backendKinds + forwardingKinds + proxyKinds + certificateKinds
+            + [targetPoolKind, instanceGroupKind]
     }
 
     private static let changeable: Set<ComputeKind.Verb> = [.get, .list, .insert, .delete, .patch, .update]
@@ -137,14 +138,8 @@ extension ComputeAPI {
                 "targetHttpProxies", "targetHttpProxy", patchable: ["description", "urlMap"], references: ["urlMap"],
                 users: ["forwardingRules"], isFingerprinted: true),
             kind(
-                "targetHttpsProxies", "targetHttpsProxy", patchable: ["description", "urlMap", "sslCertificates"],
-                references: ["urlMap"], users: ["forwardingRules"], isFingerprinted: true),
-            kind(
                 "targetTcpProxies", "targetTcpProxy", patchable: [], references: ["service"],
                 users: ["forwardingRules"], verbs: [.get, .list, .insert, .delete]),
-            kind(
-                "sslCertificates", "sslCertificate", patchable: [], references: [], users: ["targetHttpsProxies"],
-                verbs: [.get, .list, .insert, .delete]),
         ]
     }
 

@@ -5,7 +5,7 @@ extension ComputeAPI {
     var balancingMethods: [GoogleMethod] {
         memberMethods(instanceGroupKind, add: "addInstances", remove: "removeInstances", permission: "update")
             + memberMethods(targetPoolKind, add: "addInstance", remove: "removeInstance", permission: "addInstance")
-            + [listInstancesMethod, namedPortsMethod] + healthMethods + targetMethods
+            + [listInstancesMethod, namedPortsMethod] + healthMethods + targetMethods + certificateMethods
     }
 
     private func memberMethods(
