@@ -1,3 +1,4 @@
+import ACME
 import Alertmanager
 import Domain
 import Email
@@ -24,7 +25,8 @@ enum Catalogue {
         HTTPCheckSettings.section, GitHubSettings.section, RegistrySettings.section, OutgoingWebhookSettings.section,
         EmailSettings.section, PrometheusSettings.section, BackupSettings.section, WatchSettings.section,
         SecretStoreSettings.section, LeaseSettings.section, SSHSettings.section, GoogleCloudSettings.section,
-        HetznerSettings.section, ListenerTLSSettings.section,
+        HetznerSettings.section, ListenerTLSSettings.section, ACMESettings.section,
+        CertificateSettings.section(Certificates.types()),
     ]
 
     /// Actions and decoders that reach nothing, for `defimon check` and `defimon schema`.
@@ -47,7 +49,7 @@ enum Catalogue {
                     + RegistryActions.types(RegistryDirectory())
                     + PrometheusActions.types(PrometheusDirectory()) + SSHActions.types(NoHosts(), root: root)
                     + GoogleCloudActions.types(CloudConnection(), root: root)
-                    + HetznerActions.types(HetznerConnection(), root: root)),
+                    + HetznerActions.types(HetznerConnection(), root: root) + ACMEActions.types(nil)),
             decoders: [
                 AlertmanagerEventDecoder(client: nil), SlackEventDecoder(SlackSettings(&nothing)), GitHubEventDecoder(),
             ])

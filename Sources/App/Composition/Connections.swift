@@ -1,3 +1,4 @@
+import ACME
 import Alertmanager
 import Domain
 import Email
@@ -161,6 +162,14 @@ struct Connections: Sendable {
                 environment: environment.variables, onSecret: onSecret)
         }
         hosted.use(cloud)
+        let connection = CloudConnection(cloud)
+        let keeper = try await Certificates.keeper(
+            settings,
+            Certificates.types(
+                clusters: clusters, cloud: connection, hetzner: hetzner, hosts: hosts, base: folder),
+            secrets: secrets, store: secretStore, listener: listenerTLS, challenges: challenges,
+            zones: ["google_cloud": GoogleTexts(connection), "hetzner": HetznerTexts(hetzner)], onSecret: onSecret,
+            session: { try session($0) })
         let ethereum = section("ethereum", { EthereumSettings(&$0) }) ?? Connections.described { EthereumSettings(&$0) }
         let nodes = try EthereumNodes(ethereum, secrets: secrets, session: try session(ethereum.ca))
         let checkCA = section("http_check") { HTTPCheckSettings(&$0) }?.ca
@@ -176,16 +185,16 @@ struct Connections: Sendable {
                 + GitHubActions.types(client: gitHub) + [treeAction]
                 + RegistryActions.types(registries ?? RegistryDirectory())
                 + PrometheusActions.types(prometheus ?? PrometheusDirectory())
-                + SSHActions.types(hosts, root: root) + GoogleCloudActions.types(CloudConnection(cloud), root: root)
-                + HetznerActions.types(hetzner, root: root))
+                + SSHActions.types(hosts, root: root) + GoogleCloudActions.types(connection, root: root)
+                + HetznerActions.types(hetzner, root: root) + ACMEActions.types(keeper))
         status = PoolStatus(
             namespaces: NamespaceStatus(clusters: clusters), nodes: EthereumStatus(nodes: nodes, time: time),
-            cloud: GoogleCloudStatus(CloudConnection(cloud)), hetzner: HetznerStatus(hetzner, hosts: hosts),
+            cloud: GoogleCloudStatus(connection), hetzner: HetznerStatus(hetzner, hosts: hosts),
             disks: PoolDisks(
                 volumes: VolumeStatus(clusters: clusters), usage: VolumeUsage(session: try session(nil)), nodes: nodes,
                 actions: actions, time: time), actions: actions, time: time)
         alerts = client
-        let others: [(any ExpirySource)?] = [gitHub, listenerTLS?.files]
+        let others: [(any ExpirySource)?] = [gitHub, listenerTLS?.files, keeper]
         expirySources = [secrets, clusters, trusted] + others.compactMap(\.self)
         self.sessions = sessions
         self.outlets = outlets

@@ -3,6 +3,8 @@ import Domain
 /// What the bot's own listener shows, and where it comes from.
 struct ListenerTLS: Sendable {
     let served: ServedCertificate
+    /// Which of `certificates` it is; nil when it comes from files.
+    let certificate: String?
     /// Nil when the bot fetches it by itself.
     let files: CertificateFiles?
 
@@ -13,10 +15,13 @@ struct ListenerTLS: Sendable {
         var reader = InputReader.reading(section)
         let served = ServedCertificate()
         self.served = served
-        guard case .files(let chain, let key)? = ListenerTLSSettings(&reader).source else {
+        let source = ListenerTLSSettings(&reader).source
+        guard case .files(let chain, let key)? = source else {
+            if case .certificate(let name)? = source { certificate = name } else { certificate = nil }
             files = nil
             return
         }
+        certificate = nil
         func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(folder)/\(path)" }
         let files = CertificateFiles(
             chain: absolute(chain), key: absolute(key), served: served, onSecret: onSecret)

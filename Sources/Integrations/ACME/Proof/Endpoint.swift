@@ -18,6 +18,12 @@ package struct Endpoint: Sendable, Hashable, CustomStringConvertible {
     /// The name that is asked for (RFC 6066 §3); nil where only an address is given.
     package var serverName: String?
 
+    init(host: String, port: Int, serverName: String?) {
+        self.host = host
+        self.port = port
+        self.serverName = serverName
+    }
+
     /// Throws `Complaint`.
     package init(_ text: String) throws(Complaint) {
         let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)

@@ -33,6 +33,12 @@ package struct CertificateSafe: Sendable {
     /// The one that was seen everywhere; nil before there is one. Throws `ActionError`.
     func current(_ certificate: String) async throws(ActionError) -> Kept? { try await kept(Name.current(certificate)) }
 
+    /// The one that was seen everywhere, as it goes to where it is used; nil before there is one, and for one that cannot
+    /// be read. Throws `ActionError`.
+    package func bundle(_ certificate: String) async throws(ActionError) -> CertificateBundle? {
+        try? await current(certificate)?.bundle(certificate)
+    }
+
     /// The one that is on its way. Throws `ActionError`.
     func next(_ certificate: String) async throws(ActionError) -> Kept? { try await kept(Name.next(certificate)) }
 

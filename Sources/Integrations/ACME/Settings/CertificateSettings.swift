@@ -8,6 +8,9 @@ package struct CertificateSettings: Sendable {
     /// Sorted by name.
     package var wishes: [CertificateWish]
 
+    /// None.
+    package init() { wishes = [] }
+
     package init(_ input: inout InputReader, _ types: CertificateWish.Types) {
         wishes = input.everyNamed("Each certificate by a name of yours, such as analytics-api") { name, section in
             CertificateWish(name, &section, types)
@@ -15,6 +18,17 @@ package struct CertificateSettings: Sendable {
         if wishes.count > CertificateSettings.most {
             input.report("there are more than \(CertificateSettings.most) certificates", field: "")
         }
+    }
+
+    /// Adds a place to one of them; nothing when there is none of that name.
+    package mutating func add(
+        _ place: any CertificateDestination, called name: String, seenAt endpoint: ListenAddress?, to certificate: String
+    ) {
+        guard let index = wishes.firstIndex(where: { $0.name == certificate }) else { return }
+        let host = wishes[index].names.first { !$0.hasPrefix("*.") }
+        let endpoints = endpoint.map { [Endpoint(host: $0.host, port: $0.port, serverName: host)] } ?? []
+        wishes[index].destinations.append(
+            CertificateWish.Destination(name: name, place: place, endpoints: endpoints))
     }
 
     /// The section as the settings' reader knows it.
