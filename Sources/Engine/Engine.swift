@@ -38,6 +38,8 @@ package final class BotEngine: Service, BotControl, IngressObserver {
         package var watchdog: WatchdogSightings?
         /// Knows how far this machine's clock is off; nil: nobody does.
         package var clock: ClockCheck?
+        /// What else people should know who look whether the bot is ready, and what does not keep it from work.
+        package var warnings: @Sendable () async -> [String] = { [] }
         /// What others want to have shown among the metrics.
         package var readings: @Sendable () async -> [MetricReading] = { [] }
 
@@ -393,8 +395,9 @@ package final class BotEngine: Service, BotControl, IngressObserver {
     }
 
     package func warnings() async -> [String] {
-        guard let clock = parts.clock, !clock.isUnusable, let complaint = clock.complaint else { return [] }
-        return [complaint]
+        let others = await parts.warnings()
+        guard let clock = parts.clock, !clock.isUnusable, let complaint = clock.complaint else { return others }
+        return [complaint] + others
     }
 
     package func readings() async -> [MetricReading] {

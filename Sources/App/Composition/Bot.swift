@@ -92,6 +92,7 @@ struct Bot: Sendable {
         parts.watchdog = watches.sightings
         parts.readSecretsAgain = { await connections.readSecretsAgain(folder: files.folder) }
         parts.readings = { await ledger.readings() + shown.read() }
+        parts.warnings = { [connections.listenerTLS?.files?.complaint].compactMap(\.self) }
         let engine = BotEngine(parts)
         connections.jobs.bind(to: engine.jobStarter)
         self.settings = placed
@@ -100,7 +101,8 @@ struct Bot: Sendable {
         self.connections = connections
         ingress = IngressServer(
             routes: connections.routes, inbox: ledger, observer: engine, control: engine, reader: ledger,
-            settings: IngressSettings(placed), time: time, redactor: redactor, metrics: metrics, logger: logger)
+            settings: IngressSettings(placed, tls: connections.served), time: time, redactor: redactor,
+            metrics: metrics, challenges: connections.challenges, logger: logger)
         let watching: Watches.Running
         do {
             watching = try watches.services(
@@ -132,7 +134,10 @@ struct Bot: Sendable {
                 }, every: settings.every, time: time, logger: logger,
                 untilReceiving: { _ = try await ingress.addresses.bound })
         }
-        let services: [(any Service)?] = [backup, sweep]
+        let files = connections.listenerTLS?.files.map {
+            CertificateFilesService(files: $0, time: time, logger: logger)
+        }
+        let services: [(any Service)?] = [backup, sweep, files]
         background = services.compactMap { $0 } + watching.services
     }
 

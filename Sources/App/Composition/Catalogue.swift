@@ -24,7 +24,7 @@ enum Catalogue {
         HTTPCheckSettings.section, GitHubSettings.section, RegistrySettings.section, OutgoingWebhookSettings.section,
         EmailSettings.section, PrometheusSettings.section, BackupSettings.section, WatchSettings.section,
         SecretStoreSettings.section, LeaseSettings.section, SSHSettings.section, GoogleCloudSettings.section,
-        HetznerSettings.section,
+        HetznerSettings.section, ListenerTLSSettings.section,
     ]
 
     /// Actions and decoders that reach nothing, for `defimon check` and `defimon schema`.

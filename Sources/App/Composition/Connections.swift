@@ -39,10 +39,15 @@ struct Connections: Sendable {
     let secretStore: any SecretStore
     /// The hosts that are reached by SSH.
     let hosts: SSHHosts
+    /// What the bot's own listener shows in TLS; nil: it speaks plain HTTP.
+    let listenerTLS: ListenerTLS?
+    var served: ServedCertificate? { listenerTLS?.served }
+    /// What certificate authorities are answered.
+    let challenges = ChallengeAnswers()
     private let sessions: [HTTPSession]
 
     /// `folder` is where relative paths of the settings start, `root` where definitions stand. Throws `MissingSecret`,
-    /// `SecretStoreError`, `HTTPError` or a file's error.
+    /// `SecretStoreError`, `HTTPError`, a file's error or a `Complaint`.
     init(
         _ settings: Settings, definitions: CurrentDefinitions, folder: String, root: String,
         environment: BotEnvironment, redactor: Redactor, time: any TimeSource, clock: ClockCheck? = nil
@@ -50,6 +55,7 @@ struct Connections: Sendable {
         let secrets = CurrentSecrets(environment: environment.variables, folder: folder, redactor: redactor)
         self.secrets = secrets
         let onSecret: @Sendable (Secret) -> Void = { redactor.add($0) }
+        listenerTLS = try ListenerTLS(settings, folder: folder, onSecret: onSecret)
         // A cluster may have the secrets of all that follows, those for Google too.
         let hosted = GoogleClusters()
         clusters = ClusterDirectory(
@@ -179,7 +185,8 @@ struct Connections: Sendable {
                 volumes: VolumeStatus(clusters: clusters), usage: VolumeUsage(session: try session(nil)), nodes: nodes,
                 actions: actions, time: time), actions: actions, time: time)
         alerts = client
-        expirySources = [secrets, clusters, trusted] + (gitHub.map { [$0] } ?? [])
+        let others: [(any ExpirySource)?] = [gitHub, listenerTLS?.files]
+        expirySources = [secrets, clusters, trusted] + others.compactMap(\.self)
         self.sessions = sessions
         self.outlets = outlets
         self.routes = routes

@@ -59,8 +59,10 @@ struct LeaseGate {
 
     /// True when the Lease is ours, false when the process was told to stop.
     private func wait(_ keeper: LeaseKeeper, _ settings: Settings) async throws -> Bool {
+        let redactor = process.redactor
+        let tls = try ListenerTLS(settings, folder: files.folder) { redactor.add($0) }
         let standby = StandbyServer(
-            settings: IngressSettings(settings), metrics: process.metrics, redactor: process.redactor,
+            settings: IngressSettings(settings, tls: tls?.served), metrics: process.metrics, redactor: process.redactor,
             reason: { keeper.waitsFor ?? "the bot starts" }, logger: process.logger)
         try await process.run([standby], grace: .zero, watch: LeaseTaking(keeper: keeper))
         return keeper.mayWrite
