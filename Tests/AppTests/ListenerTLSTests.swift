@@ -112,7 +112,9 @@ import YAML
 
     @Test func `without files the bot does not start`() throws {
         let folder = try TemporaryFolder()
-        var settings = Settings()
+        var settings = Settings(
+            listen: ListenAddress(host: "127.0.0.1", port: 0), adminListen: nil, ledgerPath: "l", socketPath: "s",
+            limits: Limits(), audit: AuditSettings(ledger: "l"), sections: [:])
         let without = try ListenerTLS(settings, folder: folder.path(""), onSecret: { _ in })
         #expect(without == nil)
         settings.sections = try sections("tls: {certificate_file: c.pem, key_file: k.pem}")
