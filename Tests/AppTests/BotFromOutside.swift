@@ -33,7 +33,7 @@ struct BotFromOutside: Sendable {
         let session = try HTTPSession()
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let standIns = SandboxStandIns(
+        let standIns = try SandboxStandIns(
             secrets, withoutNodes: withoutNodes, pace: 0.1, session: session, logger: logger)
         var hosts: SandboxHosts?
         if withHosts || nodesOnHosts {

@@ -49,7 +49,7 @@ struct SandboxCommand: AsyncParsableCommand {
         let secrets = SandboxSettings.Secrets()
         for secret in secrets.all { process.redactor.add(secret) }
         let session = try HTTPSession()
-        let standIns = SandboxStandIns(
+        let standIns = try SandboxStandIns(
             secrets, root: rootPath, withoutNodes: withoutNodes, session: session, logger: process.logger)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -16,6 +16,7 @@ struct SandboxStandIns: Sendable {
     let ingress: IngressStandIn
     let google: GoogleCloudStandIn
     let hetzner: HetznerStandIn
+    let authority: ACMEStandIn
     let bot = BotAddress()
     private let isWithoutNodes: Bool
 
@@ -29,11 +30,12 @@ struct SandboxStandIns: Sendable {
     /// `root` is the folder whose `deploy/` is what the repository on GitHub holds.
     /// Without nodes it begins before the first deploy of them: nothing answers where they will be.
     /// Without `servers` the project at Hetzner is empty; things take `pace` times as long there as they usually do.
+    /// Throws when certificates of the stand-ins cannot be made.
     init(
         _ secrets: SandboxSettings.Secrets, root: String? = nil, withoutNodes isWithoutNodes: Bool = false,
         servers: HetznerStandIn.Seed? = nil, pace: Double = 1,
         session: HTTPSession, logger: Logger
-    ) {
+    ) throws {
         self.isWithoutNodes = isWithoutNodes
         let bot = bot
         let send: BotConnection = { path, headers, body in
@@ -73,7 +75,7 @@ struct SandboxStandIns: Sendable {
         }
         let kubernetes = KubernetesStandIn(cluster, logger: logger)
         self.kubernetes = kubernetes
-        ingress = IngressStandIn(kubernetes)
+        ingress = try IngressStandIn(kubernetes)
         var cloud = GoogleCloudStandIn.Configuration()
         cloud.project = SandboxSettings.googleProject
         cloud.metadataAccount = "defimon@\(SandboxSettings.googleProject).iam.gserviceaccount.com"
@@ -89,6 +91,9 @@ struct SandboxStandIns: Sendable {
         project.runningOtherwise = project.runningOtherwise * pace
         let hetzner = HetznerStandIn(project)
         self.hetzner = hetzner
+        // All names lead to the bot, which answers for proofs of control over them.
+        authority = try ACMEStandIn(
+            .init(web: { _ in bot.value.flatMap { ListenAddress(String($0.trimmingPrefix("http://"))) } }))
         SandboxServers(hetzner: hetzner, kubernetes: kubernetes).connect()
         var crashLoop = SandboxAlert.podCrashLooping(namespace: "analytics", pod: "redis-0", container: "redis")
         crashLoop.onFire = {
@@ -111,7 +116,8 @@ struct SandboxStandIns: Sendable {
     }
 
     var services: [any Service] {
-        [slack, ethereum, alerts, kubernetes, ingress, google, hetzner, pullRequests.github, pullRequests.registry]
+        [slack, ethereum, alerts, kubernetes, ingress, google, hetzner, authority]
+            + [pullRequests.github, pullRequests.registry]
     }
 
     func addresses() async throws -> SandboxSettings.Addresses {
@@ -257,7 +263,9 @@ struct SandboxStandIns: Sendable {
         ]
     }
 
-    private var clouds: [SandboxFailureSwitch] { google.failureSwitches + hetzner.failureSwitches }
+    private var clouds: [SandboxFailureSwitch] {
+        google.failureSwitches + hetzner.failureSwitches + authority.failureSwitches
+    }
 
     private func cluster(
         _ id: String, _ label: String, _ help: String,

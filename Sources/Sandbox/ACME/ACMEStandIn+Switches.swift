@@ -11,7 +11,8 @@ extension ACMEStandIn {
             counted(
                 "lost", "Answers are lost", "Requests take effect, and their connection is cut.", .resetAfterwards),
             counted("invalid", "Orders fail", "Every order turns invalid when it is finalized.", .invalidOrder),
-            toggle("nonce", "Half of the nonces is refused", "Every second request gets badNonce.", \.refusedNonces, 0, 50),
+            toggle(
+                "nonce", "Half of the nonces is refused", "Every second request gets badNonce.", \.refusedNonces, 0, 50),
             toggle("unproven", "Proofs are not found", "No proof of control is accepted.", \.unproven, [], ["*"]),
             toggle("processing", "Slow, 30 s", "Orders stay in processing for thirty seconds.", \.processing, 0, 30),
         ]

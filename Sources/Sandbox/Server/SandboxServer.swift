@@ -1,11 +1,13 @@
 import Foundation
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 import Logging
 import NIOCore
+import NIOSSL
 import ServiceLifecycle
 
-/// A plain HTTP/1.1 server of a stand-in, usually on a free port of the loopback address. One closure answers all
+/// An HTTP/1.1 server of a stand-in, usually plain and on a free port of the loopback address. One closure answers all
 /// requests; it may also cut the connection, as broken systems do.
 struct SandboxServer: Service {
     /// The largest request body, in bytes; larger ones get 413.
@@ -14,16 +16,18 @@ struct SandboxServer: Service {
     let name: String
     let host: String
     let requestedPort: Int
+    private let tls: TLSConfiguration?
     private let listening = ListeningPort()
     private let respond: @Sendable (SandboxRequest) async throws -> SandboxAnswer
 
     init(
-        _ name: String, host: String = "127.0.0.1", port: Int = 0,
+        _ name: String, host: String = "127.0.0.1", port: Int = 0, tls: TLSConfiguration? = nil,
         respond: @escaping @Sendable (SandboxRequest) async throws -> SandboxAnswer
     ) {
         self.name = name
         self.host = host
         requestedPort = port
+        self.tls = tls
         self.respond = respond
     }
 
@@ -36,6 +40,11 @@ struct SandboxServer: Service {
         return "http://\(address):\(try await port())"
     }
 
+    private func builder() throws -> HTTPServerBuilder {
+        let http = HTTPServerBuilder.http1(configuration: .init(idleTimeout: .seconds(120)))
+        return try tls.map { try .tls(http, tlsConfiguration: $0) } ?? http
+    }
+
     func run() async throws {
         let responder = CallbackResponder { (request: Request, context: SandboxContext) in
             await answer(request, context)
@@ -45,7 +54,7 @@ struct SandboxServer: Service {
         logger.logLevel = .critical
         let application = Application(
             responder: responder,
-            server: .http1(configuration: .init(idleTimeout: .seconds(120))),
+            server: try builder(),
             configuration: .init(address: .hostname(host, port: requestedPort)),
             onServerRunning: { channel in
                 if let port = channel.localAddress?.port { listening.open(port) }

@@ -34,7 +34,7 @@ extension ACMEAPI {
             guard state.accounts.count < ACMEState.most else {
                 throw ACMEProblem.rateLimited(state.failures.retryAfter)
             }
-            let contact = try payload["contact"].map(ACMEAPI.contact) ?? []
+            let contact = try ACMEAPI.contact(payload) ?? []
             let external = try externalKeyID(payload["externalAccountBinding"], call)
             let account = ACMEAccount(
                 id: state.nextID(), key: call.key, contact: contact, externalKeyID: external)
@@ -68,7 +68,7 @@ extension ACMEAPI {
         let payload = call.isRead ? [:] : try call.signed.object()
         return try world.change { state, _ in
             guard var account = state.accounts[id] else { throw ACMEProblem.missing("account") }
-            if let contact = payload["contact"] { account.contact = try ACMEAPI.contact(contact) }
+            account.contact = try ACMEAPI.contact(payload) ?? account.contact
             if payload["status"] == "deactivated" { account.isDeactivated = true }
             state.accounts[id] = account
             return shown(account, 200, call.links, isNew: false)
@@ -137,8 +137,9 @@ extension ACMEAPI {
             ], headers: isNew ? [("Location", links["account/\(account.id)"])] : [])
     }
 
-    /// Addresses of mail, at most ten (RFC 8555 §7.3).
-    private static func contact(_ value: JSONValue) throws -> [String] {
+    /// Addresses of mail, at most ten (RFC 8555 §7.3); nil where none are said.
+    private static func contact(_ payload: JSONValue) throws -> [String]? {
+        guard let value = payload["contact"], value != .null else { return nil }
         guard let list = value.arrayValue?.compactMap(\.stringValue), list.count == value.arrayValue?.count,
             list.count <= 10
         else { throw ACMEProblem(400, "invalidContact", "contact must be a list of at most ten URLs") }

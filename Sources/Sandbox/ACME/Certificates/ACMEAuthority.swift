@@ -74,6 +74,9 @@ struct ACMEAuthority: Sendable {
         let from = Date(timeIntervalSince1970: (now.timeIntervalSince1970 - 3600).rounded(.down))
         let until = from.addingTimeInterval(Double(profile.days) * 86_400 - 1)
         let serial = Certificate.SerialNumber(bytes: [4] + (0..<15).map { _ in UInt8.random(in: 0...255) })
+        // Where nothing else names it, they count (RFC 5280 §4.2.1.6).
+        let alternatives = try Certificate.Extension(
+            SubjectAlternativeNames(names.map { .dnsName($0) }), critical: request.commonName == nil)
         let leaf = try Certificate(
             version: .v3, serialNumber: serial, publicKey: request.publicKey, notValidBefore: from,
             notValidAfter: until, issuer: name,
@@ -86,7 +89,7 @@ struct ACMEAuthority: Sendable {
                 try ExtendedKeyUsage([.serverAuth])
                 SubjectKeyIdentifier(hash: request.publicKey)
                 AuthorityKeyIdentifier(keyIdentifier: keyIdentifier[...])
-                SubjectAlternativeNames(names.map { .dnsName($0) })
+                alternatives
             }, issuerPrivateKey: Certificate.PrivateKey(key))
         let pem = try leaf.serializeAsPEM()
         return ACMEIssue(
