@@ -1,9 +1,9 @@
 import Domain
 import Foundation
+import SwiftASN1
 import Synchronization
 import TestSupport
 import Testing
-import X509
 
 @testable import ACME
 @testable import Outbound
@@ -19,7 +19,7 @@ import X509
     }
 
     private static func der() throws -> [UInt8] {
-        try Certificate(pemEncoded: try TestCertificate.make("api.example.org").chain).serializedDER()
+        try PEMDocument(pemString: try TestCertificate.make("api.example.org").chain).derBytes
     }
 
     private func context(_ time: any TimeSource, _ told: @escaping @Sendable (String) -> Void = { _ in })
@@ -55,7 +55,7 @@ import X509
         let folder = try TemporaryFolder()
         let made = try await OpenSSLCertificate.make(in: folder.url.path, names: "DNS:api.example.org", days: 5)
         let server = try await TLSServer.start(certificate: made)
-        let der = try Certificate(pemEncoded: String(decoding: try made.pem, as: UTF8.self)).serializedDER()
+        let der = try PEMDocument(pemString: String(decoding: try made.pem, as: UTF8.self)).derBytes
         let endpoint = try Endpoint("127.0.0.1:\(server.port)=api.example.org")
         let lines = try await EndpointProof(endpoints: [endpoint]).prove(der, context(Hasty()))
         #expect(lines == ["127.0.0.1:\(server.port)=api.example.org shows it at 127.0.0.1"])

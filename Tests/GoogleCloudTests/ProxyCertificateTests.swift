@@ -131,6 +131,8 @@ import Testing
                 #expect(error?.retry == .later(afterMilliseconds: nil))
                 #expect(error?.mayHaveTakenEffect == true)
                 #expect(!"\(String(describing: error))".contains(first.key.reveal()))
+                // What was begun goes on meanwhile.
+                try await world.time.sleep(for: .seconds(60))
             }
             try await place.install(first, world.context())
             let shown = try await used(world)

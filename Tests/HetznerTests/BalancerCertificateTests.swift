@@ -168,6 +168,8 @@ import Testing
                 #expect(error?.retry == .later(afterMilliseconds: nil))
                 #expect(error?.mayHaveTakenEffect == true)
                 #expect(!"\(String(describing: error))".contains(first.key.reveal()))
+                // What was begun goes on meanwhile.
+                try await world.time.sleep(for: .seconds(60))
             }
             try await place.install(first, world.context())
             let there = try await names(world)

@@ -91,7 +91,7 @@ import Testing
             try await failing.install(bundle("one"), context())
             Issue.record("it was not told")
         } catch {
-            #expect(error.message == "host web: sh ended with code 3: it is broken")
+            #expect(error.message == "host web: sh ended with exit code 3: it is broken")
         }
         try await destination(scene).install(bundle("one"), context())
         #expect(text(scene, "told") == "told\n")

@@ -35,7 +35,7 @@ struct OwnedFile: Sendable {
     /// Writes it, unless it is there with these bytes and this mode. Folders that are missing are made, mode 0700. Throws
     /// `ActionError`.
     func write(_ bytes: [UInt8]) throws(ActionError) {
-        guard try !holds(bytes) else { return }
+        if try holds(bytes) { return }
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
