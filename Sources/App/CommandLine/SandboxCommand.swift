@@ -13,7 +13,7 @@ struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
         abstract:
-            "Run the whole bot on this machine with stand-ins for Slack, GitHub, a registry, Kubernetes, Google Cloud, Hetzner Cloud, Geth, Lighthouse."
+            "Run the whole bot on this machine with stand-ins for Slack, GitHub, a registry, Kubernetes, Google Cloud, Hetzner Cloud, a certificate authority, Geth, Lighthouse."
     )
 
     @Option(help: "The page's port on 127.0.0.1; 0 takes a free one.")
@@ -37,6 +37,12 @@ struct SandboxCommand: AsyncParsableCommand {
     @Flag(help: "Begin before the first deploy of the analytics pool, which orders its machines at Hetzner Cloud.")
     var withoutServers = false
 
+    @Option(help: "The directory of another certificate authority than the stand-in, by ACME.")
+    var acmeDirectory: String?
+
+    @Option(help: "A file with the certificates by which that authority's server is trusted.")
+    var acmeCa: String?
+
     func run() async throws {
         let process = BotProcess(defaultLevel: .warning)
         let rootPath = URL(filePath: root).path
@@ -45,6 +51,10 @@ struct SandboxCommand: AsyncParsableCommand {
         }
         var files = SandboxSettings(folder: URL(filePath: folder).path, root: rootPath)
         files.listen = "127.0.0.1:\(botPort)"
+        guard acmeCa == nil || acmeDirectory != nil else {
+            throw Complaint("--acme-ca belongs to --acme-directory, which is not there", .usage)
+        }
+        files.authority = acmeDirectory.map { ($0, acmeCa.map { URL(filePath: $0).path }) }
         let leftOut = try await findHosts(&files)
         let secrets = SandboxSettings.Secrets()
         for secret in secrets.all { process.redactor.add(secret) }

@@ -14,6 +14,9 @@ struct SandboxSettings {
     var nodesOnHosts = false
     /// Whether the analytics pool's machines are still to be ordered at Hetzner.
     var withoutServers = false
+    /// Another certificate authority than the stand-in: its directory, and a file with the certificates by which its
+    /// server is trusted (nil: the machine's).
+    var authority: (directory: String, trusted: String?)?
 
     var path: String { "\(folder)/defimon.yaml" }
 
@@ -53,6 +56,8 @@ struct SandboxSettings {
         var google: String
         /// Hetzner's Cloud API.
         var hetzner: String
+        /// The directory of the certificate authority.
+        var authority: String
         var nodes: [String: Node]
 
         /// One Ethereum node.
@@ -77,9 +82,10 @@ struct SandboxSettings {
         let manager = FileManager.default
         try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for name in try manager.contentsOfDirectory(atPath: folder)
-        where name.hasPrefix("defimon.sqlite") || name == "secret-store" {
+        where name.hasPrefix("defimon.sqlite") || ["secret-store", "tls"].contains(name) {
             try manager.removeItem(atPath: "\(folder)/\(name)")
         }
+        try manager.createDirectory(atPath: "\(folder)/tls", withIntermediateDirectories: true)
         try put(secrets.signing.reveal(), "slack-signing-secret")
         try put(secrets.botToken.reveal(), "slack-bot-token")
         try put(secrets.alertmanager.reveal(), "alertmanager-token")
@@ -232,6 +238,7 @@ struct SandboxSettings {
             ethereum:
               nodes:
             \(nodes)
+            \(certificates(addresses))
             \(hosts?.settings ?? "")
             """
     }

@@ -133,7 +133,8 @@ struct SandboxStandIns: Sendable {
             github: try await pullRequests.github.url(), registry: try await pullRequests.registry.url(),
             kubeconfig: try await kubernetes.kubeconfig(), cluster: try await kubernetes.url(),
             ingress: try await ingress.url(),
-            google: try await google.url(), hetzner: try await hetzner.url(), nodes: nodes)
+            google: try await google.url(), hetzner: try await hetzner.url(),
+            authority: try await authority.url(), nodes: nodes)
     }
 
     /// Puts what a cluster has from the start into the cluster and, unless it begins without them, the Ethereum nodes, as
