@@ -56,7 +56,9 @@ import Testing
             }
             let done = try #require(
                 await world.message(within: .seconds(120), Self.command, "· succeeded"), "\(bot.text)")
-            #expect(done.contains("all 2 nodes are in sync"), "\(done)")
+            // How far they are when it ends hangs on how long the rest has taken.
+            #expect(
+                done.contains("all 2 nodes are in sync") || done.contains("2 nodes follow the chain"), "\(done)")
             #expect(
                 creations.counts == [
                     "compute.networks.insert": 1, "compute.subnetworks.insert": 1, "compute.routers.insert": 1,

@@ -135,11 +135,11 @@ import YAML
         let place = ListenerDestination(served: ServedCertificate())
         let context = ActionContext(
             jobID: 1, idempotencyKey: "k", attempt: 1, time: VirtualTime(), progress: { _ in })
-        let before = try await place.present(context)
+        let before = try await place.present(of: "bot", context)
         #expect(before == nil)
         for _ in 1...2 { try await place.install(bundle, context) }
         try await place.forgetOthers(than: bundle, context)
-        let present = try await place.present(context)
+        let present = try await place.present(of: "bot", context)
         #expect(present == bundle.chain)
     }
 }

@@ -31,8 +31,8 @@ import Testing
             ])
         #expect(
             definitions.rules.map(\.name).sorted() == [
-                "certificate-expiring", "database-out-of-memory", "deploy-on-push", "disk-filling", "ethereum-no-node-in-sync", "geth-down",
-                "geth-out-of-sync",
+                "certificate-expiring", "database-out-of-memory", "deploy-on-push", "disk-filling",
+                "ethereum-no-node-in-sync", "geth-down", "geth-out-of-sync",
                 "host-disk-filling", "host-disk-other", "lighthouse-out-of-sync", "peers-low", "pod-crash-looping",
                 "preview-closed", "preview-fork", "preview-opened", "vm-unreachable", "volume-filling",
             ])

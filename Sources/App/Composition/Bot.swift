@@ -102,7 +102,8 @@ struct Bot: Sendable {
         ingress = IngressServer(
             routes: connections.routes, inbox: ledger, observer: engine, control: engine, reader: ledger,
             settings: IngressSettings(
-                placed, challengeListen: Certificates.challengeListen(placed), tls: connections.served), time: time, redactor: redactor,
+                placed, challengeListen: Certificates.challengeListen(placed), tls: connections.served), time: time,
+            redactor: redactor,
             metrics: metrics, challenges: connections.challenges, logger: logger)
         let watching: Watches.Running
         do {

@@ -42,7 +42,8 @@ enum Certificates {
         }
         if let listener, let name = listener.certificate {
             certificates?.add(
-                ListenerDestination(served: listener.served), called: "listener", seenAt: own(settings.listen), to: name)
+                ListenerDestination(served: listener.served), called: "listener", seenAt: own(settings.listen), to: name
+            )
         }
         let external = try acme.external.flatMap { external in
             try external.key.map { ExternalAccount(keyID: external.keyID, key: try secrets.secret($0)) }

@@ -7,7 +7,9 @@ struct ListenerDestination: CertificateDestination {
 
     var title: String { "the bot's own listener" }
 
-    func present(of name: String, _ context: ActionContext) async throws(ActionError) -> String? { served.bundle?.chain }
+    func present(of name: String, _ context: ActionContext) async throws(ActionError) -> String? {
+        served.bundle?.chain
+    }
 
     func install(_ bundle: CertificateBundle, _ context: ActionContext) async throws(ActionError) {
         served.replace(with: bundle)

@@ -11,12 +11,13 @@ extension SandboxSettings {
           bot:
             names: [bot.example.com]
             destinations:
-              disk: {file: {certificate: "\(folder)/tls/bot.pem", key: "\(folder)/tls/bot.key"}, endpoints: []}
+              disk: {file: {certificate: tls/bot.pem, key: tls/bot.key}, endpoints: []}
           analytics-api:
             names: [analytics.example.com]
             destinations:
-              cluster: {kubernetes: {cluster: analytics, namespace: analytics, secret: analytics-api-tls}, endpoints: []}
-              disk: {file: {certificate: "\(folder)/tls/analytics-api.pem", key: "\(folder)/tls/analytics-api.key"}, endpoints: []}
+              # The Secret that the pool's Ingress names.
+              cluster: {kubernetes: {cluster: analytics, namespace: analytics, secret: analytics-tls}, endpoints: ["\(addresses.secureIngress)=analytics.example.com"]}
+              disk: {file: {certificate: tls/analytics-api.pem, key: tls/analytics-api.key}, endpoints: []}
         """
     }
 }

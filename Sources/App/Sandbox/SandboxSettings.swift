@@ -52,6 +52,8 @@ struct SandboxSettings {
         var cluster: String
         /// Where the ingress controller answers: this, a slash and a namespace.
         var ingress: String
+        /// Where it speaks TLS, with the certificates of the Ingresses' Secrets.
+        var secureIngress: ListenAddress
         /// All of Google Cloud's services, and the metadata server.
         var google: String
         /// Hetzner's Cloud API.

@@ -133,6 +133,7 @@ struct SandboxStandIns: Sendable {
             github: try await pullRequests.github.url(), registry: try await pullRequests.registry.url(),
             kubeconfig: try await kubernetes.kubeconfig(), cluster: try await kubernetes.url(),
             ingress: try await ingress.url(),
+            secureIngress: ListenAddress(host: "127.0.0.1", port: try await ingress.securePort()),
             google: try await google.url(), hetzner: try await hetzner.url(),
             authority: try await authority.url(), nodes: nodes)
     }

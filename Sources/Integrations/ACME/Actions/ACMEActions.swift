@@ -4,7 +4,10 @@ package import Domain
 package enum ACMEActions {
     /// For the catalogue; `keeper` is nil where the settings name no CA, and for a check of definitions.
     package static func types(_ keeper: CertificateKeeper?) -> [ActionType] {
-        [RotateAction.type(keeper), CertificatesAction.type(keeper), RevokeAction.type(keeper), AccountKeyAction.type(keeper)]
+        [
+            RotateAction.type(keeper), CertificatesAction.type(keeper), RevokeAction.type(keeper),
+            AccountKeyAction.type(keeper),
+        ]
     }
 }
 
@@ -13,7 +16,8 @@ extension CertificateKeeper? {
     func get() throws(ActionError) -> CertificateKeeper {
         guard let self else {
             throw ActionError(
-                "the settings name no CA", hint: "add 'acme: {agree_to_terms: true, contact: […]}' and 'certificates' to defimon.yaml")
+                "the settings name no CA",
+                hint: "add 'acme: {agree_to_terms: true, contact: […]}' and 'certificates' to defimon.yaml")
         }
         return self
     }

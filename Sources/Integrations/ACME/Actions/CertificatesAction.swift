@@ -36,7 +36,9 @@ struct CertificatesAction: RepeatableAction {
     }
 
     private func row(_ wish: CertificateWish, _ record: CertificateRecord, _ now: Date) -> [String] {
-        let hosts = wish.names.count > 2 ? "\(wish.names[0]) and \(wish.names.count - 1) more" : wish.names.joined(separator: ", ")
+        let hosts =
+            wish.names.count > 2
+            ? "\(wish.names[0]) and \(wish.names.count - 1) more" : wish.names.joined(separator: ", ")
         guard let current = record.current ?? record.next else {
             return [wish.name, hosts, "none yet", "-", "-", "nowhere"]
         }

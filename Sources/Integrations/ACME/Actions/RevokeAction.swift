@@ -54,7 +54,8 @@ struct RevokeAction: RepeatableAction, Plannable {
         do {
             guard let old = try await replaced(context) else {
                 throw ActionError(
-                    "no certificate before the present one is kept for \(name)", hint: "rotate-certs \(name) --force makes a new one first")
+                    "no certificate before the present one is kept for \(name)",
+                    hint: "rotate-certs \(name) --force makes a new one first")
             }
             try await keeper.authority.client(context.time).revoke(old.leafDER, reason: reason.code)
             return ["summary": .string("the certificate \(old.serialNumber) of \(name) is revoked")]

@@ -50,7 +50,9 @@ struct RotateAction: RepeatableAction, Plannable {
         let rotations = try rotations(context)
         // Each has its own outcome, also its own failure.
         let outcomes = try await Parallel.values(rotations, atOnce: RotateAction.atOnce) { rotation in
-            do { return Result<Rotation.Outcome, ActionError>.success(try await rotation.run()) } catch let error as ActionError {
+            do { return Result<Rotation.Outcome, ActionError>.success(try await rotation.run()) } catch let error
+                as ActionError
+            {
                 return .failure(RotateAction.named(error, rotation))
             }
         }
@@ -75,7 +77,8 @@ struct RotateAction: RepeatableAction, Plannable {
         let done = report.lines.isEmpty ? nil : "done meanwhile:\n" + report.lines.joined(separator: "\n")
         return ActionError(
             others.isEmpty ? first.message : "\(failures.count) of \(count) failed. \(first.message); \(others)",
-            retry: failures.contains { $0.retry != .never } ? first.retry == .never ? .later(afterMilliseconds: nil) : first.retry : .never,
+            retry: failures.contains { $0.retry != .never }
+                ? first.retry == .never ? .later(afterMilliseconds: nil) : first.retry : .never,
             mayHaveTakenEffect: true, hint: first.hint,
             details: [first.details, done].compactMap { $0 }.joined(separator: "\n"))
     }

@@ -34,7 +34,8 @@ package struct CertificateKeeper: Sendable {
         guard !text.isEmpty else {
             guard !wishes.isEmpty else {
                 throw ActionError(
-                    "the settings name no certificates", hint: "add 'certificates: {<name>: {names: […]}}' to defimon.yaml")
+                    "the settings name no certificates",
+                    hint: "add 'certificates: {<name>: {names: […]}}' to defimon.yaml")
             }
             return wishes
         }

@@ -131,6 +131,9 @@ struct Issuing: Sendable {
             tell("waits until the CA has looked")
             result = .success(
                 try await client.authorized(order) { context.progress("\(wish.name): \($0)") })
+        } catch is CancellationError {
+            // The step is only broken off: what the CA may be looking at stays until it goes on.
+            throw CancellationError()
         } catch {
             result = .failure(error)
         }

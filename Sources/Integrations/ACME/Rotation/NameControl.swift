@@ -108,7 +108,8 @@ struct NameControl: Sendable {
 
     /// Takes away the DNS records that are kept in the record.
     static func removeRecords(
-        _ record: inout CertificateRecord, _ keeper: CertificateKeeper, _ wish: CertificateWish, _ context: ActionContext
+        _ record: inout CertificateRecord, _ keeper: CertificateKeeper, _ wish: CertificateWish,
+        _ context: ActionContext
     ) async {
         guard !record.placed.isEmpty, case .dns(let provider) = wish.proof, let texts = keeper.zones[provider] else {
             return

@@ -55,7 +55,8 @@ package struct ACMESettings: Sendable {
         profile = input.optionalText("profile", "Which of the CA's profiles certificates have that name none")
         httpListen = Self.address(
             "http_listen", "Where proofs by HTTP are answered beside 'listen', such as 0.0.0.0:80", &input)
-        resolver = Self.address("resolver", "The DNS server to ask, such as 127.0.0.1:53; the machine's unless said", &input)
+        resolver = Self.address(
+            "resolver", "The DNS server to ask, such as 127.0.0.1:53; the machine's unless said", &input)
         nameServers = input.texts(
             "name_servers", "Servers to ask whether a record is there, such as 10.0.0.2:53; the zone's own unless said"
         ).compactMap { text in
@@ -64,9 +65,11 @@ package struct ACMESettings: Sendable {
             return address
         }
         propagation = input.duration(
-            "propagation", "How long records may take until all name servers have them, 10s to 1h", default: .seconds(600))
+            "propagation", "How long records may take until all name servers have them, 10s to 1h",
+            default: .seconds(600))
         weeklyLimit = input.integer(
-            "weekly_limit", "Certificates for the same names within seven days at most", in: ACMESettings.weekly, default: 5)
+            "weekly_limit", "Certificates for the same names within seven days at most", in: ACMESettings.weekly,
+            default: 5)
         if contact.count > 10 { input.report("'contact' are at most 10 addresses", field: "contact") }
         if nameServers.count > 16 { input.report("'name_servers' are at most 16", field: "name_servers") }
         if !ACMESettings.propagations.contains(propagation) {
@@ -85,12 +88,14 @@ package struct ACMESettings: Sendable {
     ) { _ = ACMESettings(&$0) }
 
     // Nil is never seen: the pattern is a constant that compiles, which a test shows.
-    static let address = try? Pattern("https://[^\\s/?#@]+(/[^\\s?#]*)?|http://(127\\.[0-9.]+|localhost|\\[::1\\])(:[0-9]+)?(/[^\\s?#]*)?")
+    static let address = try? Pattern(
+        "https://[^\\s/?#@]+(/[^\\s?#]*)?|http://(127\\.[0-9.]+|localhost|\\[::1\\])(:[0-9]+)?(/[^\\s?#]*)?")
 
     private static func address(_ name: String, _ help: String, _ input: inout InputReader) -> ListenAddress? {
         guard let text = input.optionalText(name, help) else { return nil }
         guard let address = ListenAddress(text) else {
-            input.report("'\(text.prefix(80))' is no address and port", field: name, fix: "write for example 127.0.0.1:53")
+            input.report(
+                "'\(text.prefix(80))' is no address and port", field: name, fix: "write for example 127.0.0.1:53")
             return nil
         }
         return address

@@ -22,7 +22,8 @@ package struct CertificateSettings: Sendable {
 
     /// Adds a place to one of them; nothing when there is none of that name.
     package mutating func add(
-        _ place: any CertificateDestination, called name: String, seenAt endpoint: ListenAddress?, to certificate: String
+        _ place: any CertificateDestination, called name: String, seenAt endpoint: ListenAddress?,
+        to certificate: String
     ) {
         guard let index = wishes.firstIndex(where: { $0.name == certificate }) else { return }
         let host = wishes[index].names.first { !$0.hasPrefix("*.") }

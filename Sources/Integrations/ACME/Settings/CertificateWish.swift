@@ -68,17 +68,22 @@ extension CertificateWish {
 
     // Nil is never seen: the patterns are constants that compile, which a test shows.
     static let namePattern = try? Pattern("[a-z]([a-z0-9-]{0,38}[a-z0-9])?")
-    static let hostPattern = try? Pattern("(\\*\\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
+    static let hostPattern = try? Pattern(
+        "(\\*\\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 
     init(_ name: String, _ input: inout InputReader, _ types: Types) {
         self.name = name
-        names = input.texts("names", "The host names, the first of which is shown; *.example.org for all below one", isRequired: true)
-            .map { $0.lowercased() }
+        names = input.texts(
+            "names", "The host names, the first of which is shown; *.example.org for all below one", isRequired: true
+        )
+        .map { $0.lowercased() }
         key = input.choice("key", "What kind of key it has", of: CertificateKey.Kind.self, default: .p256) ?? .p256
         profile = input.optionalText("profile", "Which of the CA's profiles it has")
         preferredIssuer = input.optionalText("preferred_issuer", "The name of the root to which its chain should lead")
-        let provider: String?? = input.section("dns", "Names are proven by a DNS record; by HTTP unless said") { section in
-            let provider = section.text("provider", "Whose zones the names are in: \(types.zones.joined(separator: ", "))")
+        let provider: String?? = input.section("dns", "Names are proven by a DNS record; by HTTP unless said") {
+            section in
+            let provider = section.text(
+                "provider", "Whose zones the names are in: \(types.zones.joined(separator: ", "))")
             if !provider.isEmpty, !types.zones.contains(provider) {
                 section.report(
                     "there is no DNS provider '\(provider.prefix(40))'", field: "provider",
@@ -115,10 +120,12 @@ extension CertificateWish {
         }
         if case .http = proof, let wildcard = names.first(where: { $0.hasPrefix("*.") }) {
             input.report(
-                "'\(wildcard)' cannot be proven by HTTP", field: "names", fix: "add dns: {provider: …} (RFC 8555 §7.1.3)")
+                "'\(wildcard)' cannot be proven by HTTP", field: "names",
+                fix: "add dns: {provider: …} (RFC 8555 §7.1.3)")
         }
         if case .dns = proof, isRouteGiven {
-            input.report("names are proven by DNS or by HTTP", field: "dns", fix: "leave one of 'dns' and the route out")
+            input.report(
+                "names are proven by DNS or by HTTP", field: "dns", fix: "leave one of 'dns' and the route out")
         }
         if destinations.count > CertificateWish.mostDestinations {
             input.report("'destinations' are at most \(CertificateWish.mostDestinations)", field: "destinations")
@@ -147,7 +154,8 @@ extension CertificateWish.Destination {
         let kinds = types.destinations.map(\.name).joined(separator: ", ")
         if places.count != 1 {
             let what = places.isEmpty ? "does not say where it goes" : "says more than one place"
-            input.report("the destination '\(name.prefix(60))' \(what)", field: "endpoints", fix: "write one of \(kinds)")
+            input.report(
+                "the destination '\(name.prefix(60))' \(what)", field: "endpoints", fix: "write one of \(kinds)")
             guard places.count > 1 else { return nil }
         }
         guard let place = places.first?.place else { return nil }
