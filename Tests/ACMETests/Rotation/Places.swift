@@ -43,25 +43,3 @@ final class MemoryPlace: CertificateDestination {
         if isRefused { throw ActionError("\(title) does not take it", retry: .later(afterMilliseconds: nil)) }
     }
 }
-
-/// Secrets in memory.
-final class MemorySecretStore: SecretStore {
-    private let secrets = Mutex<[String: Secret]>([:])
-    let place = "the memory of a test"
-
-    func all() async throws(SecretStoreError) -> [String: Secret] { secrets.withLock { $0 } }
-
-    func save(_ name: String, _ secret: Secret) async throws(SecretStoreError) {
-        try StoredSecret.check(name, secret)
-        secrets.withLock { $0[name] = secret }
-    }
-
-    func add(_ name: String, _ secret: Secret) async throws(SecretStoreError) -> Bool {
-        try StoredSecret.check(name, secret)
-        return secrets.withLock { secrets in
-            guard secrets[name] == nil else { return false }
-            secrets[name] = secret
-            return true
-        }
-    }
-}

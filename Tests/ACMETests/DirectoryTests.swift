@@ -1,5 +1,0 @@
-import Testing
-
-@testable import ACME
-
-@Suite struct DirectoryTests {}
