@@ -65,6 +65,10 @@ import Testing
             }
             #expect(isNew == true, "\(bot.text)")
             #expect(issued(world, "analytics.example.com").count == 2)
+            let revoked = try await world.command("run", "revoke-cert analytics-api")
+            #expect(revoked.code == 0, "\(revoked.text)")
+            let reasons = issued(world, "analytics.example.com").map(\.revokedFor)
+            #expect(reasons == [nil, 1, nil])
             #expect(!bot.text.contains("PRIVATE KEY"))
             await bot.end()
         }

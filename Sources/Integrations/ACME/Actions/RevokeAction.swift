@@ -37,9 +37,8 @@ struct RevokeAction: RepeatableAction, Plannable {
         self.keeper = keeper
     }
 
-    private func replaced(_ context: ActionContext) async throws -> IssuedCertificate? {
-        let record = try await CertificateRecord.read(name, context.kept)
-        return try record.previousChain.map { try IssuedCertificate(chain: $0) }
+    private func replaced(_ keeper: CertificateKeeper) async throws -> IssuedCertificate? {
+        try await keeper.safe.previousChain(name).map { try IssuedCertificate(chain: $0) }
     }
 
     func plan(_ context: ActionContext) async throws -> ActionPlan {
@@ -52,7 +51,7 @@ struct RevokeAction: RepeatableAction, Plannable {
         let keeper = try keeper.get()
         _ = try keeper.wishes(name)
         do {
-            guard let old = try await replaced(context) else {
+            guard let old = try await replaced(keeper) else {
                 throw ActionError(
                     "no certificate before the present one is kept for \(name)",
                     hint: "rotate-certs \(name) --force makes a new one first")

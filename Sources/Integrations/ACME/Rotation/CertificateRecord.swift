@@ -80,8 +80,6 @@ struct CertificateRecord: Codable, Sendable, Hashable {
     var made: [Made] = []
     /// DNS records to take away again.
     var placed: [DNSProof.Placed] = []
-    /// The chain of the certificate before the current one, in PEM, so that it can be revoked.
-    var previousChain: String?
 
     /// With which the keys begin under which records are kept.
     static let beginning = "certificate/"

@@ -22,6 +22,7 @@ package struct CertificateSafe: Sendable {
     private enum Name {
         static func current(_ certificate: String) -> String { "certificate-\(certificate)" }
         static func next(_ certificate: String) -> String { "certificate-\(certificate).next" }
+        static func previous(_ certificate: String) -> String { "certificate-\(certificate).previous" }
         static func account(_ directory: String) -> String {
             "acme-account-\(Hex.encode(SHA256Digest.of(Array(directory.utf8)).prefix(4)))"
         }
@@ -50,6 +51,17 @@ package struct CertificateSafe: Sendable {
     /// Throws `ActionError`.
     func saveCurrent(_ certificate: String, _ kept: Kept) async throws(ActionError) {
         try await save(Name.current(certificate), kept)
+    }
+
+    /// The chain of the one before the current one, in PEM, so that it can be revoked; nil when there was none. It is no
+    /// secret, and it stands beside those: parts of it are parts of what is one. Throws `ActionError`.
+    func previousChain(_ certificate: String) async throws(ActionError) -> String? {
+        try await all()[Name.previous(certificate)]?.reveal()
+    }
+
+    /// Throws `ActionError`.
+    func savePrevious(_ certificate: String, _ chain: String) async throws(ActionError) {
+        try await put(Name.previous(certificate), Secret(chain))
     }
 
     private func save(_ name: String, _ kept: Kept) async throws(ActionError) {

@@ -102,7 +102,9 @@ struct Installing: Sendable {
 
     private func promote(_ kept: CertificateSafe.Kept, _ record: inout CertificateRecord) async throws {
         // After a crash in here the current one may be the new one already.
-        if let old = try await keeper.safe.current(wish.name), old != kept { record.previousChain = old.chain }
+        if let old = try await keeper.safe.current(wish.name), old != kept {
+            try await keeper.safe.savePrevious(wish.name, old.chain)
+        }
         try await keeper.safe.saveCurrent(wish.name, kept)
         record.current = record.next
         record.next = nil
