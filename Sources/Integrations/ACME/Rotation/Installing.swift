@@ -36,7 +36,9 @@ struct Installing: Sendable {
         }
         if let first = failures.first {
             var error = first.error
-            error.message = failures.map { "\($0.title): \($0.error.message)" }.joined(separator: "; ")
+            error.message = failures.map { title, error in
+                error.message.contains(title) ? error.message : "\(title): \(error.message)"
+            }.joined(separator: "; ")
             if failures.contains(where: { $0.error.retry != .never }) { error.retry = .later(afterMilliseconds: nil) }
             throw error
         }
