@@ -61,8 +61,20 @@ struct SandboxHost: Service {
         throw Complaint("the sandbox' host \(name) ended: \(ended.suffix(500))", .unreachable)
     }
 
-    /// One that nobody listens on just now: `sshd` does not tell which one it takes.
+    /// Below those that the kernel gives to whoever asks for any port (net.ipv4.ip_local_port_range begins at 32768): one of
+    /// those could be somebody else's before `sshd`, which does not tell which one it takes, has it.
+    private static let ports = 10_000..<32_768
+
+    /// One that nobody listens on just now.
     private static func freePort() throws -> Int {
+        for _ in 0..<1000 {
+            let port = Int.random(in: ports)
+            if try isFree(port) { return port }
+        }
+        throw Complaint("no port can be had from \(ports.lowerBound) to \(ports.upperBound - 1)", .unreachable)
+    }
+
+    private static func isFree(_ port: Int) throws -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else {
             throw Complaint("no port can be had: \(String(cString: strerror(errno)))", .unreachable)
@@ -71,13 +83,10 @@ struct SandboxHost: Service {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isKnown = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-            }
+        address.sin_port = in_port_t(port).bigEndian
+        let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) == 0 }
         }
-        guard isKnown else { throw Complaint("no port can be had: \(String(cString: strerror(errno)))", .unreachable) }
-        return Int(in_port_t(bigEndian: address.sin_port))
     }
 }
