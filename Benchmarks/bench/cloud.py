@@ -100,6 +100,7 @@ def nothing_to_do(folder, rounds=3):
                 # Each is a method and the status of its answer.
                 asked = [line.split()[0] for line in cloud.ask("/_sandbox/requests")]
                 reads = [name for name in asked if name.startswith(("compute.", "container."))]
-                if any(not name.endswith((".get", ".list")) for name in reads):
+                # The members of a group are asked for by POST, and read all the same.
+                if any(not name.endswith((".get", ".list", ".listInstances")) for name in reads):
                     raise RuntimeError(f"a deploy with nothing to do asked for {reads}")
             return min(times), len(reads), len(reads) * cloud.one_read()

@@ -34,10 +34,11 @@ package struct CertificateSafe: Sendable {
     /// The one that was seen everywhere; nil before there is one. Throws `ActionError`.
     func current(_ certificate: String) async throws(ActionError) -> Kept? { try await kept(Name.current(certificate)) }
 
-    /// The one that was seen everywhere, as it goes to where it is used; nil before there is one, and for one that cannot
-    /// be read. Throws `ActionError`.
+    /// The one that was seen everywhere, as it goes to where it is used; nil before there is one, and for a chain that
+    /// cannot be read, which the next renewal says. Throws `ActionError` when the store cannot be read.
     package func bundle(_ certificate: String) async throws(ActionError) -> CertificateBundle? {
-        try? await current(certificate)?.bundle(certificate)
+        guard let kept = try await current(certificate) else { return nil }
+        return try? kept.bundle(certificate)
     }
 
     /// The one that is on its way. Throws `ActionError`.
